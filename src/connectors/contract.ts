@@ -1,0 +1,207 @@
+import type { z } from "zod";
+import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/model/account.ts";
+import type { AttributeDelta, Attributes, StoreSchema, Values } from "../core/model/values.ts";
+import type { StoreError } from "./errors.ts";
+
+/**
+ * What a connector owes the engine. It is small on purpose: retries, rate limits, the circuit breaker, time-outs, metrics and
+ * redaction wrap a connector from outside (`wrap/`), and no connector writes its own. Nor does it know Kubernetes, plans
+ * or budgets: it reads what is there and makes the changes it is given.
+ *
+ * Obligations that hold for every call:
+ * - It throws a `StoreError` and nothing else. An answer that may be incomplete is an error, never a short list:
+ *   an empty list means that the store said, completely, that there is nothing.
+ * - It is idempotent: a change that is already there is a success (deleting what is gone, adding a member twice).
+ * - It stops soon after `call.signal` is aborted.
+ * - It never logs, and never puts a secret into an error.
+ */
+export interface Call {
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch after which an answer is of no use. */
+  readonly deadline: number;
+}
+
+/** One kind of store: its name is the key of its block in Store and Target manifests. */
+export interface ConnectorType<StoreBlock = unknown, TargetBlock = unknown> {
+  readonly name: string;
+  /** One line for the reference docs. */
+  readonly summary: string;
+  /** The connector's block of a Store. Must be in the structural subset (docs/decisions). */
+  readonly storeSchema: z.ZodType<StoreBlock>;
+  /** The connector's block of a Target. */
+  readonly targetSchema: z.ZodType<TargetBlock>;
+  /** Opens nothing yet: the first call does. Never throws for a store that is down. */
+  connect(store: StoreBlock, environment: ConnectorEnvironment): StoreConnection<TargetBlock>;
+}
+
+/** What a connector may ask of the outside, given to it so that it reads neither files nor the environment by itself. */
+export interface ConnectorEnvironment {
+  /** The text behind a `{secretKeyRef | file | env}`. Throws a `StoreError` of kind `Unauthenticated` that names the reference. */
+  secret(reference: CredentialRef): Promise<string>;
+  /** A path of a manifest made absolute under the operator's root. Throws a `StoreError` of kind `Denied` when it leads outside. */
+  path(relative: string): string;
+}
+
+/** A credential by reference; exactly one member is set. */
+export interface CredentialRef {
+  readonly secretKeyRef?: { readonly name: string; readonly key: string } | undefined;
+  readonly file?: string | undefined;
+  readonly env?: string | undefined;
+}
+
+/** A live connection to one store, shared by its targets. */
+export interface StoreConnection<TargetBlock = unknown> {
+  /** Who answers: a text that stays the same for as long as it is the same store, and differs when another one answers there. */
+  fingerprint(call: Call): Promise<string>;
+  /** The accounts of one target. */
+  target(options: TargetOptions<TargetBlock>): Connector;
+  /** Ends all connections; calls under way fail with `Unavailable`. */
+  close(): Promise<void>;
+}
+
+export interface TargetOptions<TargetBlock> {
+  readonly block: TargetBlock;
+  /** The store attributes that mappings and match rules use, as written in the manifest: all that records need to carry. */
+  readonly attributes: readonly string[];
+}
+
+/** The accounts and entitlements of one target in one store. */
+export interface Connector {
+  readonly capabilities: Capabilities;
+
+  /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
+  check(call: Call): Promise<CheckReport>;
+
+  schema(call: Call): Promise<StoreSchema>;
+
+  /**
+   * A text that changes whenever any account or entitlement of this target does, or undefined where the store cannot tell.
+   * A pass whose marker is unchanged does not scan.
+   */
+  marker?(call: Call): Promise<string>;
+
+  /** Every account (or entitlement), as cheaply as can be: pages of anchors and versions. Ends normally only when it was complete. */
+  scan(what: "accounts" | "entitlements", call: Call): AsyncIterable<readonly Sighting[]>;
+
+  /** The records of these anchors; those that are not in the answer do not exist. At most 1,000 anchors. */
+  fetch(anchors: readonly string[], call: Call): Promise<readonly AccountRecord[]>;
+
+  /** For each question, in order, the accounts that match it under the store's own matching rules. At most 1,000 questions. */
+  find(questions: readonly FindQuestion[], call: Call): Promise<readonly (readonly AccountRecord[])[]>;
+
+  /** For each reference, in order, the entitlement it points at, or undefined where there is none. More than one is an `Invalid`. */
+  entitlements(
+    refs: readonly EntitlementRef[],
+    call: Call,
+  ): Promise<readonly (EntitlementRecord | undefined)[]>;
+
+  /** Who holds these entitlements (by anchor), streamed. A filler member is left out. */
+  memberships(entitlements: readonly string[], call: Call): AsyncIterable<readonly Membership[]>;
+
+  /** How `memberships` and member changes call this account: a normalised DN, a login name, a key. Pure. */
+  memberKey(account: { readonly anchor: string; readonly name: string }): string;
+
+  /**
+   * Makes the changes, as many at a time as the store likes, and yields one outcome each, in any order.
+   * The changes of one call do not depend on each other, and no two are of the same account or entitlement.
+   * A change without an outcome when the stream ends or throws is in doubt.
+   */
+  apply(changes: readonly StoreChange[], call: Call): AsyncIterable<Outcome>;
+}
+
+/** What this connector can do for this target, so that a plan can say what it cannot. */
+export interface Capabilities {
+  readonly create: boolean;
+  readonly update: boolean;
+  readonly rename: boolean;
+  readonly disable: boolean;
+  readonly delete: boolean;
+  readonly entitlements: boolean;
+  readonly createEntitlements: boolean;
+  /** Whether `expect` is checked by the store in the same step as the change. */
+  readonly expect: boolean;
+}
+
+export interface CheckReport {
+  /** For people: `OpenLDAP 2.5.13`, `PostgreSQL 15.18`. */
+  readonly server: string;
+  /** What is missing, each a verb phrase with its cure; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/** What a scan sees of a record. */
+export interface Sighting {
+  readonly anchor: string;
+  readonly version: string;
+  readonly name: string;
+}
+
+/** All keys must match (AND); each holds one value. */
+export interface FindQuestion {
+  readonly keys: Readonly<Record<string, string>>;
+  /** When given, the account of this name is looked for and `keys` is empty. */
+  readonly name?: string;
+}
+
+export interface Membership {
+  readonly entitlement: string;
+  readonly member: string;
+}
+
+/** `id` ties an outcome to its change; unique in one call. */
+export type StoreChange =
+  | {
+      readonly id: number;
+      readonly kind: "create";
+      readonly name: string;
+      readonly attributes: Attributes;
+      readonly enabled: boolean;
+    }
+  | {
+      readonly id: number;
+      readonly kind: "modify";
+      readonly anchor: string;
+      readonly name: string;
+      readonly attributes: readonly AttributeDelta[];
+      readonly rename?: string;
+      readonly enabled?: boolean;
+      /** The version this was planned against: fails with `Moved` where the store can check it and it differs. */
+      readonly expect?: string;
+    }
+  | {
+      readonly id: number;
+      readonly kind: "delete";
+      readonly anchor: string;
+      readonly name: string;
+      readonly expect?: string;
+    }
+  | {
+      readonly id: number;
+      readonly kind: "members";
+      /** By anchor, or undefined where this change also creates it. */
+      readonly entitlement: string | undefined;
+      readonly name: string;
+      readonly create?: { readonly attributes: Readonly<Record<string, Values>> };
+      readonly update?: readonly AttributeDelta[];
+      readonly add: readonly Member[];
+      readonly remove: readonly Member[];
+    };
+
+/** A member to be added or removed: an account of the same target. */
+export interface Member {
+  readonly anchor: string;
+  readonly name: string;
+}
+
+export type Outcome =
+  | {
+      readonly id: number;
+      readonly ok: true;
+      readonly anchor: string;
+      readonly name: string;
+      /** The version after the change; absent where only a read would tell. */
+      readonly version?: string;
+      /** For `members`: those that were refused, by member key, each with its own error; all others were done. */
+      readonly refused?: ReadonlyMap<string, StoreError>;
+    }
+  | { readonly id: number; readonly ok: false; readonly error: StoreError };

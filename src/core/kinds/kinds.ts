@@ -1,0 +1,118 @@
+import { z } from "zod";
+import {
+  type AccessProfileSpec,
+  accessProfileSpec,
+  type BusinessRoleSpec,
+  businessRoleSpec,
+  type GrantSpec,
+  grantSpec,
+} from "./access.ts";
+import { exactlyOne } from "./common.ts";
+import { type IdentitySpec, identitySpec } from "./identity.ts";
+import { type StoreCommon, storeCommon } from "./store.ts";
+import { type TargetCommon, targetCommon } from "./target.ts";
+
+export const apiVersion = "rollcall.dev/v1alpha1";
+
+/** What the kinds need to know of a connector: the name of its block and the two schemas. */
+export interface ConnectorBlocks {
+  readonly name: string;
+  readonly storeSchema: z.ZodType;
+  readonly targetSchema: z.ZodType;
+}
+
+/** A connector's block, told apart by its connector's name. */
+export interface Block {
+  readonly connector: string;
+  readonly config: unknown;
+}
+
+export interface StoreSpec extends StoreCommon {
+  readonly block: Block;
+}
+
+export interface TargetSpec extends TargetCommon {
+  /** Absent where the connector's defaults will do. */
+  readonly block: Block | undefined;
+}
+
+export interface Specs {
+  readonly Identity: IdentitySpec;
+  readonly BusinessRole: BusinessRoleSpec;
+  readonly AccessProfile: AccessProfileSpec;
+  readonly Grant: GrantSpec;
+  readonly Store: StoreSpec;
+  readonly Target: TargetSpec;
+}
+
+export type KindName = keyof Specs;
+
+/** A kind as validated, generated and documented. `plural` and `short` are kubectl's names for it. */
+export interface Kind<K extends KindName = KindName> {
+  readonly name: K;
+  readonly plural: string;
+  readonly short: string;
+  readonly summary: string;
+  readonly spec: z.ZodType;
+}
+
+/** All kinds, the connectors' blocks put in. The only place where kinds and connectors meet. */
+export function kinds(connectors: readonly ConnectorBlocks[]): readonly Kind[] {
+  const names = connectors.map((connector) => connector.name);
+  const blocks = (which: "storeSchema" | "targetSchema") =>
+    Object.fromEntries(connectors.map((connector) => [connector.name, connector[which].optional()]));
+  return [
+    {
+      name: "Identity",
+      plural: "identities",
+      short: "ident",
+      summary: "Who somebody (or some machine) is.",
+      spec: identitySpec,
+    },
+    {
+      name: "BusinessRole",
+      plural: "businessroles",
+      short: "brole",
+      summary: "A job function: its members by rule, and the access profiles it gives.",
+      spec: businessRoleSpec,
+    },
+    {
+      name: "AccessProfile",
+      plural: "accessprofiles",
+      short: "aprof",
+      summary: "Entitlements in one target, given together.",
+      spec: accessProfileSpec,
+    },
+    {
+      name: "Grant",
+      plural: "grants",
+      short: "grant",
+      summary: "One piece of access for one identity, for a time and a reason.",
+      spec: grantSpec,
+    },
+    {
+      name: "Store",
+      plural: "stores",
+      short: "store",
+      summary: "How to connect to one system, and what may be touched there.",
+      spec: exactlyOne(z.object({ ...storeCommon, ...blocks("storeSchema") } as z.ZodRawShape), names),
+    },
+    {
+      name: "Target",
+      plural: "targets",
+      short: "target",
+      summary: "How accounts are provisioned into a store.",
+      spec: z.object({ ...targetCommon, ...blocks("targetSchema") }),
+    },
+  ];
+}
+
+/** Folds the connector's block of a parsed Store or Target spec into `block`, whatever the connector. */
+export function withBlock(
+  spec: Record<string, unknown>,
+  connectors: readonly ConnectorBlocks[],
+): Record<string, unknown> & { block: Block | undefined } {
+  const name = connectors.map((connector) => connector.name).find((key) => spec[key] !== undefined);
+  const { [name ?? ""]: config, ...rest } = spec;
+  return { ...rest, block: name === undefined ? undefined : { connector: name, config } };
+}

@@ -1,0 +1,34 @@
+import type { Attributes } from "./values.ts";
+
+/** An account as it was read from a store. */
+export interface AccountRecord {
+  /** Its immutable id in the store: entryUUID, objectGUID, a primary key. */
+  readonly anchor: string;
+  /** What the store calls it now: a DN, a login name, a key. May change. */
+  readonly name: string;
+  /** Changes whenever the record does; compared for equality only. */
+  readonly version: string;
+  /** Whether it can be used to log in; undefined where the store has no such notion. */
+  readonly enabled: boolean | undefined;
+  /** Only the attributes that were asked for. */
+  readonly attributes: Attributes;
+}
+
+/** How an entitlement is pointed at in a manifest. */
+export interface EntitlementRef {
+  readonly name: string;
+  readonly by: "Name" | "DN" | "Id";
+}
+
+/** A group, role or permission as it was read from a store. */
+export interface EntitlementRecord {
+  readonly anchor: string;
+  readonly name: string;
+  readonly version: string;
+  readonly attributes: Attributes;
+}
+
+/** One text for a reference, to key maps with. */
+export function entitlementKey(ref: EntitlementRef): string {
+  return ref.by === "Name" ? ref.name : `${ref.by}:${ref.name}`;
+}

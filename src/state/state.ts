@@ -1,0 +1,184 @@
+import type { KindName } from "../core/kinds/kinds.ts";
+import type { Resource } from "../core/kinds/resource.ts";
+import type { Operation, ReasonChain, StateOperation } from "../core/model/change.ts";
+import type { Holding, Link } from "../core/model/link.ts";
+
+/**
+ * What Rollcall remembers: links, ledger, intents, budgets, holds, shown plans, the last valid manifests and the journal of one realm.
+ * Kept in SQLite (one writing process, readers welcome) or Postgres; one schema, one test suite.
+ * Every method that writes is one transaction: all of it is kept, or nothing.
+ */
+export interface State {
+  /** Random, made with the state; tells one state from another. */
+  readonly id: string;
+  readonly realm: string;
+  /** For people: the file, or the database URL without its password. */
+  readonly place: string;
+  /** Random, made with the state: digests of sensitive values are made under it. Never leaves the state. */
+  readonly digestKey: string;
+
+  /** Store name to the fingerprint it had when it was first used. */
+  fingerprints(): Promise<ReadonlyMap<string, string>>;
+  bindStore(store: string, fingerprint: string): Promise<void>;
+
+  /** All links of a target, in pages. */
+  links(target: string): AsyncIterable<readonly Link[]>;
+  holdings(
+    target: string,
+    of: { identities: readonly string[] } | { entitlements: readonly string[] },
+  ): Promise<readonly Holding[]>;
+  /** The entitlements whose members were last found converged, with the version they had. */
+  entitlements(target: string): Promise<ReadonlyMap<string, SeenEntitlement>>;
+
+  /** Commits what is about to be done, with what it takes from the budgets, before the first call of a batch. */
+  begin(batch: Batch): Promise<void>;
+  /** Commits what came of it: links, ledger and journal, and ends the batch's intents. Without a batch: changes of state alone. */
+  finish(result: BatchResult): Promise<void>;
+  /** Batches that were begun and never finished: what they intended must be looked up first. */
+  openBatches(target: string): Promise<readonly Batch[]>;
+  /** How many accounts a class of operations has touched since `since` (ms). */
+  spent(target: string, budget: BudgetClass, since: number): Promise<number>;
+
+  /** Replaces the open holds of a target; approvals of holds that are still there stay. */
+  putHolds(target: string, holds: readonly Hold[]): Promise<void>;
+  holds(target?: string): Promise<readonly Hold[]>;
+  /** Returns false where no open hold has this hash. */
+  approve(hash: string, by: string, at: number): Promise<boolean>;
+
+  savePlan(plan: ShownPlan): Promise<void>;
+  plan(hash: string): Promise<ShownPlan | undefined>;
+
+  /** The last valid version of every object, and what was known of it. */
+  manifests(): Promise<readonly KnownManifest[]>;
+  saveManifests(changes: {
+    readonly put: readonly KnownManifest[];
+    readonly remove: readonly ManifestKey[];
+  }): Promise<void>;
+
+  /** Oldest first. */
+  journal(query: JournalQuery): AsyncIterable<readonly JournalEntry[]>;
+
+  /** The times of the last pass and success, and what else a lane keeps between runs, by target and name. */
+  notes(target: string): Promise<ReadonlyMap<string, string>>;
+  setNotes(target: string, notes: Readonly<Record<string, string | undefined>>): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+export interface SeenEntitlement {
+  readonly anchor: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+export type BudgetClass = "Removals" | "Updates" | "Creates" | "Emergency";
+
+export interface Intent {
+  /** The plan item's hash. */
+  readonly item: string;
+  readonly operation: Operation;
+  readonly identity: string;
+  readonly anchor?: string;
+  readonly name: string;
+  /** For Grant and Revoke. */
+  readonly entitlement?: string;
+}
+
+export interface Batch {
+  /** Random. */
+  readonly id: string;
+  readonly target: string;
+  readonly at: number;
+  readonly intents: readonly Intent[];
+  /** Accounts counted against each budget. Approved items are not. */
+  readonly counts: Readonly<Partial<Record<BudgetClass, number>>>;
+}
+
+export interface BatchResult {
+  /** Ends this batch's intents. */
+  readonly batch?: string;
+  readonly links?: readonly Link[];
+  readonly unlink?: readonly { readonly target: string; readonly identity: string }[];
+  readonly holdings?: readonly Holding[];
+  readonly dropHoldings?: readonly {
+    readonly target: string;
+    readonly identity: string;
+    readonly entitlement: string;
+  }[];
+  readonly entitlements?: readonly (SeenEntitlement & { readonly target: string })[];
+  readonly dropEntitlements?: readonly { readonly target: string; readonly anchor: string }[];
+  readonly journal?: readonly Omit<JournalEntry, "seq">[];
+}
+
+export interface JournalEntry {
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The manifest revision that led to it. */
+  readonly revision: string;
+  readonly target: string;
+  readonly identity: string;
+  readonly anchor: string;
+  readonly name: string;
+  readonly operation: Operation | StateOperation;
+  readonly result: "Done" | "Failed" | "InDoubt";
+  readonly error?: string;
+  readonly entitlement?: string;
+  readonly item: string;
+  readonly reasons: readonly ReasonChain[];
+  /** From the account before to the account after, RFC 6902; sensitive values masked. */
+  readonly patch: readonly unknown[];
+  /** The values before, of what was changed; sensitive values masked. */
+  readonly before: Readonly<Record<string, unknown>>;
+  /** Who approved it, where it had been held. */
+  readonly approvedBy?: string;
+}
+
+export interface JournalQuery {
+  readonly target?: string;
+  readonly identity?: string;
+  readonly since?: number;
+  readonly until?: number;
+  /** At most this many, the newest. */
+  readonly last?: number;
+}
+
+/** What a budget withholds: all of one class of a target, or nothing. */
+export interface Hold {
+  /** Over its items' hashes. */
+  readonly hash: string;
+  readonly target: string;
+  readonly budget: BudgetClass;
+  readonly reason: string;
+  readonly items: readonly HeldItem[];
+  readonly at: number;
+  readonly expires: number;
+  readonly approved?: { readonly by: string; readonly at: number };
+}
+
+export interface HeldItem {
+  readonly hash: string;
+  readonly operation: Operation;
+  readonly identity: string;
+  readonly name: string;
+}
+
+/** What a person was shown (law 6). `items` are the hashes of its applicable items. */
+export interface ShownPlan {
+  readonly hash: string;
+  readonly at: number;
+  readonly items: ReadonlySet<string>;
+}
+
+export interface ManifestKey {
+  readonly kind: KindName;
+  readonly name: string;
+}
+
+export interface KnownManifest {
+  readonly resource: Resource;
+  /** Since when the source, completely read, no longer has it (ms). */
+  readonly vanishedAt?: number;
+  /** When its source last changed (ms). */
+  readonly changedAt: number;
+}
