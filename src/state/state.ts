@@ -23,6 +23,8 @@ export interface State {
 
   /** All links of a target, in pages. */
   links(target: string): AsyncIterable<readonly Link[]>;
+  /** The links of these identities; those without one are left out. */
+  linksOf(target: string, identities: readonly string[]): Promise<readonly Link[]>;
   holdings(
     target: string,
     of: { identities: readonly string[] } | { entitlements: readonly string[] },
