@@ -1,0 +1,61 @@
+import { foldText, normaliseName } from "./distinguished-name.ts";
+import type { AttributeSchema, Matching, Values } from "./values.ts";
+
+const plainAscii = /^[a-z0-9!-@[-`{-~]+$/;
+
+/** The one form of a value under a matching rule: two values match when their forms are the same text. Never throws. */
+export function normalise(matching: Matching, value: string): string {
+  switch (matching) {
+    case "caseExact":
+      return value;
+    case "caseIgnore":
+      return plainAscii.test(value) ? value : foldText(value);
+    case "distinguishedName":
+      return normaliseName(value);
+    case "integer":
+      return normaliseInteger(value);
+    case "boolean":
+      return normaliseBoolean(value);
+    case "telephone":
+      return foldText(value.replace(/[\s-]+/g, "")); // RFC 4517 §4.2.29
+    case "binary":
+      return value.replace(/\s+/g, "");
+  }
+}
+
+function normaliseInteger(value: string): string {
+  const [, sign, digits] = /^\s*([+-]?)0*([0-9]+)\s*$/.exec(value) ?? [];
+  if (digits === undefined) return value.trim();
+  return sign === "-" && digits !== "0" ? `-${digits}` : digits;
+}
+
+function normaliseBoolean(value: string): string {
+  const folded = value.trim().toLowerCase();
+  if (folded === "t" || folded === "1") return "true";
+  if (folded === "f" || folded === "0") return "false";
+  return folded;
+}
+
+/** The forms of values, each once. */
+export function normalisedSet(matching: Matching, values: Values): ReadonlySet<string> {
+  return new Set(values.map((value) => normalise(matching, value)));
+}
+
+/** Whether a store holding `a` needs no change to hold `b`. Order and repetition do not matter. */
+export function sameValues(attribute: Pick<AttributeSchema, "matching">, a: Values, b: Values): boolean {
+  if (identical(a, b)) return true;
+  if (a.length === 0 || b.length === 0) return false; // identical() has seen the empty pair
+  if (a.length === 1 && b.length === 1) {
+    return normalise(attribute.matching, a[0]!) === normalise(attribute.matching, b[0]!);
+  }
+  const left = normalisedSet(attribute.matching, a);
+  const right = normalisedSet(attribute.matching, b);
+  return left.size === right.size && left.isSubsetOf(right);
+}
+
+function identical(a: Values, b: Values): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
