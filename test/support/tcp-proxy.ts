@@ -1,59 +1,79 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A wire with faults between a connector and its server. The address stays the same while servers behind it come and go. */
+/** What the wire does wrong, until it is healed or, where it says "once", has done it. */
+export type WireFault =
+  /** Once: drops a connection when this many more bytes of answers, over all connections, were passed on. */
+  | { readonly kind: "CutAfter"; readonly bytes: number }
+  /** Requests arrive, answers do not. */
+  | { readonly kind: "SwallowAnswers" }
+  /**
+   * Once: from a request that `matches` on, a connection's answers are thrown away, and it is dropped when the first has come. The
+   * server has done what it was asked, and nobody knows.
+   */
+  | { readonly kind: "LoseAnswer"; readonly matches: (request: Buffer) => boolean }
+  /** Nothing passes in either direction, and nothing is closed. */
+  | { readonly kind: "BlackHole" }
+  | { readonly kind: "Delay"; readonly milliseconds: number }
+  /** New connections are dropped at once. */
+  | { readonly kind: "Refuse" };
+
+/** A wire with faults between a connector and its server; its port stays while servers behind it come and go. */
 export interface TcpProxy {
   readonly port: number;
-  /** From now on connections go to this port; those that are open are dropped. */
+  /** How many clients are connected. */
+  readonly connections: number;
+  fail(fault: WireFault): void;
+  heal(): void;
+  /** Drops all open connections. */
+  cut(): void;
+  /** From now on connections lead to this port; those that are open are dropped. */
   redirect(port: number): void;
-  /** Arms, once: the connection over which this many more bytes came from the server is dropped. */
-  dropAfter(bytes: number): void;
-  /**
-   * Arms, once: from the first data of a client that `matches` on, the server's answers are thrown away, and the connection is dropped when
-   * the first of them has come: the server has done what it was asked, and nobody knows.
-   */
-  loseAnswerTo(matches: (data: Buffer) => boolean): void;
-  /** Takes back what was armed. */
-  disarm(): void;
-  dropAll(): void;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
-  const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   let port = upstream;
-  let bytesLeft = Number.POSITIVE_INFINITY;
-  let loses: ((data: Buffer) => boolean) | undefined;
+  let fault: WireFault | undefined;
 
   const server = createServer((client) => {
+    if (fault?.kind === "Refuse") {
+      client.destroy();
+      return;
+    }
     const remote = connect(port, "127.0.0.1");
     let losing = false;
     const drop = () => {
       client.destroy();
       remote.destroy();
     };
+    const pass = (to: Socket, data: Buffer) => {
+      if (fault?.kind === "BlackHole") return;
+      if (fault?.kind === "Delay") setTimeout(() => to.write(data), fault.milliseconds);
+      else to.write(data);
+    };
     client.on("data", (data) => {
-      if (loses?.(data)) {
+      if (fault?.kind === "LoseAnswer" && fault.matches(data)) {
         losing = true;
-        loses = undefined;
+        fault = undefined;
       }
-      remote.write(data);
+      pass(remote, data);
     });
     remote.on("data", (data) => {
       if (losing) return drop();
-      if (data.length <= bytesLeft) {
-        bytesLeft -= data.length;
-        client.write(data);
-        return;
-      }
-      bytesLeft = Number.POSITIVE_INFINITY;
-      drop();
+      if (fault?.kind === "SwallowAnswers") return;
+      if (fault?.kind !== "CutAfter") return pass(client, data);
+      const left = fault.bytes - data.length;
+      fault = left < 0 ? undefined : { kind: "CutAfter", bytes: left };
+      if (left >= 0) client.write(data);
+      else client.end(data.subarray(0, data.length + left), drop);
     });
+    clients.add(client);
     for (const socket of [client, remote]) {
-      sockets.add(socket);
       socket.on("error", drop);
       socket.on("close", () => {
-        sockets.delete(socket);
+        clients.delete(client);
         drop();
       });
     }
@@ -61,28 +81,27 @@ export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
 
-  const dropAll = () => {
-    for (const socket of sockets) socket.destroy();
+  const cut = () => {
+    for (const client of clients) client.destroy();
   };
   return {
     port: (server.address() as AddressInfo).port,
+    get connections() {
+      return clients.size;
+    },
+    fail(next) {
+      fault = next;
+    },
+    heal() {
+      fault = undefined;
+    },
+    cut,
     redirect(to) {
       port = to;
-      dropAll();
+      cut();
     },
-    dropAfter(bytes) {
-      bytesLeft = bytes;
-    },
-    loseAnswerTo(matches) {
-      loses = matches;
-    },
-    disarm() {
-      bytesLeft = Number.POSITIVE_INFINITY;
-      loses = undefined;
-    },
-    dropAll,
     async close() {
-      dropAll();
+      cut();
       server.close();
       await once(server, "close");
     },
