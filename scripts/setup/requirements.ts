@@ -1,0 +1,33 @@
+import { existsSync, globSync } from "node:fs";
+
+export interface Requirement {
+  readonly debianPackage: string;
+  readonly purpose: string;
+  /** Patterns of files; it is there when any of them matches one. */
+  readonly files: readonly string[];
+}
+
+export const requirements: readonly Requirement[] = [
+  { debianPackage: "slapd", purpose: "OpenLDAP server", files: ["/usr/sbin/slapd"] },
+  {
+    debianPackage: "ldap-utils",
+    purpose: "ldapadd and ldapsearch, to compare with",
+    files: programs("ldapsearch"),
+  },
+  { debianPackage: "postgresql", purpose: "PostgreSQL server", files: ["/usr/lib/postgresql/*/bin/initdb"] },
+  { debianPackage: "openssl", purpose: "throwaway certificates", files: programs("openssl") },
+  { debianPackage: "git", purpose: "manifest revisions", files: programs("git") },
+];
+
+/** What of these the system does not have, by the names of their Debian packages. */
+export function missingPackages(wanted: readonly Requirement[]): string[] {
+  return wanted.filter(({ files }) => !files.some(matchesAny)).map(({ debianPackage }) => debianPackage);
+}
+
+function matchesAny(pattern: string): boolean {
+  return existsSync(pattern) || globSync(pattern).length > 0;
+}
+
+function programs(name: string): string[] {
+  return ["/usr/local/bin", "/usr/bin", "/bin"].map((folder) => `${folder}/${name}`);
+}
