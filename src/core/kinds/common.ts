@@ -58,7 +58,7 @@ export function exactlyOne<S extends z.ZodRawShape>(
   const message = `must set exactly one of ${keys.join(", ")}`;
   const checked = schema.refine(
     (value) => keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined).length === 1,
-    message,
+    { error: message, when: ({ value }) => typeof value === "object" && value !== null },
   );
   return celRule(checked, {
     rule: `[${keys.map((key) => `has(self.${key})`).join(", ")}].filter(x, x).size() == 1`,
@@ -72,8 +72,9 @@ export function mapList<T extends z.ZodType>(list: z.ZodArray<T>, key: string) {
   return list
     .refine(
       (entries) =>
-        new Set(entries.map((entry) => (entry as Record<string, unknown>)[key])).size === entries.length,
-      message,
+        new Set(entries.map((entry) => (entry as Record<string, unknown> | null)?.[key])).size ===
+        entries.length,
+      { error: message, when: ({ value }) => Array.isArray(value) },
     )
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [key] });
 }

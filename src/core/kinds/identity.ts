@@ -86,4 +86,5 @@ export const identitySpec = z.object({
   links: mapList(z.array(pinnedLink).max(64), "target").optional(),
 });
 
+/** As parsed: `id` is the object's name where the manifest gives none. */
 export type IdentitySpec = z.output<typeof identitySpec>;

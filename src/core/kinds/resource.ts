@@ -16,6 +16,9 @@ export interface Resource<K extends KindName = KindName> {
   readonly location?: Location;
 }
 
+/** A valid object of whichever kind: `kind` tells what `spec` is. */
+export type AnyResource = { readonly [K in KindName]: Resource<K> }[KindName];
+
 /** A finding about a manifest: what was found, where, and what was expected. */
 export interface Problem {
   readonly kind?: string;
@@ -24,6 +27,8 @@ export interface Problem {
   /** `spec.accounts.attributes.mail.expression` */
   readonly field?: string;
   readonly message: string;
+  /** Absent: an error. A warning stops nothing. */
+  readonly severity?: "Error" | "Warning";
 }
 
 /** Whether an object in force is what its source says now. */

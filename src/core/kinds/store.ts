@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "./common.ts";
+import { duration, text } from "./common.ts";
 
 /** Where this store's accounts and entitlements may lie. A change outside is refused, whoever asks. */
 const boundary = z.object({
@@ -21,12 +21,7 @@ const boundary = z.object({
 const traffic = z.object({
   concurrency: z.int().min(1).max(256).optional().describe("Calls under way at once."),
   perSecond: z.int().min(1).max(100_000).optional().describe("Changes a second."),
-  timeout: z
-    .string()
-    .max(32)
-    .regex(/^([0-9]+(ms|s|m|h))+$/)
-    .optional()
-    .describe("How long one call may take. Default 60s."),
+  timeout: duration.optional().describe("How long one call may take. Default 60s."),
 });
 
 /** What every Store says beside its connector's block. The block itself comes from the connector: see `kinds.ts`. */

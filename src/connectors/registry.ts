@@ -1,0 +1,4 @@
+import type { ConnectorType } from "./contract.ts";
+
+/** All connectors there are. The one place that lists them; each has a folder of its name here. */
+export const connectors: readonly ConnectorType[] = [];
