@@ -1,5 +1,16 @@
 import type { Certificates } from "./certificates.ts";
-import type { OpenLdapOptions } from "./openldap.ts";
+
+export interface OpenLdapOptions {
+  /** Commits reach the disk before they are answered, as in production. Default: `dbnosync`, which is quicker. */
+  readonly fsync?: boolean;
+  /**
+   * Limits by DN, in slapd.conf's words (slapd-config(5), olcLimits), for example
+   * `{ "cn=reader,dc=example,dc=org": "size=500 size.prtotal=unlimited" }`: 500 entries a page, any number of pages.
+   */
+  readonly limits?: Readonly<Record<string, string>>;
+  /** More entries to start with, as LDIF; they are loaded offline, so memberOf is not filled for them. */
+  readonly ldif?: string;
+}
 
 const suffix = "dc=example,dc=org";
 

@@ -4,20 +4,8 @@ import { Client } from "ldapts";
 import { type CaCertificate, type Certificates, makeCertificates } from "./certificates.ts";
 import { makeFolder } from "./folder.ts";
 import { freePort } from "./free-port.ts";
-import { baseLdif, configLdif, openLdapAccounts } from "./openldap-ldif.ts";
+import { baseLdif, configLdif, type OpenLdapOptions, openLdapAccounts } from "./openldap-ldif.ts";
 import { giveToServers, runUnprivileged, ServerProcess } from "./server-process.ts";
-
-export interface OpenLdapOptions {
-  /** Commits reach the disk before they are answered, as in production. Default: `dbnosync`, which is quicker. */
-  readonly fsync?: boolean;
-  /**
-   * Limits by DN, in slapd.conf's words (slapd-config(5), olcLimits), for example
-   * `{ "cn=reader,dc=example,dc=org": "size=500 size.prtotal=unlimited" }`: 500 entries a page, any number of pages.
-   */
-  readonly limits?: Readonly<Record<string, string>>;
-  /** More entries to start with, as LDIF; they are loaded offline, so memberOf is not filled for them. */
-  readonly ldif?: string;
-}
 
 export interface OpenLdap extends AsyncDisposable {
   /** `ldap://127.0.0.1:…`, which also offers StartTLS. */
