@@ -75,16 +75,8 @@ export interface SeenEntitlement {
 
 export type BudgetClass = "Removals" | "Updates" | "Creates" | "Emergency";
 
-export interface Intent {
-  /** The plan item's hash. */
-  readonly item: string;
-  readonly operation: Operation;
-  readonly identity: string;
-  readonly anchor?: string;
-  readonly name: string;
-  /** For Grant and Revoke. */
-  readonly entitlement?: string;
-}
+/** A journal line before its outcome is known: what was about to be done, so that it can be looked up after a crash. */
+export type Intent = Omit<JournalEntry, "seq" | "result" | "error">;
 
 export interface Batch {
   /** Random. */

@@ -50,6 +50,8 @@ export interface AccountItem extends ItemBase {
   readonly attributes: readonly AttributeDelta[];
   /** The new name, where an update renames or moves. */
   readonly rename?: string;
+  /** An adoption that a person has to have seen. */
+  readonly proposed?: boolean;
   /** Identities whose accounts must exist first, because this one's attributes name them. */
   readonly after?: readonly string[];
   /** The record this was planned against; absent for a create. */
@@ -60,6 +62,8 @@ export interface AccountItem extends ItemBase {
 export interface MembershipItem extends ItemBase {
   readonly operation: "Grant" | "Revoke" | StateOperation;
   readonly entitlement: EntitlementRef;
+  /** An adoption that a person has to have seen. */
+  readonly proposed?: boolean;
   /** Absent while the entitlement is still to be created (`ensure: true`). */
   readonly entitlementAnchor?: string;
   readonly entitlementName: string;

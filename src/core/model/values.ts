@@ -15,6 +15,10 @@ export interface AttributeDelta {
   readonly after: Values;
   /** Masked wherever it is shown or kept; hashed under the state's key. */
   readonly sensitive?: boolean;
+  /** The expression, where another store still has to assign the value: shown and hashed in its place. */
+  readonly pending?: string;
+  /** Its values name other accounts of the same target. */
+  readonly reference?: boolean;
 }
 
 /** How two values of an attribute are found equal (RFC 4517 §4.2 for directories; a collation for databases). */

@@ -1,0 +1,113 @@
+import type { EntitlementAccess, IdentityAccess } from "../access/decide.ts";
+import type { InForce } from "../kinds/resource.ts";
+import type { Reason, ReasonChain } from "../model/change.ts";
+import { sha256 } from "../model/hash.ts";
+import type { AttributeSchema, Values } from "../model/values.ts";
+import { type Evaluated, evaluate, type Surroundings } from "./evaluate.ts";
+import type { Mapping, TargetModel } from "./target-model.ts";
+
+/** What one attribute should be. `values` is empty where it should be cleared. */
+export interface DesiredAttribute {
+  readonly schema: AttributeSchema;
+  readonly values: Values;
+  readonly apply: Mapping["apply"];
+  readonly sensitive: boolean;
+  /** The expression, where its value is another store's to assign and not there yet: shown and hashed in its place. */
+  readonly pending?: string;
+  /** Its values name other accounts of this target. */
+  readonly reference: boolean;
+}
+
+/** What should be of one identity's account in one target. */
+export type DesiredAccount =
+  | {
+      readonly presence: "Present";
+      readonly enabled: boolean;
+      readonly emergency: boolean;
+      readonly name: string;
+      readonly attributes: readonly DesiredAttribute[];
+      /** Identities whose accounts in this target the attributes name. */
+      readonly refersTo: readonly string[];
+      /** Values to be decided at create, by attribute name (`name` for the account's own). */
+      readonly decided: Readonly<Record<string, Values>>;
+      readonly entitlements: ReadonlyMap<string, EntitlementAccess>;
+      readonly reasons: readonly ReasonChain[];
+      /** Over name, attributes and whether it is enabled. */
+      readonly hash: string;
+      /** Over the entitlements' keys. */
+      readonly entitlementsHash: string;
+    }
+  /** Proved: nothing is due here. `unsettledSince` (ms): because something vanished or a policy was edited then. */
+  | { readonly presence: "None"; readonly why: ReasonChain; readonly unsettledSince: number | undefined }
+  /** A person said that no account here is this identity's. */
+  | { readonly presence: "Cut" }
+  | { readonly presence: "Held"; readonly reason: string }
+  /** Waits for its account in another target. */
+  | { readonly presence: "Pending"; readonly reason: string };
+
+/** The account that `identity` should have in this target. */
+export function desiredAccount(
+  model: TargetModel,
+  identity: InForce<"Identity">,
+  access: IdentityAccess,
+  policyChangedAt: number,
+  context: Surroundings,
+): DesiredAccount {
+  const { spec } = identity.resource;
+  if (spec.links?.some((link) => link.target === model.name && link.cut)) return { presence: "Cut" };
+  const here = access.targets.get(model.name);
+  if (access.inactive) return { presence: "None", why: [access.inactive], unsettledSince: access.vanishedAt };
+  if (!here || here.account.length === 0) return absent(model, access, policyChangedAt);
+  return present(model, access, here, context);
+}
+
+function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: number): DesiredAccount {
+  const unknown = access.unknown.all[0] ?? access.unknown.accounts.get(model.name);
+  if (unknown !== undefined) return { presence: "Held", reason: unknown };
+  const why: Reason = { source: "Rule", name: "", detail: "no rule, role or grant gives an account here" };
+  return { presence: "None", why: [why], unsettledSince: policyChangedAt };
+}
+
+function present(
+  model: TargetModel,
+  access: IdentityAccess,
+  here: { readonly account: readonly ReasonChain[]; readonly entitlements: ReadonlyMap<string, EntitlementAccess> },
+  context: Surroundings,
+): DesiredAccount {
+  const evaluated = evaluate(model, context);
+  const failed = access.emergency ? undefined : evaluated.find((result) => "held" in result || "waits" in result);
+  if (failed && "held" in failed) return { presence: "Held", reason: failed.held };
+  if (failed && "waits" in failed) return { presence: "Pending", reason: failed.waits };
+  // An emergency disable must go through even where an expression fails: what can be computed is kept, the rest left alone.
+  const good = evaluated.filter((result): result is Extract<Evaluated, { source: unknown }> => "source" in result);
+  const name = good.find((result) => result.source === "name")?.values[0] ?? "";
+  const attributes: DesiredAttribute[] = [];
+  for (const { source, values, pending, refersTo } of good)
+    if (source !== "name")
+      attributes.push({
+        schema: source.attribute,
+        values,
+        apply: source.apply,
+        sensitive: source.sensitive,
+        reference: refersTo.length > 0,
+        ...(pending === undefined ? {} : { pending }),
+      });
+  const enabled = !access.emergency;
+  return {
+    presence: "Present",
+    enabled,
+    emergency: access.emergency,
+    name,
+    attributes,
+    refersTo: [...new Set(good.flatMap((result) => result.refersTo))],
+    decided: Object.fromEntries(good.flatMap((result) => (result.decided ? [[keyOf(result.source), result.decided]] : []))),
+    entitlements: here.entitlements,
+    reasons: here.account,
+    hash: sha256(JSON.stringify([name, enabled, attributes.map((each) => [each.schema.name, each.values])])).slice(0, 32),
+    entitlementsHash: sha256(JSON.stringify([...here.entitlements.keys()].sort())).slice(0, 16),
+  };
+}
+
+function keyOf(source: "name" | Mapping): string {
+  return source === "name" ? "name" : source.attribute.name;
+}

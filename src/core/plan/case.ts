@@ -1,0 +1,65 @@
+import type { DesiredAccount } from "../desired/desired.ts";
+import type { AccountRecord, EntitlementRecord } from "../model/account.ts";
+import type { PlanItem } from "../model/change.ts";
+import type { Holding, Link } from "../model/link.ts";
+
+/** All that is known of one identity in one target: the input of every decision about it. */
+export interface AccountCase {
+  /** The identity's `id`. */
+  readonly identity: string;
+  readonly desired: DesiredAccount;
+  readonly link: Link | undefined;
+  /** The linked account as read now; `null`: completely read, and not there; undefined: not read this time. */
+  readonly record: AccountRecord | null | undefined;
+  /** For identities without a link: what correlation may choose from. */
+  readonly candidates: readonly AccountRecord[];
+  /** A person pinned the identity to this anchor. */
+  readonly pinned: string | undefined;
+  readonly holdings: readonly Holding[];
+}
+
+/** The entitlements of a target as read now. */
+export interface Entitlements {
+  /** By reference key; null: completely read, and not there. */
+  readonly byKey: ReadonlyMap<string, EntitlementRecord | null>;
+  /** Member keys by anchor, for those whose members were read. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export type FindingKind =
+  /** Something is unknown: nothing is granted, nothing removed. */
+  | "Held"
+  /** Two claims on one thing: a person must decide. */
+  | "Conflict"
+  /** Waits for something that is under way, or for a time. */
+  | "Pending"
+  /** A mapped value differs and is only reported. */
+  | "Drift"
+  /** Somebody else disabled, deleted or re-enabled an account. */
+  | "Outside"
+  /** An account that no identity explains. */
+  | "Orphan";
+
+/** Something a person should know, and that no item does anything about. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly target: string;
+  readonly identity?: string;
+  readonly name?: string;
+  readonly message: string;
+}
+
+/** What is decided for one account: items to apply, findings to report, and the link or ledger to write where nothing needs doing in the store. */
+export interface Verdict {
+  readonly items: PlanItem[];
+  readonly findings: Finding[];
+  /** The link as it should be remembered once no account item is left to do. */
+  link?: Link;
+  readonly holdings: Holding[];
+  readonly dropHoldings: Holding[];
+}
+
+export function verdict(): Verdict {
+  return { items: [], findings: [], holdings: [], dropHoldings: [] };
+}

@@ -1,0 +1,60 @@
+import type { DesiredAccount } from "../desired/desired.ts";
+import type { AccountRecord } from "../model/account.ts";
+import type { AccountItem } from "../model/change.ts";
+import type { Link } from "../model/link.ts";
+import type { AccountCase, Verdict } from "./case.ts";
+import type { PlanContext } from "./diff.ts";
+import { accountItem, subjectOf, wave } from "./item.ts";
+
+/**
+ * An account that is proved to be due no longer: disabled first, deleted when its grace period is over (law 8).
+ * Where the store cannot disable, the grace period runs all the same, from when the account stopped being due.
+ */
+export function depart(
+  context: PlanContext,
+  one: AccountCase,
+  link: Link,
+  record: AccountRecord,
+  desired: Extract<DesiredAccount, { presence: "None" }>,
+  out: Verdict,
+): void {
+  const { model, now } = context;
+  if (model.spec.deprovision.action === "Retain") {
+    out.link = { ...link, seen: record.version, desired: "None" };
+    return;
+  }
+  const push = (item: Pick<AccountItem, "operation" | "wave" | "reversible">) =>
+    out.items.push(
+      accountItem(
+        {
+          ...subjectOf(model.name, one.identity, record),
+          attributes: [],
+          before: record,
+          reasons: [desired.why],
+          ...(desired.unsettledSince === undefined ? {} : { unsettledSince: desired.unsettledSince }),
+          ...item,
+        },
+        context.digestKey,
+      ),
+    );
+  const mustDisable = context.can.disable && record.enabled !== false;
+  if (mustDisable) {
+    push({ operation: "Disable", wave: wave.Accounts, reversible: true });
+    out.link = { ...link, name: record.name, status: "Disabled", disabledAt: now, seen: record.version, desired: "None" };
+    return;
+  }
+  const since = link.disabledAt ?? now;
+  // Disabled by us, or found disabled and taken over: either way the grace period counts from when it was first seen so.
+  out.link = { ...link, name: record.name, status: "Disabled", disabledAt: since, seen: record.version, desired: "None" };
+  if (model.deleteAfter === undefined) return;
+  const due = since + model.deleteAfter;
+  if (now >= due) push({ operation: "Delete", wave: wave.Deletes, reversible: false });
+  else
+    out.findings.push({
+      kind: "Pending",
+      target: model.name,
+      identity: one.identity,
+      name: record.name,
+      message: `is deleted on ${new Date(due).toISOString()} unless it is declared again`,
+    });
+}

@@ -1,0 +1,223 @@
+import type { DesiredAccount, DesiredAttribute } from "../desired/desired.ts";
+import type { TargetModel } from "../desired/target-model.ts";
+import type { AccountRecord } from "../model/account.ts";
+import type { AccountItem, ReasonChain } from "../model/change.ts";
+import type { Link } from "../model/link.ts";
+import { normalise, sameValues } from "../model/matching.ts";
+import type { AttributeDelta, Attributes, Values } from "../model/values.ts";
+import type { AccountCase, Finding, FindingKind, Verdict } from "./case.ts";
+import { depart } from "./depart.ts";
+import { accountItem, subjectOf, wave } from "./item.ts";
+
+export interface PlanContext {
+  readonly model: TargetModel;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly digestKey: string;
+  /** When a role, profile, grant or target was last edited (ms). */
+  readonly policyChangedAt: number;
+  /** What the connector can do for this target. */
+  readonly can: { readonly rename: boolean; readonly disable: boolean };
+}
+
+/**
+ * Decides what to do about one account. Correlation has been done: an unlinked case has no account that is its own.
+ *
+ * ```
+ *  desired    link   record            what happens
+ *  ─────────  ─────  ────────────────  ─────────────────────────────────────────────────────────────
+ *  Present    none   –                 Create
+ *  Present    yes    there             Update what differs; Enable what we disabled; Disable in an emergency
+ *  Present    yes    disabled outside  reported (or Enable, where the target says Repair)
+ *  Present    yes    gone              reported (or Create anew, where the target says Repair)
+ *  None       yes    there             Disable, later Delete: depart.ts
+ *  None       yes    gone              the link is forgotten
+ *  None, Cut  none   –                 nothing
+ *  Cut        yes    any               the link is forgotten, the account stays as it is
+ *  Held       any    any               nothing, reported
+ *  Pending    any    any               nothing yet, reported
+ * ```
+ */
+export function diffAccount(context: PlanContext, one: AccountCase, out: Verdict): void {
+  const { desired, link, record } = one;
+  switch (desired.presence) {
+    case "Held":
+    case "Pending":
+      return report(context, one, out, desired.presence, desired.reason);
+    case "Cut":
+      return link && forget(context, link, out, "cut by spec.links");
+    case "None":
+      if (!link || record === undefined) return;
+      if (record === null) return forget(context, link, out, "the account is gone");
+      return depart(context, one, link, record, desired, out);
+    case "Present":
+      if (!link) return create(context, one, desired, out);
+      if (record === undefined) return; // Its own attributes have not changed: only its memberships are looked at.
+      if (record === null) return missing(context, one, link, desired, out);
+      return converge(context, one, link, record, desired, out);
+  }
+}
+
+type Present = Extract<DesiredAccount, { presence: "Present" }>;
+
+function create(context: PlanContext, one: AccountCase, desired: Present, out: Verdict): void {
+  // An account that would start disabled in an emergency is not made at all.
+  if (!desired.enabled) return report(context, one, out, "Held", "an emergency disable is in force: no account is created");
+  const attributes = desired.attributes
+    .filter((attribute) => attribute.apply !== "Report" && (attribute.values.length > 0 || attribute.pending !== undefined))
+    .map((attribute) => delta(attribute, []));
+  out.items.push(
+    accountItem(
+      {
+        ...subjectOf(context.model.name, one.identity, { name: desired.name }),
+        operation: "Create",
+        wave: wave.Accounts,
+        attributes,
+        reasons: desired.reasons,
+        reversible: true,
+        ...(desired.refersTo.length > 0 ? { after: desired.refersTo } : {}),
+      },
+      context.digestKey,
+    ),
+  );
+  const fresh: Link = {
+    target: context.model.name,
+    identity: one.identity,
+    anchor: "",
+    name: desired.name,
+    origin: "Created",
+    strongKeys: {},
+    status: "Enabled",
+    applied: {},
+    decided: {},
+    reasons: [],
+  };
+  out.link = remember(fresh, { anchor: "", name: desired.name, version: "", enabled: true, attributes: {} }, desired, context);
+}
+
+function missing(context: PlanContext, one: AccountCase, link: Link, desired: Present, out: Verdict): void {
+  if (context.model.spec.outside.missing === "Repair") return create(context, one, desired, out);
+  report(context, one, out, "Outside", `${link.name} was deleted by somebody else; outside.missing: Repair creates it anew`);
+}
+
+function converge(context: PlanContext, one: AccountCase, link: Link, record: AccountRecord, desired: Present, out: Verdict): void {
+  const { model } = context;
+  const stranger = heir(context, link, desired);
+  if (stranger) return report(context, one, out, "Conflict", stranger);
+  const base = { ...subjectOf(model.name, one.identity, record), attributes: [], before: record, reversible: true };
+  const drifted = link.desired?.startsWith(desired.hash) === true;
+  const reasons: readonly ReasonChain[] = drifted
+    ? [[{ source: "Drift", name: "", detail: "changed by somebody else" }]]
+    : desired.reasons;
+  const attributes = attributeDeltas(desired, record, (message) => report(context, one, out, "Drift", message));
+  const matching = model.schema.nameMatching;
+  const renamed = normalise(matching, desired.name) !== normalise(matching, record.name) && desired.name !== "";
+  if (renamed && !context.can.rename) report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
+  const rename = renamed && context.can.rename ? desired.name : undefined;
+  const push = (item: Partial<AccountItem> & Pick<AccountItem, "operation">) =>
+    out.items.push(accountItem({ ...base, wave: wave.Accounts, reasons, ...item }, context.digestKey));
+  if (attributes.length > 0 || rename !== undefined)
+    push({
+      operation: "Update",
+      attributes,
+      ...(rename === undefined ? {} : { rename }),
+      ...(desired.refersTo.length > 0 ? { after: desired.refersTo } : {}),
+    });
+  if (!desired.enabled && record.enabled === true)
+    push({ operation: "Disable", reasons: [[{ source: "Lifecycle", name: "", detail: "emergency: Disable" }]], emergency: true });
+  else if (desired.enabled && record.enabled === false) {
+    if (link.status === "Disabled" || model.spec.outside.disabled === "Repair") push({ operation: "Enable", reasons: desired.reasons });
+    else report(context, one, out, "Outside", `${record.name} was disabled by somebody else; outside.disabled: Repair enables it again`);
+  }
+  out.link = remember(link, record, desired, context);
+}
+
+/** What a link remembers of an account that is found, or made, as desired. */
+export function remember(link: Link, record: AccountRecord, desired: Present, context: PlanContext): Link {
+  const { disabledAt: _, ...rest } = link;
+  return {
+    ...rest,
+    name: record.name,
+    status: desired.enabled ? "Enabled" : "Disabled",
+    ...(desired.enabled ? {} : { disabledAt: link.disabledAt ?? context.now }),
+    seen: record.version,
+    desired: desired.hash + desired.entitlementsHash,
+    applied: appliedValues(desired),
+    decided: desired.decided,
+    strongKeys: strongKeys(context.model, desired),
+    reasons: desired.reasons,
+  };
+}
+
+function appliedValues(desired: Present): Attributes {
+  return Object.fromEntries(
+    desired.attributes
+      .filter((attribute) => !attribute.sensitive && attribute.apply !== "Report")
+      .map((attribute) => [attribute.schema.name, attribute.values]),
+  );
+}
+
+/** The values that prove whose account it is, normalised; only those that the identity has. */
+export function strongKeys(model: TargetModel, desired: Present): Readonly<Record<string, string>> {
+  const keys = new Set(model.match.flatMap((rule) => (rule.strong ? rule.keys : [])));
+  if (keys.size === 0) return {};
+  const found: [string, string][] = [];
+  for (const { schema, values } of desired.attributes)
+    if (keys.has(schema.name) && values[0] !== undefined) found.push([schema.name, normalise(schema.matching, values[0])]);
+  return Object.fromEntries(found);
+}
+
+/** The same `id` with other strong keys is somebody else, who must not inherit the account. A pinned link was decided by a person. */
+function heir(context: PlanContext, link: Link, desired: Present): string | undefined {
+  if (link.origin === "Pinned") return undefined;
+  const now = strongKeys(context.model, desired);
+  const changed = Object.keys(link.strongKeys).find((key) => now[key] !== undefined && now[key] !== link.strongKeys[key]);
+  if (changed === undefined) return undefined;
+  return `${link.name} was linked with another ${changed}: this looks like somebody else under the same id. Pin it with spec.links to confirm, or give the newcomer another id`;
+}
+
+function attributeDeltas(desired: Present, record: AccountRecord, drift: (message: string) => void): readonly AttributeDelta[] {
+  const deltas: AttributeDelta[] = [];
+  for (const attribute of desired.attributes) {
+    const { schema, apply, values } = attribute;
+    const before = record.attributes[schema.name] ?? [];
+    if (apply === "OnCreate" || (apply === "IfEmpty" && before.length > 0)) continue;
+    if (attribute.pending === undefined && sameValues(schema, before, values)) continue;
+    if (apply === "Report") drift(`${schema.name} differs from what the manifests say, and is only reported`);
+    else deltas.push(delta(attribute, before));
+  }
+  return deltas;
+}
+
+function delta(attribute: DesiredAttribute, before: Values): AttributeDelta {
+  return {
+    name: attribute.schema.name,
+    before,
+    after: attribute.values,
+    ...(attribute.sensitive ? { sensitive: true } : {}),
+    ...(attribute.pending === undefined ? {} : { pending: attribute.pending }),
+    ...(attribute.reference ? { reference: true } : {}),
+  };
+}
+
+export function forget(context: PlanContext, link: Link, out: Verdict, detail: string): void {
+  out.items.push(
+    accountItem(
+      {
+        ...subjectOf(context.model.name, link.identity, link),
+        operation: "Forget",
+        wave: wave.State,
+        attributes: [],
+        reasons: [[{ source: "Link", name: "", detail }]],
+        reversible: true,
+      },
+      context.digestKey,
+    ),
+  );
+}
+
+export function report(context: PlanContext, one: AccountCase, out: Verdict, kind: FindingKind, message: string): void {
+  const name = one.link?.name ?? (one.desired.presence === "Present" ? one.desired.name : undefined);
+  const finding: Finding = { kind, target: context.model.name, identity: one.identity, message, ...(name === undefined ? {} : { name }) };
+  out.findings.push(finding);
+}

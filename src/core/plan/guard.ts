@@ -1,0 +1,163 @@
+import type { TargetModel } from "../desired/target-model.ts";
+import { type PlanItem, removals } from "../model/change.ts";
+import { sha256 } from "../model/hash.ts";
+import { getOrAdd } from "../model/maps.ts";
+import { allowance, type Budget, windowOf } from "./budget.ts";
+import { boundaryCheck } from "./boundary.ts";
+
+export type BudgetClass = "Removals" | "Updates" | "Creates" | "Emergency";
+
+export type WithheldKind = "Protected" | "Boundary" | "Observe" | "NotAllowed" | "Proposed" | "Settling" | "Budget" | "Blocked";
+
+/** An item that is not applied now, and why. */
+export interface Withheld {
+  readonly item: PlanItem;
+  readonly kind: WithheldKind;
+  readonly reason: string;
+}
+
+/** All items of one class, withheld together by a budget: what an approval is asked for. */
+export interface BudgetHold {
+  readonly budget: BudgetClass;
+  readonly hash: string;
+  readonly reason: string;
+  readonly items: readonly PlanItem[];
+}
+
+export interface Guarded {
+  readonly items: readonly PlanItem[];
+  readonly withheld: readonly Withheld[];
+  readonly holds: readonly BudgetHold[];
+  /** By item hash, for each account's first item of a class: what applying it takes from a budget. */
+  readonly counts: ReadonlyMap<string, BudgetClass>;
+}
+
+export interface GuardContext {
+  readonly model: TargetModel;
+  readonly now: number;
+  /** Accounts linked in this target. */
+  readonly linked: number;
+  /** Accounts that a class has touched since its window began. */
+  readonly spent: (budget: BudgetClass) => number;
+  /** Items that a person has seen: stands in for settling and proposals, never for budgets. */
+  readonly shown: ReadonlySet<string>;
+  /** Items of approved holds: pass budgets and settling, and do not count. */
+  readonly approved: ReadonlySet<string>;
+}
+
+type Objection = { readonly kind: WithheldKind; readonly reason: string } | undefined;
+type Policy = (item: PlanItem, context: GuardContext) => Objection;
+
+/**
+ * Decides what of a plan may be applied now (laws 5, 6, 8). Pure: items in, items and holds out. The check comes before the
+ * first change; what does not fit a budget whole is held whole.
+ */
+export function guard(items: readonly PlanItem[], context: GuardContext): Guarded {
+  const inBounds = boundaryCheck(context.model.storeSpec, context.model.schema);
+  // In this order, the first that objects decides. Each looks at one item; budgets, which look at all of a class, come after.
+  const policies: readonly Policy[] = [inBounds, modeAllows, wasProposed, hasSettled];
+  const withheld: Withheld[] = [];
+  const passed: PlanItem[] = [];
+  for (const item of items) {
+    const objection = objectionTo(item, context, policies);
+    if (objection) withheld.push({ item, ...objection });
+    else passed.push(item);
+  }
+  const { holds, counts } = budgets(passed, context);
+  const held = new Map(holds.flatMap((hold) => hold.items.map((item) => [item, hold.reason] as const)));
+  for (const [item, reason] of held) withheld.push({ item, kind: "Budget", reason });
+  const kept = passed.filter((item) => !held.has(item));
+  const { free, blocked } = prune(kept, withheld);
+  return { items: free, withheld: [...withheld, ...blocked], holds, counts };
+}
+
+function objectionTo(item: PlanItem, context: GuardContext, policies: readonly Policy[]): Objection {
+  for (const policy of policies) {
+    const objection = policy(item, context);
+    if (objection) return objection;
+  }
+  return undefined;
+}
+
+function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
+  const { operation } = item;
+  if (operation === "Adopt" || operation === "Forget") return undefined; // State alone: nothing is written to the store.
+  if (model.spec.mode === "Observe") return { kind: "Observe", reason: "the target only observes: mode: Enforce applies it" };
+  if (!model.spec.allow.includes(operation)) return { kind: "NotAllowed", reason: `${operation} is not in the target's allow` };
+  return undefined;
+}
+
+function wasProposed(item: PlanItem, { shown, approved }: GuardContext): Objection {
+  if (item.kind === "entitlement" || !item.proposed || shown.has(item.hash) || approved.has(item.hash)) return undefined;
+  return { kind: "Proposed", reason: "an adoption waits for a person: apply the plan that shows it" };
+}
+
+function hasSettled(item: PlanItem, { model, now, shown, approved }: GuardContext): Objection {
+  if (!isRemoval(item) || item.unsettledSince === undefined || shown.has(item.hash) || approved.has(item.hash)) return undefined;
+  const due = item.unsettledSince + model.settle;
+  // A clock that went back must not let an absence count as old: it is taken as new.
+  if (now >= due && now >= item.unsettledSince) return undefined;
+  return { kind: "Settling", reason: `waits until ${new Date(due).toISOString()}, for the manifests to settle` };
+}
+
+function isRemoval(item: PlanItem): boolean {
+  return (removals as ReadonlySet<string>).has(item.operation);
+}
+
+function classOf(item: PlanItem): BudgetClass | undefined {
+  if (item.kind === "entitlement" || item.operation === "Adopt" || item.operation === "Forget") return undefined;
+  if (item.emergency) return "Emergency";
+  if (isRemoval(item)) return "Removals";
+  return item.operation === "Create" ? "Creates" : "Updates";
+}
+
+function budgetOf(budget: BudgetClass, { model }: GuardContext): Budget | undefined {
+  const { limits } = model.spec;
+  if (budget === "Removals") return limits.removals;
+  if (budget === "Creates") return limits.creates;
+  if (budget === "Updates") return limits.updates;
+  return { percent: 0, atLeast: limits.emergency, per: "1h" };
+}
+
+function budgets(items: readonly PlanItem[], context: GuardContext): Pick<Guarded, "holds" | "counts"> {
+  const classes = new Map<BudgetClass, PlanItem[]>();
+  const counts = new Map<string, BudgetClass>();
+  const accounts = new Map<BudgetClass, Set<string>>();
+  for (const item of items) {
+    const budget = classOf(item);
+    if (!budget || context.approved.has(item.hash)) continue;
+    const touched = getOrAdd(accounts, budget, () => new Set<string>());
+    getOrAdd(classes, budget, (): PlanItem[] => []).push(item);
+    if (touched.has(item.identity)) continue;
+    touched.add(item.identity);
+    counts.set(item.hash, budget);
+  }
+  const holds: BudgetHold[] = [];
+  for (const [budget, list] of classes) {
+    const limit = budgetOf(budget, context);
+    if (!limit) continue;
+    const wanted = accounts.get(budget)?.size ?? 0;
+    const spent = context.spent(budget);
+    const allowed = allowance(limit, context.linked);
+    if (spent + wanted <= allowed) continue;
+    const window = windowOf(limit) / 3_600_000;
+    const reason = `${wanted} accounts would be touched by ${budget}, and ${spent} were in the last ${window} h; the limit is ${allowed}`;
+    holds.push({ budget, hash: sha256(list.map((item) => item.hash).sort().join("\n")), reason, items: list });
+  }
+  return { holds, counts };
+}
+
+/** What cannot be done because something it stands on is withheld: an account's other items when its create or adoption is. */
+function prune(items: readonly PlanItem[], withheld: readonly Withheld[]): { free: PlanItem[]; blocked: Withheld[] } {
+  const missing = new Map<string, Withheld>();
+  for (const each of withheld)
+    if (each.item.kind === "account" && (each.item.operation === "Create" || each.item.operation === "Adopt")) missing.set(each.item.identity, each);
+  const free: PlanItem[] = [];
+  const blocked: Withheld[] = [];
+  for (const item of items) {
+    const on = item.kind === "entitlement" ? undefined : missing.get(item.identity);
+    if (on) blocked.push({ item, kind: "Blocked", reason: `waits for ${on.item.operation} of ${on.item.name}: ${on.reason}` });
+    else free.push(item);
+  }
+  return { free, blocked };
+}

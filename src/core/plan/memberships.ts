@@ -1,0 +1,172 @@
+import type { EntitlementAccess, Unknowns } from "../access/decide.ts";
+import type { MembershipItem, ReasonChain } from "../model/change.ts";
+import type { Holding } from "../model/link.ts";
+import type { AccountCase, Entitlements, Verdict } from "./case.ts";
+import type { PlanContext } from "./diff.ts";
+import { membershipItem, wave } from "./item.ts";
+
+/** What the membership diff needs to know of the account beyond its case. */
+export interface Holder {
+  /** The account's name now, or the one it will get. */
+  readonly name: string;
+  /** Absent while the account is still to be created. */
+  readonly anchor?: string;
+  /** How the store's member lists call it; absent with the anchor. */
+  readonly memberKey?: string;
+  /** Whether the account is being created, so that it holds nothing yet. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Decides which entitlements one account gains and loses.
+ *
+ * ```
+ *  wanted  ledger           in the store  what happens
+ *  ──────  ───────────────  ────────────  ──────────────────────────────────────────────
+ *  yes     any              no            Grant
+ *  yes     none, Preexist.  yes           Adopt: from now on it is ours to revoke
+ *  yes     Granted, Adopt.  yes           nothing; its reasons are kept up to date
+ *  no      Granted, Adopt.  yes           Revoke, where the target revokes what is owned
+ *  no      Granted, Adopt.  no            dropped from the ledger
+ *  no      Preexisting      any           left alone, dropped from the ledger
+ *  held    any              any           nothing, reported
+ *  any     any              not read      nothing
+ * ```
+ */
+export function diffMemberships(
+  context: PlanContext,
+  one: AccountCase,
+  holder: Holder,
+  unknown: Unknowns,
+  entitlements: Entitlements,
+  out: Verdict,
+): void {
+  if (one.desired.presence === "Held" || one.desired.presence === "Pending" || one.desired.presence === "Cut") return;
+  const wanted = one.desired.presence === "Present" ? one.desired.entitlements : new Map<string, EntitlementAccess>();
+  const wantedAnchors = new Set<string>();
+  for (const [key, access] of wanted) {
+    const record = entitlements.byKey.get(key);
+    if (record === undefined) continue;
+    if (record === null && !access.ensure) {
+      out.findings.push(finding(context, one, `${key} does not exist in the store: nobody can be given it; create it, or let its profile say ensure: true`));
+      continue;
+    }
+    if (record) wantedAnchors.add(record.anchor);
+    give(context, one, holder, access, record?.anchor, record?.name ?? access.ref.name, entitlements, out);
+  }
+  for (const holding of one.holdings)
+    if (!wantedAnchors.has(holding.entitlement)) take(context, one, holder, holding, unknown, entitlements, out);
+}
+
+function give(
+  context: PlanContext,
+  one: AccountCase,
+  holder: Holder,
+  access: EntitlementAccess,
+  anchor: string | undefined,
+  name: string,
+  entitlements: Entitlements,
+  out: Verdict,
+): void {
+  const holding = one.holdings.find((each) => each.entitlement === anchor);
+  const members = anchor === undefined ? undefined : entitlements.members.get(anchor);
+  // An account being created holds nothing, whatever was read; an entitlement being created has no members.
+  const isMember = holder.fresh || anchor === undefined ? false : members && holder.memberKey !== undefined ? members.has(holder.memberKey) : undefined;
+  if (isMember === undefined) return;
+  const base = item(context, one, holder, access.reasons, anchor, name, access.ref);
+  if (!isMember) {
+    const drifted = holding !== undefined && holding.origin !== "Preexisting";
+    const reasons = drifted ? [[{ source: "Drift", name: "", detail: "taken away by somebody else" }], ...access.reasons] : access.reasons;
+    out.items.push(membershipItem({ ...base, reasons, operation: "Grant", wave: wave.Grants }));
+  } else if (!holding || holding.origin === "Preexisting") {
+    if (context.model.spec.accounts.adopt !== "Never") out.items.push(
+        membershipItem({ ...base, operation: "Adopt", wave: wave.State, ...(context.model.spec.accounts.adopt === "Propose" ? { proposed: true } : {}) }),
+      );
+    else if (!holding && anchor !== undefined) out.holdings.push(held(context, one, anchor, name, "Preexisting", access.reasons));
+  } else if (anchor !== undefined && JSON.stringify(holding.reasons) !== JSON.stringify(access.reasons)) {
+    out.holdings.push(held(context, one, anchor, name, holding.origin, access.reasons));
+  }
+}
+
+function take(
+  context: PlanContext,
+  one: AccountCase,
+  holder: Holder,
+  holding: Holding,
+  unknown: Unknowns,
+  entitlements: Entitlements,
+  out: Verdict,
+): void {
+  const reason = one.desired.presence === "None" ? undefined : heldBy(context.model.name, holding, unknown, entitlements);
+  if (reason !== undefined) {
+    out.findings.push(finding(context, one, `keeps ${holding.name}: ${reason}`));
+    return;
+  }
+  if (holding.origin === "Preexisting" || context.model.spec.deprovision.revoke === "None") {
+    out.dropHoldings.push(holding);
+    return;
+  }
+  const members = entitlements.members.get(holding.entitlement);
+  if (!members || holder.memberKey === undefined) {
+    if (entitlements.names.has(holding.entitlement)) return; // It exists and was not read this time.
+    out.dropHoldings.push(holding);
+    return;
+  }
+  if (!members.has(holder.memberKey)) {
+    out.dropHoldings.push(holding);
+    return;
+  }
+  const { desired } = one;
+  const why: ReasonChain =
+    desired.presence === "None" ? desired.why : [{ source: "Rule", name: "", detail: "the last reason for it has ended" }];
+  const base = item(context, one, holder, [why], holding.entitlement, holding.name, { name: holding.name, by: "Name" });
+  const unsettled = desired.presence === "None" ? desired.unsettledSince : context.policyChangedAt;
+  out.items.push(
+    membershipItem({ ...base, operation: "Revoke", wave: wave.Revokes, ...(unsettled === undefined ? {} : { unsettledSince: unsettled }) }),
+  );
+}
+
+/** Why a holding that nothing gives now must stay all the same: something that might give it is unknown. */
+function heldBy(target: string, holding: Holding, unknown: Unknowns, entitlements: Entitlements): string | undefined {
+  if (unknown.all[0] !== undefined) return unknown.all[0];
+  for (const [key, reason] of unknown.entitlements.get(target) ?? [])
+    if (entitlements.byKey.get(key)?.anchor === holding.entitlement) return reason;
+  return undefined;
+}
+
+function item(
+  context: PlanContext,
+  one: AccountCase,
+  holder: Holder,
+  reasons: readonly ReasonChain[],
+  anchor: string | undefined,
+  name: string,
+  entitlement: MembershipItem["entitlement"],
+): Omit<MembershipItem, "hash" | "operation" | "wave"> {
+  return {
+    target: context.model.name,
+    identity: one.identity,
+    name: holder.name,
+    ...(holder.anchor === undefined ? {} : { anchor: holder.anchor }),
+    reasons,
+    reversible: true,
+    entitlement,
+    entitlementName: name,
+    ...(anchor === undefined ? {} : { entitlementAnchor: anchor }),
+  };
+}
+
+function held(
+  context: PlanContext,
+  one: AccountCase,
+  anchor: string,
+  name: string,
+  origin: Holding["origin"],
+  reasons: readonly ReasonChain[],
+): Holding {
+  return { target: context.model.name, identity: one.identity, entitlement: anchor, name, origin, reasons };
+}
+
+function finding(context: PlanContext, one: AccountCase, message: string) {
+  return { kind: "Held" as const, target: context.model.name, identity: one.identity, message };
+}

@@ -1,0 +1,171 @@
+import type { EntitlementAccess, IdentityAccess, Unknowns } from "../access/decide.ts";
+import type { PlanItem } from "../model/change.ts";
+import { normalise, sameValues } from "../model/matching.ts";
+import { attributeKey } from "../model/values.ts";
+import { type AccountCase, type Entitlements, type Finding, type Verdict, verdict } from "./case.ts";
+import { adopt, type Correlation, correlate, rivals } from "./correlate.ts";
+import { diffAccount, type PlanContext, report } from "./diff.ts";
+import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
+import { diffMemberships, type Holder } from "./memberships.ts";
+import { orderByReference } from "./waves.ts";
+
+/** What one target needs: everything that was found to differ, before any limit is applied. */
+export interface Plan {
+  readonly items: readonly PlanItem[];
+  readonly findings: readonly Finding[];
+  /** What is decided for each account, by identity: the links and ledger entries to write. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+export interface PlanInput {
+  readonly cases: readonly AccountCase[];
+  /** By identity; those whose object is gone have none. */
+  readonly access: ReadonlyMap<string, Pick<IdentityAccess, "unknown">>;
+  readonly entitlements: Entitlements;
+  /** The identity that a linked account of this normalised name belongs to. */
+  readonly ownerOf: (normalisedName: string) => string | undefined;
+  readonly memberKey: (account: { readonly anchor: string; readonly name: string }) => string;
+}
+
+const nothingUnknown: Unknowns = { all: [], accounts: new Map(), entitlements: new Map() };
+
+/**
+ * Plans one target: correlate, diff accounts, diff memberships, order in waves. Pure. A generator, so that the engine can
+ * let the process breathe: it yields after each account.
+ */
+export function* planTarget(context: PlanContext, input: PlanInput): Generator<void, Plan> {
+  const conflicts = contests(context, input);
+  const matches = yield* correlateAll(context, input, conflicts);
+  const verdicts = new Map<string, Verdict>();
+  const items: PlanItem[] = [];
+  const findings: Finding[] = [];
+  for (const one of input.cases) {
+    const out = verdict();
+    const conflict = conflicts.get(one.identity);
+    if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
+    else planAccount(context, input, adopted(context, one, matches.get(one.identity), out), out);
+    verdicts.set(one.identity, out);
+    items.push(...out.items);
+    findings.push(...out.findings);
+    yield;
+  }
+  const ensured = ensureEntitlements(context, input);
+  return { items: orderByReference([...items, ...ensured], context.digestKey), findings, verdicts };
+}
+
+type Match = Extract<Correlation, { result: "Match" }>;
+
+/** Finds whose account is whose; what cannot be told, or is claimed twice, is added to `conflicts`. */
+function* correlateAll(context: PlanContext, input: PlanInput, conflicts: Map<string, string>): Generator<void, ReadonlyMap<string, Match>> {
+  const { model } = context;
+  const matches = new Map<string, Match>();
+  for (const one of input.cases) {
+    if (one.link || one.desired.presence !== "Present" || conflicts.has(one.identity)) continue;
+    const found = correlate(model, one, one.desired);
+    if (found.result === "Conflict") conflicts.set(one.identity, found.message);
+    else if (found.result === "Match") {
+      if (model.spec.accounts.adopt === "Never" && one.pinned === undefined)
+        conflicts.set(one.identity, `${found.record.name} matches by ${found.by}, and adopt is Never: pin it with spec.links`);
+      else matches.set(one.identity, found);
+    }
+    yield;
+  }
+  for (const who of rivals([...matches].map(([identity, match]) => [identity, match.record.anchor] as const)).values())
+    for (const identity of who) {
+      conflicts.set(identity, `${matches.get(identity)?.record.name} matches ${who.join(" and ")}: pin it with spec.links`);
+      matches.delete(identity);
+    }
+  return matches;
+}
+
+/** The case as it is once the adoption that is part of this plan has been made. */
+function adopted(context: PlanContext, one: AccountCase, match: Match | undefined, out: Verdict): AccountCase {
+  if (!match || one.desired.presence !== "Present") return one;
+  const { model } = context;
+  const { record } = match;
+  const proposed = one.pinned === undefined && !(model.spec.accounts.adopt === "Auto" && match.strong);
+  out.items.push(
+    accountItem(
+      {
+        ...subjectOf(model.name, one.identity, record),
+        operation: "Adopt",
+        wave: wave.State,
+        attributes: [],
+        reasons: [[{ source: "Match", name: "", detail: `by ${match.by}` }]],
+        reversible: true,
+        ...(proposed ? { proposed: true } : {}),
+      },
+      context.digestKey,
+    ),
+  );
+  return { ...one, link: adopt(model, one, one.desired, record), record };
+}
+
+function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, out: Verdict): void {
+  diffAccount(context, one, out);
+  const blocked = out.findings.some((finding) => finding.kind === "Conflict" || finding.kind === "Outside");
+  const holder = holderOf(one, input);
+  if (!blocked && holder)
+    diffMemberships(context, one, holder, input.access.get(one.identity)?.unknown ?? nothingUnknown, input.entitlements, out);
+}
+
+function holderOf(one: AccountCase, input: PlanInput): Holder | undefined {
+  const { link, record, desired } = one;
+  if (link && record !== null) {
+    const account = { anchor: link.anchor, name: record?.name ?? link.name };
+    return { ...account, memberKey: input.memberKey(account), fresh: false };
+  }
+  if (desired.presence !== "Present") return undefined;
+  return { name: desired.name, fresh: true };
+}
+
+/** Identities that want the same account name as another, or as a linked account: none of them gets it. */
+function contests(context: PlanContext, input: PlanInput): Map<string, string> {
+  const { nameMatching } = context.model.schema;
+  const claims: [string, string][] = [];
+  const messages = new Map<string, string>();
+  for (const one of input.cases) {
+    if (one.desired.presence !== "Present") continue;
+    const name = normalise(nameMatching, one.desired.name);
+    claims.push([one.identity, name]);
+    const owner = input.ownerOf(name);
+    if (owner !== undefined && owner !== one.identity)
+      messages.set(one.identity, `${one.desired.name} is the account of ${owner}: give one of them another name`);
+  }
+  for (const [name, who] of rivals(claims))
+    for (const identity of who) messages.set(identity, `${who.join(" and ")} would all be called ${name}: give them different names`);
+  return messages;
+}
+
+/** Entitlements that a profile declares with `ensure: true`: created where missing, their declared attributes kept. */
+function ensureEntitlements(context: PlanContext, input: PlanInput): readonly PlanItem[] {
+  const declared = new Map<string, EntitlementAccess>();
+  for (const { desired } of input.cases)
+    if (desired.presence === "Present")
+      for (const [key, access] of desired.entitlements) if (access.ensure && !declared.has(key)) declared.set(key, access);
+  const items: PlanItem[] = [];
+  for (const [key, access] of declared) {
+    const record = input.entitlements.byKey.get(key);
+    if (record === undefined) continue;
+    const { schema } = context.model;
+    const attributes = Object.entries(access.ensure?.attributes ?? {})
+      .map(([name, after]) => ({ name, before: record?.attributes[name] ?? [], after }))
+      .filter((delta) => !sameValues(schema.attributes.get(attributeKey(schema, delta.name)) ?? { matching: "caseExact" }, delta.before, delta.after));
+    if (record && attributes.length === 0) continue;
+    items.push(
+      entitlementItem({
+        target: context.model.name,
+        identity: "",
+        ...(record ? { anchor: record.anchor } : {}),
+        name: record?.name ?? access.ref.name,
+        operation: record ? "Update" : "Create",
+        wave: wave.Entitlements,
+        entitlement: access.ref,
+        attributes,
+        reasons: access.reasons.slice(0, 1),
+        reversible: true,
+      }),
+    );
+  }
+  return items;
+}
