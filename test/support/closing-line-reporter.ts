@@ -16,6 +16,8 @@ export function closingLine(modules: readonly TestModule[], otherErrors: number)
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const passed = tests.filter((test) => test.result().state === "passed").length;
   const failed = tests.filter((test) => test.result().state === "failed").length;
-  const broken = modules.filter((module) => module.errors().length > 0).length;
+  // A failed beforeAll leaves its tests undone, so they do not count for themselves.
+  const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+  const broken = suites.filter((suite) => suite.errors().length > 0).length;
   return `${passed} passed, ${failed + broken + otherErrors} failed`;
 }
