@@ -1,4 +1,5 @@
 import type { ConnectorType } from "./contract.ts";
+import { memoryConnector } from "./memory/memory.ts";
 
 /** All connectors there are. The one place that lists them; each has a folder of its name here. */
-export const connectors: readonly ConnectorType[] = [];
+export const connectors: readonly ConnectorType[] = [memoryConnector()];

@@ -41,10 +41,14 @@ export function target(
 }
 
 /** One outcome a change, in order; a change without one is in doubt, as the contract says. */
-export async function outcomes(connector: Connector, changes: readonly StoreChange[]): Promise<Outcome[]> {
+export async function outcomes(
+  connector: Connector,
+  changes: readonly StoreChange[],
+  by = call(),
+): Promise<Outcome[]> {
   const found = new Map<number, Outcome>();
   try {
-    for await (const outcome of connector.apply(changes, call())) {
+    for await (const outcome of connector.apply(changes, by)) {
       expect(changes.map((change) => change.id)).toContain(outcome.id);
       expect(found.has(outcome.id), `a second outcome for change ${outcome.id}`).toBe(false);
       found.set(outcome.id, outcome);

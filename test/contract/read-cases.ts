@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { attributeKey } from "../../src/core/model/values.ts";
-import { type Bench, byName, call, create, failure, samples, scan, target } from "./bench.ts";
+import { all, type Bench, byName, call, create, failure, outcomes, samples, scan, target } from "./bench.ts";
 
 export function readCases(bench: Bench): void {
   describe("check", () => {
@@ -156,14 +156,10 @@ export function readCases(bench: Bench): void {
     await harness.outside.fill(samples(harness, 10));
     const aborted = call(AbortSignal.abort());
     await failure(connector.fetch(["x"], aborted));
-    await failure(Array.fromAsync(connector.scan("accounts", aborted)));
+    await failure(all(connector.scan("accounts", aborted)));
     const fresh = harness.account("fresh");
-    const results = Array.fromAsync(connector.apply([create(fresh)], aborted));
-    await failure(
-      results.then(([result]) => {
-        if (result?.ok === false) throw result.error;
-      }),
-    );
+    const [outcome] = await outcomes(connector, [create(fresh)], aborted);
+    expect(outcome?.ok).toBe(false);
     expect(await harness.outside.read(fresh)).toBeUndefined();
   });
 }

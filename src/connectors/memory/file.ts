@@ -1,0 +1,135 @@
+import { open, readFile, rename, stat } from "node:fs/promises";
+import { z } from "zod";
+import type { ConnectorEnvironment } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { Backing } from "./connector.ts";
+import { type MemoryStore, withoutEmpty } from "./store.ts";
+
+const attributes = z.record(z.string(), z.array(z.string())).default({});
+
+/** Written by hand, an anchor may be left out: the name stands in for it until the first save. */
+const format = z.strictObject({
+  fingerprint: z.string().optional(),
+  next: z.int().min(1).default(1),
+  accounts: z
+    .array(
+      z.strictObject({
+        anchor: z.string().optional(),
+        name: z.string(),
+        enabled: z.boolean().default(true),
+        attributes,
+      }),
+    )
+    .default([]),
+  entitlements: z
+    .array(
+      z.strictObject({
+        anchor: z.string().optional(),
+        name: z.string(),
+        attributes,
+        members: z.array(z.string()).default([]).describe("Anchors of accounts."),
+      }),
+    )
+    .default([]),
+});
+
+/** Keeps a store in a JSON file: read again whenever the file is another, replaced as a whole after each batch of changes. */
+export function memoryFile(store: MemoryStore, path: string, environment: ConnectorEnvironment): Backing {
+  let known = "";
+  const stamp = async (file: string) => {
+    const { mtimeNs, size, ino } = await stat(file, { bigint: true });
+    return `${mtimeNs} ${size} ${ino}`;
+  };
+  const guard = async <T>(action: string, work: (file: string) => Promise<T>): Promise<T> => {
+    const file = environment.path(path);
+    try {
+      return await work(file);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new StoreError("Unavailable", `cannot ${action} the memory store's file ${path}: ${cause}`, {
+        cause: error,
+      });
+    }
+  };
+  return {
+    load: () =>
+      guard("read", async (file) => {
+        const now = await stamp(file);
+        if (now === known) return;
+        restore(store, await readFile(file, "utf8"), path);
+        known = now;
+      }),
+    save: () =>
+      guard("write", async (file) => {
+        const read = known;
+        known = ""; // whatever happens now, the file is read again
+        const temporary = `${file}.new`;
+        const handle = await open(temporary, "w", 0o600);
+        try {
+          await handle.writeFile(serialise(store));
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        if ((await stamp(file)) !== read) {
+          throw new StoreError(
+            "Retryable",
+            `cannot write the memory store's file ${path}: somebody else just did`,
+          );
+        }
+        await rename(temporary, file);
+        known = await stamp(file);
+      }),
+  };
+}
+
+function restore(store: MemoryStore, text: string, path: string): void {
+  let parsed: z.output<typeof format>;
+  try {
+    parsed = format.parse(JSON.parse(text));
+  } catch (error) {
+    const cause = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new StoreError(
+      "Unavailable",
+      `cannot read the memory store's file ${path}: ${cause}; restore it, or write {} for an empty store`,
+    );
+  }
+  if (parsed.fingerprint !== undefined) store.fingerprint = parsed.fingerprint;
+  const names = new Set<string>();
+  const twice = parsed.accounts.find(({ name }) => names.size === names.add(store.nameKey(name)).size);
+  if (twice !== undefined) {
+    throw new StoreError(
+      "Unavailable",
+      `cannot read the memory store's file ${path}: it has two accounts named ${twice.name}; take one out`,
+    );
+  }
+  store.restore({
+    next: parsed.next,
+    accounts: parsed.accounts.map((account) => ({
+      ...account,
+      anchor: account.anchor ?? account.name,
+      attributes: withoutEmpty(
+        Object.entries(account.attributes).map(([name, values]) => [store.attributeKey(name), values]),
+      ),
+    })),
+    entitlements: parsed.entitlements.map((entitlement) => ({
+      ...entitlement,
+      anchor: entitlement.anchor ?? entitlement.name,
+      members: new Set(entitlement.members),
+    })),
+  });
+}
+
+function serialise(store: MemoryStore): string {
+  const content = {
+    fingerprint: store.fingerprint,
+    next: store.next,
+    accounts: [...store.accounts.values()],
+    entitlements: store.entitlements
+      .values()
+      .map((entitlement) => ({ ...entitlement, members: [...entitlement.members].sort() }))
+      .toArray(),
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
