@@ -6,7 +6,8 @@ import type { Holding, Link } from "../core/model/link.ts";
 /**
  * What Rollcall remembers: links, ledger, intents, budgets, holds, shown plans, the last valid manifests and the journal of one realm.
  * Kept in SQLite (one writing process, readers welcome) or Postgres; one schema, one test suite.
- * Every method that writes is one transaction: all of it is kept, or nothing.
+ * Every method that writes is one transaction: all of it is kept, or nothing. Every method throws a `StateError` (errors.ts); a call
+ * that failed as `Unavailable` may have been kept, and can be made again: it is done once.
  */
 export interface State {
   /** Random, made with the state; tells one state from another. */
@@ -32,21 +33,25 @@ export interface State {
   /** The entitlements whose members were last found converged, with the version they had. */
   entitlements(target: string): Promise<ReadonlyMap<string, SeenEntitlement>>;
 
-  /** Commits what is about to be done, with what it takes from the budgets, before the first call of a batch. */
+  /** An id that was begun before is a `Conflict`. Commits what is about to be done, with what it takes from the budgets, before the first call of a batch. */
   begin(batch: Batch): Promise<void>;
-  /** Commits what came of it: links, ledger and journal, and ends the batch's intents. Without a batch: changes of state alone. */
+  /**
+   * Commits what came of it: links, ledger and journal, and ends the batch's intents. Without a batch: changes of state alone.
+   * Removals come first. A link to an account that another identity has, and a batch that is not open, are a `Conflict`.
+   */
   finish(result: BatchResult): Promise<void>;
   /** Batches that were begun and never finished: what they intended must be looked up first. */
   openBatches(target: string): Promise<readonly Batch[]>;
-  /** How many accounts a class of operations has touched since `since` (ms). */
+  /** How many accounts a class of operations has touched since `since` (ms), at most 92 days back. */
   spent(target: string, budget: BudgetClass, since: number): Promise<number>;
 
-  /** Replaces the open holds of a target; approvals of holds that are still there stay. */
+  /** Replaces the open holds of a target. One that is still there keeps its time, its expiry and its approval, until it has expired. */
   putHolds(target: string, holds: readonly Hold[]): Promise<void>;
   holds(target?: string): Promise<readonly Hold[]>;
-  /** Returns false where no open hold has this hash. */
+  /** Returns false where no open hold has this hash. The first approval stands. */
   approve(hash: string, by: string, at: number): Promise<boolean>;
 
+  /** The newest 100 are kept. */
   savePlan(plan: ShownPlan): Promise<void>;
   plan(hash: string): Promise<ShownPlan | undefined>;
 
@@ -63,6 +68,9 @@ export interface State {
   /** The times of the last pass and success, and what else a lane keeps between runs, by target and name. */
   notes(target: string): Promise<ReadonlyMap<string, string>>;
   setNotes(target: string, notes: Readonly<Record<string, string | undefined>>): Promise<void>;
+
+  /** Everything but the digest key, kind by kind, in pages: what an export consists of. */
+  dump(): AsyncIterable<{ readonly table: string; readonly items: readonly unknown[] }>;
 
   close(): Promise<void>;
 }
@@ -92,6 +100,7 @@ export interface BatchResult {
   /** Ends this batch's intents. */
   readonly batch?: string;
   readonly links?: readonly Link[];
+  /** Takes the identity's holdings with it. */
   readonly unlink?: readonly { readonly target: string; readonly identity: string }[];
   readonly holdings?: readonly Holding[];
   readonly dropHoldings?: readonly {
@@ -133,7 +142,7 @@ export interface JournalQuery {
   readonly identity?: string;
   readonly since?: number;
   readonly until?: number;
-  /** At most this many, the newest. */
+  /** At most this many, the newest. `since` is the first moment, `until` the first one after. */
   readonly last?: number;
 }
 
