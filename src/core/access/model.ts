@@ -1,8 +1,8 @@
-import { compile, type Expression, isProblem } from "../expression/compile.ts";
+import { compile, isProblem, type Rule as RuleExpression } from "../expression/compile.ts";
 import type { InForce, Snapshot } from "../kinds/resource.ts";
 
 /** A rule that has been compiled, or why it could not be. Who it concerns is unknown in the second case. */
-export type Rule = Expression | { readonly error: string };
+export type Rule = RuleExpression | { readonly error: string };
 
 export interface RoleInForce {
   readonly role: InForce<"BusinessRole">;

@@ -1,11 +1,15 @@
-import type { ExpressionContext } from "../expression/compile.ts";
-import type { Values } from "../model/values.ts";
+import { Clear, type EvaluationContext } from "../expression/context.ts";
+import type { Attributes, Values } from "../model/values.ts";
 import type { Mapping, TargetModel, ValueSource } from "./target-model.ts";
 
-/** What an expression may ask beyond its identity, given in so that this stays pure. */
-export interface Surroundings extends ExpressionContext {
-  /** Values that were decided at create, by attribute name (`name` for the account's own). */
-  readonly decided: Readonly<Record<string, Values>>;
+/** What expressions may ask beyond their identity, given in so that this stays pure. */
+export interface Surroundings extends Pick<EvaluationContext, "identity" | "account"> {
+  /** The account that another Identity object, by name, has or will have in this target. */
+  readonly accountOf: (name: string) => { readonly identity: string; readonly name: string } | null | { readonly held: string };
+  /** Whether another account has this value; `key` is the attribute's name, or `name`. */
+  readonly isTaken: (key: string, candidate: string) => boolean;
+  /** What `unique()` chose at create, by the same key. */
+  readonly decided: Attributes;
 }
 
 /** One value source evaluated for one identity. `null` results are left out: null leaves an attribute alone. */
@@ -38,17 +42,35 @@ export function evaluate(model: TargetModel, context: Surroundings): readonly Ev
   return results;
 }
 
+/** The name alone, for those who refer to this account; undefined where it cannot be told. */
+export function accountNameOf(model: TargetModel, context: Surroundings): string | undefined {
+  const result = one("name", "name", model.accountName, context);
+  return result && "values" in result && result.pending === undefined ? result.values[0] : undefined;
+}
+
 function one(source: "name" | Mapping, key: string, from: ValueSource, context: Surroundings): Evaluated | undefined {
   if ("values" in from) return { source, values: from.values, refersTo: [] };
   const { expression } = from;
-  const decided = context.decided[key];
-  if (expression.unique && decided) return { source, values: decided, refersTo: [], decided };
-  const result = expression.evaluate(context);
+  const refersTo: string[] = [];
+  const decided = context.decided[key]?.[0];
+  const result = expression.evaluate({
+    identity: context.identity,
+    ...(context.account ? { account: context.account } : {}),
+    accountOf: (name) => {
+      const account = context.accountOf(name);
+      if (account === null || "held" in account) return account;
+      refersTo.push(account.identity);
+      return account.name;
+    },
+    isTaken: (candidate) => context.isTaken(key, candidate),
+    ...(decided === undefined ? {} : { decided }),
+  });
   if (!result.ok) return { held: `${key}: ${result.message}` };
-  if (result.value === "pending") return { source, values: [], refersTo: [], pending: expression.source };
-  if (result.value === null) return undefined;
-  const values = result.value === "clear" ? [] : result.value;
-  return { source, values, refersTo: result.refersTo, ...(expression.unique ? { decided: values } : {}) };
+  const { value } = result;
+  if (value === null) return undefined;
+  if (value instanceof Clear) return { source, values: [], refersTo };
+  if ("pending" in value) return { source, values: [], refersTo, pending: expression.source };
+  return { source, values: value, refersTo, ...(result.decided === undefined ? {} : { decided: [result.decided] }) };
 }
 
 function checked(mapping: Mapping, result: Evaluated): Evaluated {

@@ -1,11 +1,11 @@
-import { compile, type Expression, isProblem } from "../expression/compile.ts";
+import { compile, isProblem, type ValuesExpression } from "../expression/compile.ts";
 import type { StoreSpec, TargetSpec } from "../kinds/kinds.ts";
 import type { AttributeMapping } from "../kinds/target.ts";
 import { parseDuration } from "../model/duration.ts";
 import { type AttributeSchema, attributeKey, type StoreSchema, type Values } from "../model/values.ts";
 
 /** Where a mapped attribute's values come from: fixed in the manifest, or computed for each identity. */
-export type ValueSource = { readonly values: Values } | { readonly expression: Expression };
+export type ValueSource = { readonly values: Values } | { readonly expression: ValuesExpression };
 
 export interface Mapping {
   readonly attribute: AttributeSchema;

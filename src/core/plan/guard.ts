@@ -50,9 +50,9 @@ type Policy = (item: PlanItem, context: GuardContext) => Objection;
 
 /**
  * Decides what of a plan may be applied now (laws 5, 6, 8). Pure: items in, items and holds out. The check comes before the
- * first change; what does not fit a budget whole is held whole.
+ * first change; what does not fit a budget whole is held whole. A generator, as `planTarget` is.
  */
-export function guard(items: readonly PlanItem[], context: GuardContext): Guarded {
+export function* guard(items: readonly PlanItem[], context: GuardContext): Generator<void, Guarded> {
   const inBounds = boundaryCheck(context.model.storeSpec, context.model.schema);
   // In this order, the first that objects decides. Each looks at one item; budgets, which look at all of a class, come after.
   const policies: readonly Policy[] = [inBounds, modeAllows, wasProposed, hasSettled];
@@ -62,6 +62,7 @@ export function guard(items: readonly PlanItem[], context: GuardContext): Guarde
     const objection = objectionTo(item, context, policies);
     if (objection) withheld.push({ item, ...objection });
     else passed.push(item);
+    yield;
   }
   const { holds, counts } = budgets(passed, context);
   const held = new Map(holds.flatMap((hold) => hold.items.map((item) => [item, hold.reason] as const)));

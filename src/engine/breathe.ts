@@ -1,0 +1,35 @@
+import { setImmediate } from "node:timers/promises";
+
+/** Milliseconds that pure work may hold the process before others get their turn. */
+const slice = 15;
+
+/** Drives a generator of pure work to its end, in slices, so that a hundred thousand identities never block the process. */
+export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
+  let since = performance.now();
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (performance.now() - since < slice) continue;
+    await setImmediate();
+    since = performance.now();
+  }
+}
+
+/** `map` over many, in slices. */
+export function mapInSlices<T, R>(items: Iterable<T>, each: (item: T) => R): Promise<R[]> {
+  return inSlices(
+    (function* () {
+      const results: R[] = [];
+      for (const item of items) {
+        results.push(each(item));
+        yield;
+      }
+      return results;
+    })(),
+  );
+}
+
+/** Pieces of at most `size`. */
+export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,86 @@
+import { decide, type IdentityAccess } from "../core/access/decide.ts";
+import { type AccessModel, accessModel } from "../core/access/model.ts";
+import { type DesiredAccount, desiredAccount } from "../core/desired/desired.ts";
+import { accountNameOf, type Surroundings } from "../core/desired/evaluate.ts";
+import type { TargetModel } from "../core/desired/target-model.ts";
+import { identityValue } from "../core/expression/identity-value.ts";
+import { identityId } from "../core/kinds/identity-id.ts";
+import type { InForce, Snapshot } from "../core/kinds/resource.ts";
+import type { AccountView } from "../core/expression/context.ts";
+import type { Attributes } from "../core/model/values.ts";
+import type { LinkIndex } from "./link-index.ts";
+
+/** A target as decisions about it need it. */
+export interface DesireTarget {
+  readonly model: TargetModel;
+  readonly index: LinkIndex;
+  /** What `unique()` chose, by identity, and whether somebody else has a value. */
+  readonly decided: (identity: string) => Attributes;
+  readonly isTaken: (identity: string, key: string, candidate: string) => boolean;
+}
+
+/** Answers, for one snapshot, what should be of each identity in each target. */
+export class Desires {
+  readonly snapshot: Snapshot;
+  readonly #access: AccessModel;
+  readonly #byId = new Map<string, InForce<"Identity">>();
+  readonly #targets: ReadonlyMap<string, DesireTarget>;
+
+  constructor(snapshot: Snapshot, targets: ReadonlyMap<string, DesireTarget>) {
+    this.snapshot = snapshot;
+    this.#access = accessModel(snapshot);
+    this.#targets = targets;
+    for (const identity of snapshot.objects.Identity.values()) this.#byId.set(identityId(identity.resource), identity);
+  }
+
+  identities(): Iterable<string> {
+    return this.#byId.keys();
+  }
+
+  identity(id: string): InForce<"Identity"> | undefined {
+    return this.#byId.get(id);
+  }
+
+  access(id: string, now: number): IdentityAccess | undefined {
+    const identity = this.#byId.get(id);
+    if (!identity) return undefined;
+    return decide(this.#access, identity, identityValue(identity.resource.name, identity.resource.spec), now);
+  }
+
+  /** `access` may be given where it was decided already, for another target. */
+  desire(target: string, id: string, now: number, access = this.access(id, now)): DesiredAccount {
+    const identity = this.#byId.get(id);
+    const at = this.#targets.get(target);
+    // An account whose identity was never heard of in this snapshot: unknown is not no (law 4).
+    if (!identity || !access || !at) return { presence: "Held", reason: `the manifests do not say who ${id} is` };
+    return desiredAccount(at.model, identity, access, this.snapshot.policyChangedAt, this.#surroundings(at, identity, id, now));
+  }
+
+  #surroundings(at: DesireTarget, identity: InForce<"Identity">, id: string, now: number): Surroundings {
+    return {
+      identity: identityValue(identity.resource.name, identity.resource.spec),
+      account: (target) => this.#accountIn(target, id),
+      accountOf: (name) => this.#accountOf(at, name, now),
+      isTaken: (key, candidate) => at.isTaken(id, key, candidate),
+      decided: at.decided(id),
+    };
+  }
+
+  #accountIn(target: string, id: string): AccountView | undefined {
+    const link = this.#targets.get(target)?.index.of(id);
+    return link && { name: link.name, anchor: link.anchor, attributes: {} };
+  }
+
+  #accountOf(at: DesireTarget, name: string, now: number): ReturnType<Surroundings["accountOf"]> {
+    const identity = this.snapshot.objects.Identity.get(name);
+    if (!identity) return { held: `Identity/${name} does not exist` };
+    const id = identityId(identity.resource);
+    const link = at.index.of(id);
+    const access = this.access(id, now);
+    const due = access && !access.inactive && (access.targets.get(at.model.name)?.account.length ?? 0) > 0;
+    if (!due) return link ? { identity: id, name: link.name } : null;
+    const wanted = accountNameOf(at.model, this.#surroundings(at, identity, id, now));
+    if (wanted !== undefined) return { identity: id, name: wanted };
+    return link ? { identity: id, name: link.name } : { held: `the account of Identity/${name} has no name yet` };
+  }
+}
