@@ -8,7 +8,7 @@ const root = new URL("../", import.meta.url);
 
 if (!installed()) {
   console.error("bootstrap: node_modules is missing or not what package-lock.json says, running npm ci");
-  const npm = spawnSync("npm", ["ci", "--ignore-scripts"], {
+  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--loglevel=error"], {
     cwd: fileURLToPath(root),
     stdio: ["ignore", 2, 2], // Standard output belongs to the command that is bootstrapped.
   });
