@@ -17,7 +17,7 @@ try {
 }
 
 function install(packages: readonly string[]): void {
-  const command = `apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  const command = `apt-get install -qy --no-install-recommends ${packages.join(" ")}`;
   if (process.getuid?.() !== 0)
     throw new Error(`cannot install what is missing without being root. Run:\n  sudo ${command}`);
   withServicesHeldBack(() => {
