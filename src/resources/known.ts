@@ -1,4 +1,4 @@
-import type { KnownManifest, ManifestKey } from "../state/state.ts";
+import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 
 /** Everything that is remembered of manifests, by `manifestKey`. */
 export type Known = ReadonlyMap<string, KnownManifest>;

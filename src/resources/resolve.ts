@@ -1,6 +1,6 @@
 import type { KindName } from "../core/kinds/kinds.ts";
+import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { AnyResource, InForce, Resource, Snapshot, Standing } from "../core/kinds/resource.ts";
-import type { KnownManifest, ManifestKey } from "../state/state.ts";
 import { checkIds } from "./identity-ids.ts";
 import { type Known, manifestKey } from "./known.ts";
 import type { Complete, Reading } from "./resources.ts";

@@ -1,3 +1,4 @@
+import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import { type Database, drop, type Parameter, put, type Row, type Step, sql } from "./database.ts";
 import { isStateError, StateError } from "./errors.ts";
@@ -11,8 +12,6 @@ import type {
   Hold,
   JournalEntry,
   JournalQuery,
-  KnownManifest,
-  ManifestKey,
   SeenEntitlement,
   ShownPlan,
   State,

@@ -1,5 +1,4 @@
-import type { KindName } from "../core/kinds/kinds.ts";
-import type { Resource } from "../core/kinds/resource.ts";
+import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { Operation, ReasonChain, StateOperation } from "../core/model/change.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 
@@ -171,17 +170,4 @@ export interface ShownPlan {
   readonly hash: string;
   readonly at: number;
   readonly items: ReadonlySet<string>;
-}
-
-export interface ManifestKey {
-  readonly kind: KindName;
-  readonly name: string;
-}
-
-export interface KnownManifest {
-  readonly resource: Resource;
-  /** Since when the source, completely read, no longer has it (ms). */
-  readonly vanishedAt?: number;
-  /** When its source last changed (ms). */
-  readonly changedAt: number;
 }

@@ -1,6 +1,7 @@
+import type { KnownManifest } from "../core/kinds/known-manifest.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import type { Row, Value } from "./database.ts";
-import type { Batch, Hold, JournalEntry, KnownManifest, SeenEntitlement, ShownPlan } from "./state.ts";
+import type { Batch, Hold, JournalEntry, SeenEntitlement, ShownPlan } from "./state.ts";
 
 /**
  * How things are kept: what is looked up or unique in columns of its own, everything else as JSON in `body`. Reasons stand alone
