@@ -1,0 +1,107 @@
+import type { Environment } from "@marcbachmann/cel-js";
+import { type Dependencies, dependencies, syntaxObjections, typeObjections } from "./analysis.ts";
+import { type EvaluationContext, type Frame, Unresolved } from "./context.ts";
+import { createEnvironment, sourceLimits } from "./environment.ts";
+import { frameKey } from "./macros.ts";
+import { Meter, prepareCheck, prepareEvaluation } from "./prepare.ts";
+import { compileProblem, type ExpressionProblem, evaluationMessage, problemAt } from "./problem.ts";
+import { convert, expectedType, type ResultKind, type Results } from "./result.ts";
+import type { CelType, SyntaxNode } from "./syntax.ts";
+
+/** What came of evaluating: never an exception. `decided` is what `unique()` chose now, to be kept with the account. */
+export type ExpressionResult<T> =
+  | { readonly ok: true; readonly value: T; readonly decided?: string }
+  | { readonly ok: false; readonly message: string };
+
+/** A checked expression, parsed once. */
+export interface Expression<T> extends Dependencies {
+  readonly source: string;
+  evaluate(context: EvaluationContext): ExpressionResult<T>;
+}
+
+/** A rule: true or false of an identity. */
+export type Rule = Expression<Results["bool"]>;
+/** A name: one text, or pending. */
+export type TextExpression = Expression<Results["string"]>;
+/** An attribute's values; null leaves it alone. */
+export type ValuesExpression = Expression<Results["values"]>;
+
+/** Made at the first use: a constant, though a costly one. */
+const tools = lazy(() => {
+  const environment = createEnvironment();
+  const any = environment.parse("dyn(1)");
+  any.check();
+  return { environment, anyType: (any.ast as unknown as SyntaxNode).checkedType! };
+});
+
+function lazy<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+/**
+ * Parses and checks an expression that is to give a bool (`bool`: a rule, over the identity alone), one text (`string`: a name) or
+ * an attribute's values (`values`).
+ */
+export function compile<K extends ResultKind>(
+  source: string,
+  options: { readonly result: K },
+): Expression<Results[K]> | ExpressionProblem {
+  if (source.length > sourceLimits.length) {
+    return problemAt(source, sourceLimits.length, `is longer than ${sourceLimits.length} characters`);
+  }
+  try {
+    return build(source, options.result, tools());
+  } catch (error) {
+    return compileProblem(source, error);
+  }
+}
+
+export function isProblem(compiled: Expression<unknown> | ExpressionProblem): compiled is ExpressionProblem {
+  return "message" in compiled;
+}
+
+function build<K extends ResultKind>(
+  source: string,
+  kind: K,
+  { environment, anyType }: { environment: Environment; anyType: CelType },
+): Expression<Results[K]> | ExpressionProblem {
+  const parsed = environment.parse(source);
+  const root = parsed.ast as unknown as SyntaxNode;
+  const [refused] = syntaxObjections(root, kind === "bool");
+  if (refused !== undefined) return problemAt(source, refused.node.start, refused.message);
+  prepareCheck(root, anyType);
+  const checked = parsed.check();
+  if (!checked.valid) throw checked.error;
+  const [wrong] = typeObjections(root);
+  if (wrong !== undefined) return problemAt(source, wrong.node.start, wrong.message);
+  const mismatch = expectedType(kind, root.checkedType!);
+  if (mismatch !== undefined) return problemAt(source, root.start, mismatch);
+  const meter = new Meter();
+  prepareEvaluation(root, meter);
+  return {
+    source,
+    ...dependencies(root),
+    evaluate: (context) => evaluate(kind, parsed, root, meter, context),
+  };
+}
+
+function evaluate<K extends ResultKind>(
+  kind: K,
+  parsed: (variables: Record<string, unknown>) => unknown,
+  root: SyntaxNode,
+  meter: Meter,
+  context: EvaluationContext,
+): ExpressionResult<Results[K]> {
+  const frame: Frame = { identity: context.identity, context, decided: undefined };
+  meter.reset();
+  try {
+    const value = convert(kind, parsed({ identity: context.identity, [frameKey]: frame }));
+    return frame.decided === undefined ? { ok: true, value } : { ok: true, value, decided: frame.decided };
+  } catch (error) {
+    if (error instanceof Unresolved && error.pending !== undefined && kind !== "bool") {
+      return { ok: true, value: { pending: error.pending } as Results[K] };
+    }
+    return { ok: false, message: evaluationMessage(error, root, context.identity) };
+  }
+}
