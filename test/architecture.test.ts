@@ -103,6 +103,7 @@ describe("the rules of the text", () => {
     ["randomness in core", "src/core/a.ts", "const id = randomUUID();"],
     ["output from core", "src/core/a.ts", "console.log(x);"],
     ["the environment read anywhere", "src/state/a.ts", "const home = process.env.HOME;"],
+    ["the environment read by taking it apart", "src/state/a.ts", "const { HOME } = process.env;"],
     ["a default export", "src/a.ts", "export default f;"],
     ["a barrel", "src/a.ts", `export { f } from "./f.ts";`],
   ])("refuse %s", (_, path, text) => {
@@ -114,7 +115,9 @@ describe("the rules of the text", () => {
     ["a moment given as text", "src/core/a.ts", "const at = new Date(text);"],
     ["the clock outside core", "src/engine/a.ts", "const now = Date.now();"],
     ["a test", "src/a.test.ts", `test.each(cases)("x", f);`],
-    ["main reading the environment", "src/main.ts", "run(process.env);"],
+    ["the word any in a text", "src/a.ts", 'say("Absent: any.");'],
+    ["main reading the environment", "src/main.ts", "run(process.env.HOME);"],
+    ["the environment handed on", "src/a.ts", "spawn(git, { env: { ...process.env } });"],
   ])("allow %s", (_, path, text) => {
     expect(textViolations([{ path, text }])).toEqual([]);
   });

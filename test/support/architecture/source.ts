@@ -31,6 +31,11 @@ export function withoutComments(text: string): string {
   );
 }
 
+/** The code with what stands between double quotes blanked. */
+export function withoutTexts(code: string): string {
+  return code.replaceAll(/"(?:[^"\\\n]|\\.)*"/g, (text) => `"${" ".repeat(text.length - 2)}"`);
+}
+
 export function isTest({ path }: Source): boolean {
   return path.endsWith(".test.ts");
 }

@@ -1,11 +1,11 @@
-import { isTest, type Source, withoutComments } from "./source.ts";
+import { isTest, type Source, withoutComments, withoutTexts } from "./source.ts";
 
 interface TextRule {
   readonly says: string;
   /** Which files it is about. */
   readonly about: (source: Source) => boolean;
   readonly pattern: RegExp;
-  /** Looks at comments too. */
+  /** Looks at comments and texts too. */
   readonly comments?: true;
 }
 
@@ -38,9 +38,10 @@ const textRules: readonly TextRule[] = [
       /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.|\brandom\w+\(|\bconsole\.|\bprocess\.|\bset(?:Timeout|Interval)\(/,
   },
   {
+    // To hand the whole environment on to a command is another matter.
     says: "the environment is read in one place",
     about: ({ path }) => path !== "src/main.ts" && path !== "test/support/environment.ts",
-    pattern: /\bprocess\.env\b/,
+    pattern: /\bprocess\.env[.[]|= process\.env;/,
   },
   { says: "named exports only", about: ({ path }) => path.startsWith("src/"), pattern: /^export default\b/m },
   {
@@ -58,7 +59,7 @@ export function textViolations(sources: readonly Source[]): string[] {
 }
 
 function matchingLines({ path, text }: Source, { says, pattern, comments }: TextRule): string[] {
-  const code = comments ? text : withoutComments(text);
+  const code = comments ? text : withoutTexts(withoutComments(text));
   const matches = [...code.matchAll(new RegExp(pattern, "gm"))];
   return matches.map(({ index }) => `${path}:${code.slice(0, index).split("\n").length}: ${says}`);
 }
