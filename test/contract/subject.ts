@@ -50,6 +50,8 @@ export interface Harness {
   /** An account that the store would take: `key` becomes its name by the store's own syntax, escaped where need be. */
   account(key: string): Sample;
   entitlement(key: EntitlementKey): EntitlementSample;
+  /** The entitlements that are there though nobody made them and nobody holds them. Default: none. */
+  readonly standing?: readonly EntitlementKey[];
 
   readonly outside: Outside;
   readonly faults: Faults;
@@ -95,7 +97,7 @@ export interface Outside {
   edit(sample: Sample, attribute: string, values: Values): Promise<void>;
   remove(sample: Sample): Promise<void>;
   disable(sample: Sample): Promise<void>;
-  /** Where the store has entitlements of its own (csv: does nothing without members). */
+  /** Where it is `standing` already: only gives it the members. */
   createEntitlement(key: EntitlementKey, members: readonly Sample[]): Promise<void>;
   addMember(key: EntitlementKey, sample: Sample): Promise<void>;
   /** How many members it has, fillers left out. */

@@ -1,0 +1,85 @@
+import { CsvError, type Info, parse } from "csv-parse/sync";
+import { StoreError } from "../errors.ts";
+import type { CsvStoreBlock } from "./blocks.ts";
+
+export type Dialect = Pick<CsvStoreBlock, "file" | "delimiter" | "quote" | "lastLineBreak">;
+
+export interface Row {
+  readonly cells: readonly string[];
+  /** The line as it was, without its break, so that rewriting the file leaves it alone; undefined for one that was changed. */
+  readonly raw: string | undefined;
+  /** Where the row ends in the file. */
+  readonly line: number;
+}
+
+export interface Table {
+  readonly bom: boolean;
+  readonly lineBreak: string;
+  readonly header: Row;
+  readonly rows: readonly Row[];
+}
+
+const bom = "\uFEFF";
+const lineBreaks = ["\r\n", "\n", "\r"];
+
+/** Throws `Unavailable` for what is not a whole, well-formed table (RFC 4180): an account list is never shorter than the file's. */
+export function parseTable(text: string, dialect: Dialect): Table {
+  const body = text.startsWith(bom) ? text.slice(1) : text;
+  const refuse = (cause: string) => new StoreError("Unavailable", `cannot read ${dialect.file}: ${cause}`);
+  if (body === "")
+    throw refuse(
+      "it has 0 bytes, not even a header line; restore it, or write the header for an empty table",
+    );
+  if (dialect.lastLineBreak === "Required" && !/[\r\n]$/.test(body)) {
+    throw refuse("it ends without a line break, as a truncated file does; restore it, or end its last line");
+  }
+  const [header, ...rows] = parseRows(body, dialect);
+  if (header === undefined) throw refuse("it has no header line; write one");
+  const twice = header.cells.find((cell, at) => header.cells.indexOf(cell) !== at);
+  if (twice !== undefined) throw refuse(`its header names the column "${twice}" twice; rename one`);
+  return {
+    bom: body !== text,
+    lineBreak: /\r\n|\n|\r/.exec(body)?.[0] ?? "\n",
+    header,
+    rows,
+  };
+}
+
+function parseRows(body: string, { file, delimiter, quote }: Dialect): Row[] {
+  try {
+    const parsed = parse(body, {
+      delimiter,
+      quote,
+      escape: quote,
+      record_delimiter: lineBreaks,
+      skip_empty_lines: true,
+      raw: true,
+      info: true,
+    }) as unknown as { record: string[]; raw: string; info: Info }[];
+    return parsed.map(({ record, raw, info }) => ({
+      cells: record,
+      raw: raw.replace(/^[\r\n]+|[\r\n]+$/g, ""),
+      line: info.lines,
+    }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new StoreError("Unavailable", `cannot read ${file}: ${error.message}; repair that line`, {
+      cause: error,
+    });
+  }
+}
+
+/** Writes a table so that `parseTable` gives the same cells. Rows that were not changed stay as they were, character by character. */
+export function formatTable(table: Table, dialect: Dialect): string {
+  const lines = [table.header, ...table.rows].map((row) => row.raw ?? formatRow(row.cells, dialect));
+  return `${table.bom ? bom : ""}${lines.map((line) => line + table.lineBreak).join("")}`;
+}
+
+function formatRow(cells: readonly string[], { delimiter, quote }: Dialect): string {
+  const special = [delimiter, quote, "\r", "\n", bom];
+  const plain = (cell: string) => !special.some((one) => cell.includes(one));
+  const quoted = cells.map((cell) =>
+    plain(cell) ? cell : quote + cell.replaceAll(quote, quote + quote) + quote,
+  );
+  return quoted.length === 1 && quoted[0] === "" ? quote + quote : quoted.join(delimiter);
+}
