@@ -1,4 +1,4 @@
-import type { Fault } from "./check-object.ts";
+import type { Fault } from "./fault.ts";
 import type { AnyResource } from "./resource.ts";
 
 /** Attribute names that hold passwords or keys in the stores we know, without separators. `pwdLastSet` and its like are none. */

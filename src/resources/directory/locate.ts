@@ -8,7 +8,8 @@ import {
   type Node,
   type ParsedNode,
 } from "yaml";
-import { parseDocuments } from "./documents.ts";
+import { chunksOf, parseChunk, parseDocuments } from "./documents.ts";
+import { objectsIn } from "./objects.ts";
 
 /** Finds the lines of fields in a chunk that was parsed before. Slower than parsing: for problems only. */
 export interface LineFinder {
@@ -25,6 +26,35 @@ export function lineFinder(text: string): LineFinder {
       return offset === undefined ? 1 : counter.linePos(offset).line;
     },
   };
+}
+
+export interface ObjectFinder {
+  /** The line of a field of an object, or undefined when the object is not there. */
+  lineOf(kind: string, name: string, path: readonly (string | number)[]): number | undefined;
+}
+
+/** Finds objects in a whole file by kind and name. */
+export function objectFinder(text: string): ObjectFinder {
+  const places = new Map<string, (path: readonly (string | number)[]) => number>();
+  for (const chunk of chunksOf(text)) {
+    const read = parseChunk(chunk.text);
+    if ("message" in read) continue;
+    let finder: LineFinder | undefined;
+    for (const [document, value] of read.values.entries()) {
+      for (const found of objectsIn(value)) {
+        places.set(nameOf(found.value), (path) => {
+          finder ??= lineFinder(chunk.text);
+          return chunk.line + finder.lineOf(document, [...found.path, ...path]) - 1;
+        });
+      }
+    }
+  }
+  return { lineOf: (kind, name, path) => places.get(`${kind}/${name}`)?.(path) };
+}
+
+function nameOf(object: unknown): string {
+  const { kind, metadata } = (object ?? {}) as { kind?: unknown; metadata?: { name?: unknown } };
+  return `${String(kind)}/${String(metadata?.name)}`;
 }
 
 function offsetOf(document: Document.Parsed<ParsedNode> | undefined, path: readonly (string | number)[]) {

@@ -1,0 +1,50 @@
+import { compile, isProblem } from "../expression/compile.ts";
+import type { Fault } from "./fault.ts";
+import type { TargetSpec } from "./kinds.ts";
+import type { AnyResource } from "./resource.ts";
+
+interface Written {
+  readonly path: Fault["path"];
+  readonly source: string;
+  readonly result: "bool" | "string" | "values";
+}
+
+/** What is wrong with an object's expressions, with line and column where the text has several lines. */
+export function expressionFaults(object: AnyResource): Fault[] {
+  return expressionsOf(object).flatMap(({ path, source, result }) => {
+    const compiled = compile(source, { result });
+    if (!isProblem(compiled)) return [];
+    const { line, column } = compiled.position;
+    const place = source.includes("\n") ? `line ${line}, column ${column}` : `column ${column}`;
+    return [{ path, message: `cannot be used (${place}): ${compiled.message}` }];
+  });
+}
+
+/** The targets whose accounts a target's expressions read, by the field that does. */
+export function targetsRead(
+  object: AnyResource,
+): { readonly path: Fault["path"]; readonly target: string }[] {
+  return expressionsOf(object).flatMap(({ path, source, result }) => {
+    const compiled = compile(source, { result });
+    return isProblem(compiled) ? [] : Array.from(compiled.targets, (target) => ({ path, target }));
+  });
+}
+
+function expressionsOf({ kind, spec }: AnyResource): Written[] {
+  if (kind === "Target") return targetExpressions(spec);
+  const when = kind === "BusinessRole" ? spec.members?.when : undefined;
+  return when === undefined ? [] : [{ path: ["members", "when"], source: when, result: "bool" }];
+}
+
+function targetExpressions({ accounts: { when, name, attributes } }: TargetSpec): Written[] {
+  const written: Written[] = [];
+  const add = (path: string[], source: string | undefined, result: Written["result"]) => {
+    if (source !== undefined) written.push({ path: ["accounts", ...path], source, result });
+  };
+  add(["when"], when, "bool");
+  add(["name", "expression"], name.expression, "string");
+  for (const [attribute, { expression }] of Object.entries(attributes)) {
+    add(["attributes", attribute, "expression"], expression, "values");
+  }
+  return written;
+}
