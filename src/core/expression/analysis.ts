@@ -19,7 +19,7 @@ export interface Objection {
   readonly message: string;
 }
 
-const nesting = new Set(["all", "exists", "exists_one", "filter", "map"]);
+const bindsVariable = new Set(["all", "exists", "exists_one", "filter", "map", "bind"]);
 const twoSteps: ReadonlySet<string> = new Set(["name", "lifecycle", "attributes"]);
 
 export function dependencies(root: SyntaxNode): Dependencies {
@@ -50,20 +50,13 @@ export function syntaxObjections(root: SyntaxNode, rule: boolean): readonly Obje
   const objections: Objection[] = [];
   let uniques = 0;
   const object = (node: SyntaxNode, message: string) => objections.push({ node, message });
-  visit(root, (node, ancestors) => {
+  visit(root, (node) => {
     const call = callOf(node);
     if (call === undefined) return;
     const { name, receiver, args } = call;
     if (name === "matches")
       object(node, "matches() is not available; use match(text, 'pattern'), which takes linear time");
-    if (receiver !== undefined && nesting.has(name)) {
-      const around = ancestors.filter((other) => nesting.has(callOf(other)?.name ?? "")).length;
-      if (around >= 2) object(node, "nests all, exists, filter or map more than twice");
-    }
-    if (
-      ["exists", "exists_one", "all", "filter", "map", "bind"].includes(name) &&
-      args[0]?.args === "identity"
-    ) {
+    if (receiver !== undefined && bindsVariable.has(name) && args[0]?.args === "identity") {
       object(args[0], 'choose another name for the variable than "identity"');
     }
     if (receiver !== undefined) return;
@@ -108,7 +101,8 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of known) {
     const distance = editDistance(lower, candidate.toLowerCase());
-    if (distance <= Math.max(1, candidate.length / 3) && distance < (best?.distance ?? Infinity)) {
+    const like = distance <= Math.max(2, candidate.length / 3) && distance < candidate.length - 1;
+    if (like && distance < (best?.distance ?? Infinity)) {
       best = { name: candidate, distance };
     }
   }

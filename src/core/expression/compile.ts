@@ -3,8 +3,15 @@ import { type Dependencies, dependencies, syntaxObjections, typeObjections } fro
 import { type EvaluationContext, type Frame, Unresolved } from "./context.ts";
 import { createEnvironment, sourceLimits } from "./environment.ts";
 import { frameKey } from "./macros.ts";
-import { Meter, prepareCheck, prepareEvaluation } from "./prepare.ts";
-import { compileProblem, type ExpressionProblem, evaluationMessage, problemAt } from "./problem.ts";
+import { Meter } from "./meter.ts";
+import { prepareCheck, prepareEvaluation } from "./prepare.ts";
+import {
+  absentPath,
+  compileProblem,
+  type ExpressionProblem,
+  evaluationMessage,
+  problemAt,
+} from "./problem.ts";
 import { convert, expectedType, type ResultKind, type Results } from "./result.ts";
 import type { CelType, SyntaxNode } from "./syntax.ts";
 
@@ -69,12 +76,12 @@ function build<K extends ResultKind>(
   const parsed = environment.parse(source);
   const root = parsed.ast as unknown as SyntaxNode;
   const [refused] = syntaxObjections(root, kind === "bool");
-  if (refused !== undefined) return problemAt(source, refused.node.start, refused.message);
+  if (refused !== undefined) return problemAt(source, refused.node.pos, refused.message);
   prepareCheck(root, anyType);
   const checked = parsed.check();
   if (!checked.valid) throw checked.error;
   const [wrong] = typeObjections(root);
-  if (wrong !== undefined) return problemAt(source, wrong.node.start, wrong.message);
+  if (wrong !== undefined) return problemAt(source, wrong.node.pos, wrong.message);
   const mismatch = expectedType(kind, root.checkedType!);
   if (mismatch !== undefined) return problemAt(source, root.start, mismatch);
   const meter = new Meter();
@@ -93,10 +100,13 @@ function evaluate<K extends ResultKind>(
   meter: Meter,
   context: EvaluationContext,
 ): ExpressionResult<Results[K]> {
-  const frame: Frame = { identity: context.identity, context, decided: undefined };
+  const frame: Frame = { identity: context.identity, context, meter, decided: undefined };
   meter.reset();
   try {
-    const value = convert(kind, parsed({ identity: context.identity, [frameKey]: frame }));
+    const given = parsed({ identity: context.identity, [frameKey]: frame });
+    const absent = given === null && kind !== "values" ? absentPath(root, context.identity) : undefined;
+    if (absent !== undefined) return { ok: false, message: `identity.${absent} is absent` };
+    const value = convert(kind, given);
     return frame.decided === undefined ? { ok: true, value } : { ok: true, value, decided: frame.decided };
   } catch (error) {
     if (error instanceof Unresolved && error.pending !== undefined && kind !== "bool") {

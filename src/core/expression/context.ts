@@ -1,5 +1,6 @@
 import type { Attributes } from "../model/values.ts";
 import type { IdentityValue } from "./identity-value.ts";
+import type { Meter } from "./meter.ts";
 
 /**
  * What an expression is evaluated with. The callbacks answer from what is known already; they are called while evaluating, at most a
@@ -27,6 +28,7 @@ export interface AccountView {
 export interface Frame {
   readonly identity: IdentityValue;
   readonly context: EvaluationContext;
+  readonly meter: Meter;
   /** What `unique()` chose. */
   decided: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { IdentitySpec } from "../kinds/identity.ts";
 
 /**
  * What expressions see of an identity: every declared field, by name and CEL type. `dyn<string>` is a text or null; lists, maps and nested
- * objects are never null but empty. The table is the type checker's and the documentation's.
+ * objects are never null but empty, and `has()` finds nested objects and maps always. The table is the type checker's and the documentation's.
  */
 export const identityTypes = {
   Identity: {
@@ -58,7 +58,10 @@ export const identityTypes = {
 export type ViewName = keyof typeof identityTypes;
 type Source = Readonly<Record<string, unknown>>;
 
-/** A read-only view of a plain object that the CEL library recognises by its class. Absent members read as undefined. */
+export const emptyList: readonly never[] = Object.freeze([]);
+const emptyMap: Source = Object.freeze({});
+
+/** A read-only view of a plain object that the CEL library recognises by its class. Absent texts and lists read as undefined. */
 class View {
   readonly source: Source;
 
@@ -90,23 +93,24 @@ function viewClass(name: ViewName): ViewClass {
 
 function getter(field: string, type: string): (this: View) => unknown {
   const element = /^list<(.+)>$/.exec(type)?.[1] ?? type;
-  if (!(element in identityTypes)) return memberGetter(field);
+  if (!(element in identityTypes)) return memberGetter(field, type);
   return function (this: View) {
     const member = this.source[field];
     const Class = viewClasses[element as ViewName];
     if (Array.isArray(member)) return member.map((entry: Source) => new Class(entry));
-    return member === undefined ? undefined : new Class(member as Source);
+    return element === type ? new Class((member as Source | undefined) ?? emptyMap) : undefined;
   };
 }
 
-function memberGetter(field: string): (this: View) => unknown {
+function memberGetter(field: string, type: string): (this: View) => unknown {
   if (field === "manager") {
     return function (this: View) {
       return (this.source.manager as { name: string } | undefined)?.name;
     };
   }
+  const absent = type.startsWith("map<") ? emptyMap : undefined;
   return function (this: View) {
-    return this.source[field];
+    return this.source[field] ?? absent;
   };
 }
 
@@ -119,16 +123,11 @@ export function identityValue(name: string, spec: IdentitySpec): IdentityValue {
   return new viewClasses.Identity(source) as IdentityValue;
 }
 
-/** What a field reads as when it is absent. */
+/** What a field reads as when it is absent; nested objects and maps never are. */
 export function absentValue(type: string): unknown {
   if (type.startsWith("list<")) return emptyList;
-  if (type.startsWith("map<")) return emptyMap;
-  if (type === "bool") return false;
-  return type in viewClasses ? new viewClasses[type as ViewName](emptyMap) : null;
+  return type === "bool" ? false : null;
 }
-
-export const emptyList: readonly never[] = Object.freeze([]);
-const emptyMap: Source = Object.freeze({});
 
 /** The value at a path of `Expression.reads`, undefined where it is absent. */
 export function readPath(identity: IdentityValue, path: string): unknown {

@@ -131,7 +131,11 @@ function match({ args: [text, pattern] }: { args: SyntaxNode[] }): Macro {
       }
       return checker.getType("bool");
     },
-    evaluate: (evaluator, _macro, scope) => regex!.test(runText(evaluator, text!, scope)),
+    evaluate(evaluator, _macro, scope) {
+      const value = runText(evaluator, text!, scope);
+      frameOf(scope).meter.handle(value);
+      return regex!.test(value);
+    },
   };
 }
 

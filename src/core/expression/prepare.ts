@@ -1,5 +1,6 @@
 import { Unresolved } from "./context.ts";
 import { absentValue, emptyList, identityTypes, type ViewName } from "./identity-value.ts";
+import type { Meter } from "./meter.ts";
 import { type CelType, callOf, type Macro, type SyntaxNode, selectOf, visit } from "./syntax.ts";
 
 /**
@@ -8,32 +9,8 @@ import { type CelType, callOf, type Macro, type SyntaxNode, selectOf, visit } fr
  * `has()` checks the name of its field; `null` goes with any type; and no evaluation can use much time or memory.
  */
 
-/** The work one evaluation may do: a unit for each operation that makes a value, and for every 64 characters or entries it handles. */
-const workLimit = 20_000;
-const textLimit = 65_536;
+/** A list of more entries than this is not read from an account. */
 const listLimit = 1_000;
-
-/** What is left of the work of one evaluation; set anew before each. */
-export class Meter {
-  private left = workLimit;
-
-  reset(): void {
-    this.left = workLimit;
-  }
-
-  spend(value: unknown): void {
-    let size = 1;
-    if (typeof value === "string") {
-      if (value.length > textLimit) throw new Error("makes a text of more than 64 KiB");
-      size += value.length >> 6;
-    } else if (Array.isArray(value)) {
-      if (value.length > listLimit) throw new Error(`makes a list of more than ${listLimit} entries`);
-      size += value.length >> 6;
-    }
-    this.left -= size;
-    if (this.left < 0) throw new Error("takes too much work; make the expression simpler");
-  }
-}
 
 /** Before the type check. */
 export function prepareCheck(root: SyntaxNode, anyType: CelType): void {
@@ -57,10 +34,25 @@ function checkField(macro: Macro, argument: SyntaxNode): void {
 export function prepareEvaluation(root: SyntaxNode, meter: Meter): void {
   visit(root, (node) => {
     const objectType = node.left?.checkedType;
+    const loop = node.meta.alternate;
     if ((node.op === "." || node.op === "[]") && objectType !== undefined) readAbsent(node, objectType);
+    else if (loop?.op === "comprehension") countTurns(node, loop, meter);
     else if (node.op === "+" || (callOf(node) !== undefined && node.meta.macro === undefined))
       measure(node, meter);
   });
+}
+
+/** `call` is `list.exists(x, …)` as written, `loop` what the library made of it. */
+function countTurns(call: SyntaxNode, loop: SyntaxNode, meter: Meter): void {
+  let nodes = 0;
+  visit(callOf(call)!.args, () => nodes++);
+  const turn = 1 + (nodes >> 5);
+  const { step } = loop.args as { readonly step: SyntaxNode };
+  const original = step.meta.evaluate;
+  step.meta.evaluate = (evaluator, node, scope) => {
+    meter.spend(turn);
+    return original(evaluator, node, scope);
+  };
 }
 
 function readAbsent(node: SyntaxNode, objectType: CelType): void {
@@ -88,10 +80,10 @@ function measure(node: SyntaxNode, meter: Meter): void {
   if (original === undefined) return;
   node.handle = (...operands) => {
     for (const operand of Array.isArray(operands[0]) && node.op !== "+" ? operands[0] : operands) {
-      if (typeof operand === "string" || Array.isArray(operand)) meter.spend(operand);
+      if (typeof operand === "string" || Array.isArray(operand)) meter.handle(operand);
     }
     const result = original(...operands);
-    meter.spend(result);
+    meter.handle(result);
     return result;
   };
 }

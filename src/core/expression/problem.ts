@@ -63,9 +63,17 @@ function unknownCall(name: string, summary: string): string {
   return `there is no function ${name}()${near === undefined ? "" : `; did you mean ${near}()?`}`;
 }
 
-/** Types as people know them: `dyn<string>` is our word for a text that may be null. */
+/** The library's words made plain: `dyn<string>` is our type for a text that may be null. */
 function plainTypes(summary: string): string {
-  return summary.replace(/dyn<([^<>]+)>/g, "$1");
+  const plain = summary.replace(/dyn<([^<>]+)>/g, "$1");
+  if (plain === "Unexpected character: =") return "found a single =; compare with ==";
+  const [, limit, most] = /^Exceeded (\w+) \((\d+)\)$/.exec(plain) ?? [];
+  if (limit !== undefined)
+    return limit === "maxDepth" ? `nests deeper than ${most}` : `has more than ${most} parts`;
+  const [, left, operator, right] = /^no such overload: (.+) (\S+) (.+)$/.exec(plain) ?? [];
+  if (left === undefined) return plain;
+  const cure = operator === "==" && left.startsWith("list<") ? "; to look into a list write 'x' in list" : "";
+  return `${operator} does not go between ${left} and ${right}${cure}`;
 }
 
 const absenceCodes = new Set([
@@ -83,12 +91,15 @@ export function evaluationMessage(error: unknown, root: SyntaxNode, identity: Id
   if (absenceCodes.has(error.code)) {
     const absent = absentPath(node, identity);
     if (absent !== undefined) return `identity.${absent} is absent`;
+    if (/\bnull\b/.test(error.summary))
+      return `${node.input.slice(node.start, node.end)} reads something absent`;
   }
   if (error.code === "index_out_of_bounds") return "the list has no entry at this index";
   return plainTypes(error.summary);
 }
 
-function absentPath(root: SyntaxNode, identity: IdentityValue): string | undefined {
+/** The first attribute read under this node that the identity does not have. */
+export function absentPath(root: SyntaxNode, identity: IdentityValue): string | undefined {
   let absent: string | undefined;
   visit(root, (node) => {
     const path = identityPath(node);

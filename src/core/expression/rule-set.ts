@@ -25,7 +25,11 @@ export class RuleSet {
     rules.forEach((rule, index) => {
       const paths = [...rule.reads].sort();
       const key = paths.join("\n");
-      const group: Group & { members: number[] } = groups.get(key) ?? { paths, members: [], known: new Map() };
+      const group: Group & { members: number[] } = groups.get(key) ?? {
+        paths,
+        members: [],
+        known: new Map(),
+      };
       group.members.push(index);
       groups.set(key, group);
     });

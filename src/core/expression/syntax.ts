@@ -16,9 +16,18 @@ export interface CelType {
 export interface SyntaxNode {
   readonly op: string;
   readonly args: unknown;
+  /** The whole source. */
+  readonly input: string;
   readonly start: number;
   readonly end: number;
-  readonly meta: { macro?: Macro };
+  /** Where in the source an error about it is shown. */
+  readonly pos: number;
+  readonly meta: {
+    macro?: Macro;
+    /** What a call like `list.exists()` was turned into. */
+    alternate?: SyntaxNode;
+    evaluate: (evaluator: unknown, node: SyntaxNode, scope: unknown) => unknown;
+  };
   /** The object that a field is read of. Set by the checker, as the next two. */
   readonly left?: SyntaxNode;
   checkedType?: CelType;
