@@ -19,8 +19,8 @@ const features: Features = {
   multiValued: "a cell holds one value",
   binary: "a text file holds text",
   entitlementIds: true,
-  droppedMidPage: "a file has no connection; csv/file.test.ts replaces and truncates it instead",
-  restart: "a file has no server; csv/file.test.ts takes it away and puts it back instead",
+  droppedMidPage: "a file has no connection; csv/csv.test.ts replaces and truncates it instead",
+  restart: "a file has no server; csv/csv.test.ts takes it away and puts it back instead",
   lostAnswer: "a rename on this machine answers, or did not happen",
   otherServer: "a file has no server",
   wrongPassword: "a file asks for no password",
@@ -45,7 +45,7 @@ contractSuite({
 type Cells = Record<string, string>;
 
 async function start(
-  layout: { key: string; id?: string },
+  layout: { key: string; id?: string; columns: Cells },
   dialect: { delimiter?: string; encoding?: string },
 ) {
   const folder = await makeFolder("csv");

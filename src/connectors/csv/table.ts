@@ -20,6 +20,13 @@ export interface Table {
 }
 
 const bom = "\uFEFF";
+/** csv-parse's codes in words. */
+const faults: Readonly<Record<string, string>> = {
+  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: "it has more or fewer cells than the header",
+  CSV_QUOTE_NOT_CLOSED: "the file ends inside a quoted cell",
+  CSV_INVALID_CLOSING_QUOTE: "a quoted cell goes on after its quote",
+  INVALID_OPENING_QUOTE: "a quote stands inside a cell that is not quoted",
+};
 const lineBreaks = ["\r\n", "\n", "\r"];
 
 /** Throws `Unavailable` for what is not a whole, well-formed table (RFC 4180): an account list is never shorter than the file's. */
@@ -63,9 +70,12 @@ function parseRows(body: string, { file, delimiter, quote }: Dialect): Row[] {
     }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new StoreError("Unavailable", `cannot read ${file}: ${error.message}; repair that line`, {
-      cause: error,
-    });
+    // Not the library's words, nor the error itself as a cause: they hold the cell's content.
+    const what = faults[error.code] ?? "it is not well-formed";
+    throw new StoreError(
+      "Unavailable",
+      `cannot read ${file}: line ${error.lines}: ${what}; repair that line`,
+    );
   }
 }
 
