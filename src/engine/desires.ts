@@ -3,10 +3,10 @@ import { type AccessModel, accessModel } from "../core/access/model.ts";
 import { type DesiredAccount, desiredAccount } from "../core/desired/desired.ts";
 import { accountNameOf, type Surroundings } from "../core/desired/evaluate.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
+import type { AccountView } from "../core/expression/context.ts";
 import { identityValue } from "../core/expression/identity-value.ts";
 import { identityId } from "../core/kinds/identity-id.ts";
 import type { InForce, Snapshot } from "../core/kinds/resource.ts";
-import type { AccountView } from "../core/expression/context.ts";
 import type { Attributes } from "../core/model/values.ts";
 import type { LinkIndex } from "./link-index.ts";
 
@@ -25,12 +25,16 @@ export class Desires {
   readonly #access: AccessModel;
   readonly #byId = new Map<string, InForce<"Identity">>();
   readonly #targets: ReadonlyMap<string, DesireTarget>;
+  readonly #timers: Map<string, number>;
 
-  constructor(snapshot: Snapshot, targets: ReadonlyMap<string, DesireTarget>) {
+  /** `timers` is kept up to date: when time alone changes a decision, by identity (ms). */
+  constructor(snapshot: Snapshot, targets: ReadonlyMap<string, DesireTarget>, timers: Map<string, number>) {
+    this.#timers = timers;
     this.snapshot = snapshot;
     this.#access = accessModel(snapshot);
     this.#targets = targets;
-    for (const identity of snapshot.objects.Identity.values()) this.#byId.set(identityId(identity.resource), identity);
+    for (const identity of snapshot.objects.Identity.values())
+      this.#byId.set(identityId(identity.resource), identity);
   }
 
   identities(): Iterable<string> {
@@ -44,7 +48,14 @@ export class Desires {
   access(id: string, now: number): IdentityAccess | undefined {
     const identity = this.#byId.get(id);
     if (!identity) return undefined;
-    return decide(this.#access, identity, identityValue(identity.resource.name, identity.resource.spec), now);
+    const decision = decide(
+      this.#access,
+      identity,
+      identityValue(identity.resource.name, identity.resource.spec),
+      now,
+    );
+    if (decision.changesAt !== undefined) this.#timers.set(id, decision.changesAt);
+    return decision;
   }
 
   /** `access` may be given where it was decided already, for another target. */
@@ -52,8 +63,15 @@ export class Desires {
     const identity = this.#byId.get(id);
     const at = this.#targets.get(target);
     // An account whose identity was never heard of in this snapshot: unknown is not no (law 4).
-    if (!identity || !access || !at) return { presence: "Held", reason: `the manifests do not say who ${id} is` };
-    return desiredAccount(at.model, identity, access, this.snapshot.policyChangedAt, this.#surroundings(at, identity, id, now));
+    if (!identity || !access || !at)
+      return { presence: "Held", reason: `the manifests do not say who ${id} is` };
+    return desiredAccount(
+      at.model,
+      identity,
+      access,
+      this.snapshot.policyChangedAt,
+      this.#surroundings(at, identity, id, now),
+    );
   }
 
   #surroundings(at: DesireTarget, identity: InForce<"Identity">, id: string, now: number): Surroundings {
@@ -81,6 +99,8 @@ export class Desires {
     if (!due) return link ? { identity: id, name: link.name } : null;
     const wanted = accountNameOf(at.model, this.#surroundings(at, identity, id, now));
     if (wanted !== undefined) return { identity: id, name: wanted };
-    return link ? { identity: id, name: link.name } : { held: `the account of Identity/${name} has no name yet` };
+    return link
+      ? { identity: id, name: link.name }
+      : { held: `the account of Identity/${name} has no name yet` };
   }
 }

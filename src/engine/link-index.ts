@@ -1,7 +1,6 @@
 import type { Link } from "../core/model/link.ts";
 import { normalise } from "../core/model/matching.ts";
 import type { StoreSchema } from "../core/model/values.ts";
-import type { State } from "../state/state.ts";
 
 /** What a lane keeps in memory of each link; the rest is read from the state for the accounts in hand. */
 export interface IndexedLink {
@@ -23,12 +22,6 @@ export class LinkIndex {
 
   constructor(matching: StoreSchema["nameMatching"]) {
     this.#matching = matching;
-  }
-
-  static async load(state: State, target: string, matching: StoreSchema["nameMatching"]): Promise<LinkIndex> {
-    const index = new LinkIndex(matching);
-    for await (const page of state.links(target)) for (const link of page) index.put(link);
-    return index;
   }
 
   get size(): number {

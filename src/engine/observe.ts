@@ -37,7 +37,8 @@ export async function observe(
       found.add(anchor);
       if (options.full || link.seen !== version) suspects.add(link.identity);
     }
-  if (found.size < index.size) for (const link of index.entries()) if (!found.has(link.anchor)) suspects.add(link.identity);
+  if (found.size < index.size)
+    for (const link of index.entries()) if (!found.has(link.anchor)) suspects.add(link.identity);
   return { suspects, unlinked, accounts, ...(await observeEntitlements(connector, seen, call, options)) };
 }
 

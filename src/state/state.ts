@@ -1,6 +1,7 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { Operation, ReasonChain, StateOperation } from "../core/model/change.ts";
 import type { Holding, Link } from "../core/model/link.ts";
+import type { BudgetClass } from "../core/plan/guard.ts";
 
 /**
  * What Rollcall remembers: links, ledger, intents, budgets, holds, shown plans, the last valid manifests and the journal of one realm.
@@ -74,13 +75,13 @@ export interface State {
   close(): Promise<void>;
 }
 
+export type { BudgetClass };
+
 export interface SeenEntitlement {
   readonly anchor: string;
   readonly name: string;
   readonly version: string;
 }
-
-export type BudgetClass = "Removals" | "Updates" | "Creates" | "Emergency";
 
 /** A journal line before its outcome is known: what was about to be done, so that it can be looked up after a crash. */
 export type Intent = Omit<JournalEntry, "seq" | "result" | "error">;

@@ -46,15 +46,27 @@ export interface IdentityAccess {
 }
 
 /** Decides for one identity what it should have everywhere, and why. Pure: `now` in ms. */
-export function decide(model: AccessModel, identity: InForce<"Identity">, value: IdentityValue, now: number): IdentityAccess {
+export function decide(
+  model: AccessModel,
+  identity: InForce<"Identity">,
+  value: IdentityValue,
+  now: number,
+): IdentityAccess {
   const { name, spec } = identity.resource;
   const vanishedAt = identity.standing.status === "Vanished" ? identity.standing.at : undefined;
   const life = activity(spec, now);
   const decision = new Decision(model);
   if (vanishedAt !== undefined || !life.active) {
-    const inactive: Reason = life.active ? { source: "Identity", name, detail: "is no longer declared" } : life.why;
+    const inactive: Reason = life.active
+      ? { source: "Identity", name, detail: "is no longer declared" }
+      : life.why;
     // A manifest that says "left" is proof by itself; settling is for what is merely missing.
-    return decision.result({ inactive, emergency: false, vanishedAt: life.active ? vanishedAt : undefined, changesAt: life.changesAt });
+    return decision.result({
+      inactive,
+      emergency: false,
+      vanishedAt: life.active ? vanishedAt : undefined,
+      changesAt: life.changesAt,
+    });
   }
   for (const [target, rule] of model.birthrights) decision.birthright(target, rule, value);
   for (const [role, { rule }] of model.roles) if (rule) decision.roleByRule(role, rule, value);
@@ -64,7 +76,12 @@ export function decide(model: AccessModel, identity: InForce<"Identity">, value:
     if (span.now) decision.grant(grant);
     changesAt = earlier(changesAt, span.changesAt);
   }
-  return decision.result({ inactive: undefined, emergency: life.emergency, vanishedAt: undefined, changesAt });
+  return decision.result({
+    inactive: undefined,
+    emergency: life.emergency,
+    vanishedAt: undefined,
+    changesAt,
+  });
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
@@ -84,14 +101,17 @@ class Decision {
 
   birthright(target: string, rule: Rule, value: IdentityValue): void {
     const answer = ask(rule, value);
-    if (answer === true) this.#target(target).account.push([{ source: "Target", name: target, detail: "accounts.when" }]);
-    else if (answer !== false) this.#unknown.accounts.set(target, `accounts.when of Target/${target}: ${answer.error}`);
+    if (answer === true)
+      this.#target(target).account.push([{ source: "Target", name: target, detail: "accounts.when" }]);
+    else if (answer !== false)
+      this.#unknown.accounts.set(target, `accounts.when of Target/${target}: ${answer.error}`);
   }
 
   roleByRule(name: string, rule: Rule, value: IdentityValue): void {
     const answer = ask(rule, value);
     if (answer === true) this.#role(name, [{ source: "BusinessRole", name, detail: "members.when" }]);
-    else if (answer !== false) this.#roleUnknown(name, `members.when of BusinessRole/${name}: ${answer.error}`);
+    else if (answer !== false)
+      this.#roleUnknown(name, `members.when of BusinessRole/${name}: ${answer.error}`);
   }
 
   grant(grant: InForce<"Grant">): void {
@@ -114,7 +134,8 @@ class Decision {
   }
 
   #role(name: string, chain: ReasonChain): void {
-    for (const profile of this.#model.roles.get(name)?.role.resource.spec.accessProfiles ?? []) this.#profile(profile.name, chain);
+    for (const profile of this.#model.roles.get(name)?.role.resource.spec.accessProfiles ?? [])
+      this.#profile(profile.name, chain);
   }
 
   #profile(name: string, chain: ReasonChain): void {
@@ -128,8 +149,14 @@ class Decision {
       this.#entitlement(target.name, ref, through, ensure ? { attributes: attributes ?? {} } : undefined);
   }
 
-  #entitlement(target: string, ref: EntitlementRef, chain: ReasonChain, ensure?: EntitlementAccess["ensure"]): void {
-    if (!this.#model.snapshot.objects.Target.has(target)) return this.#dangles(`${chain.at(-1)?.source}/${chain.at(-1)?.name}`, `Target/${target}`);
+  #entitlement(
+    target: string,
+    ref: EntitlementRef,
+    chain: ReasonChain,
+    ensure?: EntitlementAccess["ensure"],
+  ): void {
+    if (!this.#model.snapshot.objects.Target.has(target))
+      return this.#dangles(`${chain.at(-1)?.source}/${chain.at(-1)?.name}`, `Target/${target}`);
     const access = this.#target(target);
     const key = entitlementKey(ref);
     const known = access.entitlements.get(key);
@@ -139,7 +166,8 @@ class Decision {
   }
 
   #roleUnknown(name: string, reason: string): void {
-    for (const { name: profileName } of this.#model.roles.get(name)?.role.resource.spec.accessProfiles ?? []) {
+    for (const { name: profileName } of this.#model.roles.get(name)?.role.resource.spec.accessProfiles ??
+      []) {
       const profile = this.#model.profiles.get(profileName);
       if (!profile) {
         this.#dangles(`BusinessRole/${name}`, `AccessProfile/${profileName}`);
@@ -154,7 +182,11 @@ class Decision {
 
   #dangles(from: string, to: string): void {
     const why = this.#model.snapshot.unknown.get(to);
-    this.#unknown.all.push(why === undefined ? `${from} refers to ${to}, which does not exist` : `${from} refers to ${to}, which is invalid: ${why}`);
+    this.#unknown.all.push(
+      why === undefined
+        ? `${from} refers to ${to}, which does not exist`
+        : `${from} refers to ${to}, which is invalid: ${why}`,
+    );
   }
 
   #target(name: string): TargetAccess {

@@ -71,15 +71,22 @@ function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: num
 function present(
   model: TargetModel,
   access: IdentityAccess,
-  here: { readonly account: readonly ReasonChain[]; readonly entitlements: ReadonlyMap<string, EntitlementAccess> },
+  here: {
+    readonly account: readonly ReasonChain[];
+    readonly entitlements: ReadonlyMap<string, EntitlementAccess>;
+  },
   context: Surroundings,
 ): DesiredAccount {
   const evaluated = evaluate(model, context);
-  const failed = access.emergency ? undefined : evaluated.find((result) => "held" in result || "waits" in result);
+  const failed = access.emergency
+    ? undefined
+    : evaluated.find((result) => "held" in result || "waits" in result);
   if (failed && "held" in failed) return { presence: "Held", reason: failed.held };
   if (failed && "waits" in failed) return { presence: "Pending", reason: failed.waits };
   // An emergency disable must go through even where an expression fails: what can be computed is kept, the rest left alone.
-  const good = evaluated.filter((result): result is Extract<Evaluated, { source: unknown }> => "source" in result);
+  const good = evaluated.filter(
+    (result): result is Extract<Evaluated, { source: unknown }> => "source" in result,
+  );
   const name = good.find((result) => result.source === "name")?.values[0] ?? "";
   const attributes: DesiredAttribute[] = [];
   for (const { source, values, pending, refersTo } of good)
@@ -100,10 +107,14 @@ function present(
     name,
     attributes,
     refersTo: [...new Set(good.flatMap((result) => result.refersTo))],
-    decided: Object.fromEntries(good.flatMap((result) => (result.decided ? [[keyOf(result.source), result.decided]] : []))),
+    decided: Object.fromEntries(
+      good.flatMap((result) => (result.decided ? [[keyOf(result.source), result.decided]] : [])),
+    ),
     entitlements: here.entitlements,
     reasons: here.account,
-    hash: sha256(JSON.stringify([name, enabled, attributes.map((each) => [each.schema.name, each.values])])).slice(0, 32),
+    hash: sha256(
+      JSON.stringify([name, enabled, attributes.map((each) => [each.schema.name, each.values])]),
+    ).slice(0, 32),
     entitlementsHash: sha256(JSON.stringify([...here.entitlements.keys()].sort())).slice(0, 16),
   };
 }

@@ -5,7 +5,9 @@ import type { Mapping, TargetModel, ValueSource } from "./target-model.ts";
 /** What expressions may ask beyond their identity, given in so that this stays pure. */
 export interface Surroundings extends Pick<EvaluationContext, "identity" | "account"> {
   /** The account that another Identity object, by name, has or will have in this target. */
-  readonly accountOf: (name: string) => { readonly identity: string; readonly name: string } | null | { readonly held: string };
+  readonly accountOf: (
+    name: string,
+  ) => { readonly identity: string; readonly name: string } | null | { readonly held: string };
   /** Whether another account has this value; `key` is the attribute's name, or `name`. */
   readonly isTaken: (key: string, candidate: string) => boolean;
   /** What `unique()` chose at create, by the same key. */
@@ -31,13 +33,15 @@ export function evaluate(model: TargetModel, context: Surroundings): readonly Ev
   if (name === undefined) results.push({ held: "spec.accounts.name gives nothing for this identity" });
   else if ("values" in name && (name.values.length !== 1 || name.values[0] === ""))
     results.push({ held: `spec.accounts.name must give one text, not ${name.values.length}` });
-  else if ("pending" in name && name.pending !== undefined) results.push({ waits: `its name needs ${name.pending}` });
+  else if ("pending" in name && name.pending !== undefined)
+    results.push({ waits: `its name needs ${name.pending}` });
   else results.push(name);
   for (const mapping of model.mappings) {
     const attribute = mapping.attribute;
     const result = one(mapping, attribute.name, mapping.from, context);
     if (result !== undefined) results.push(checked(mapping, result));
-    else if (attribute.required) results.push({ held: `${attribute.name} is mandatory in the store, and its mapping gives nothing` });
+    else if (attribute.required)
+      results.push({ held: `${attribute.name} is mandatory in the store, and its mapping gives nothing` });
   }
   return results;
 }
@@ -48,7 +52,12 @@ export function accountNameOf(model: TargetModel, context: Surroundings): string
   return result && "values" in result && result.pending === undefined ? result.values[0] : undefined;
 }
 
-function one(source: "name" | Mapping, key: string, from: ValueSource, context: Surroundings): Evaluated | undefined {
+function one(
+  source: "name" | Mapping,
+  key: string,
+  from: ValueSource,
+  context: Surroundings,
+): Evaluated | undefined {
   if ("values" in from) return { source, values: from.values, refersTo: [] };
   const { expression } = from;
   const refersTo: string[] = [];
@@ -70,16 +79,26 @@ function one(source: "name" | Mapping, key: string, from: ValueSource, context: 
   if (value === null) return undefined;
   if (value instanceof Clear) return { source, values: [], refersTo };
   if ("pending" in value) return { source, values: [], refersTo, pending: expression.source };
-  return { source, values: value, refersTo, ...(result.decided === undefined ? {} : { decided: [result.decided] }) };
+  return {
+    source,
+    values: value,
+    refersTo,
+    ...(result.decided === undefined ? {} : { decided: [result.decided] }),
+  };
 }
 
 function checked(mapping: Mapping, result: Evaluated): Evaluated {
   if (!("values" in result) || result.pending !== undefined) return result;
   const { name, multiValued, maxLength, required } = mapping.attribute;
   const { values } = result;
-  if (!multiValued && values.length > 1) return { held: `${name} takes one value in the store, and its mapping gives ${values.length}` };
-  if (required && values.length === 0) return { held: `${name} is mandatory in the store, and its mapping clears it` };
+  if (!multiValued && values.length > 1)
+    return { held: `${name} takes one value in the store, and its mapping gives ${values.length}` };
+  if (required && values.length === 0)
+    return { held: `${name} is mandatory in the store, and its mapping clears it` };
   const long = maxLength === undefined ? undefined : values.find((value) => value.length > maxLength);
-  if (long !== undefined) return { held: `${name} takes at most ${maxLength} characters in the store, and its mapping gives ${long.length}` };
+  if (long !== undefined)
+    return {
+      held: `${name} takes at most ${maxLength} characters in the store, and its mapping gives ${long.length}`,
+    };
   return result;
 }

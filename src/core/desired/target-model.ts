@@ -47,7 +47,10 @@ export function targetModel(
   schema: StoreSchema,
 ): { readonly model: TargetModel } | { readonly problems: readonly string[] } {
   const problems: string[] = [];
-  const source = (field: string, mapping: { value?: string | undefined; values?: string[] | undefined; expression?: string | undefined }): ValueSource => {
+  const source = (
+    field: string,
+    mapping: { value?: string | undefined; values?: string[] | undefined; expression?: string | undefined },
+  ): ValueSource => {
     if (mapping.expression === undefined) return { values: mapping.values ?? [mapping.value ?? ""] };
     const compiled = compile(mapping.expression, { result: "values" });
     if (!isProblem(compiled)) return { expression: compiled };
@@ -60,10 +63,19 @@ export function targetModel(
     const attribute = schema.attributes.get(attributeKey(schema, written));
     if (!attribute) problems.push(`${field}: the store has no attribute ${written}`);
     else if (attribute.secret) problems.push(`${field}: holds a secret, which is never mapped`);
-    else if (attribute.readOnly && mapping.apply !== "Report") problems.push(`${field}: is kept by the store and cannot be written; use apply: Report`);
-    else mappings.push({ attribute, apply: mapping.apply, sensitive: mapping.sensitive, from: source(field, mapping) });
+    else if (attribute.readOnly && mapping.apply !== "Report")
+      problems.push(`${field}: is kept by the store and cannot be written; use apply: Report`);
+    else
+      mappings.push({
+        attribute,
+        apply: mapping.apply,
+        sensitive: mapping.sensitive,
+        from: source(field, mapping),
+      });
   }
-  const mapped = new Map(mappings.map((mapping) => [attributeKey(schema, mapping.attribute.name), mapping.attribute.name]));
+  const mapped = new Map(
+    mappings.map((mapping) => [attributeKey(schema, mapping.attribute.name), mapping.attribute.name]),
+  );
   const match = spec.accounts.match.map((rule) => ({
     strong: rule.strong,
     keys: rule.keys.map((key) => mapped.get(attributeKey(schema, key)) ?? key),
@@ -83,8 +95,15 @@ export function targetModel(
       mappings,
       match,
       settle: parseDuration(spec.limits.settle),
-      deleteAfter: deleteAfter !== undefined ? parseDuration(deleteAfter) : action === "Delete" ? defaultGrace : undefined,
-      dependsOn: new Set(sources.flatMap((from) => ("expression" in from ? [...from.expression.targets] : []))),
+      deleteAfter:
+        deleteAfter !== undefined
+          ? parseDuration(deleteAfter)
+          : action === "Delete"
+            ? defaultGrace
+            : undefined,
+      dependsOn: new Set(
+        sources.flatMap((from) => ("expression" in from ? [...from.expression.targets] : [])),
+      ),
     },
   };
 }

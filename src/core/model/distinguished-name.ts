@@ -169,7 +169,9 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Folds case, compatibility forms, and leading, trailing and repeated spaces away (RFC 4518). */
 export function foldText(text: string): string {
-  const folded = text.normalize("NFKC").toLowerCase().replaceAll("ς", "σ").normalize("NFKC");
+  const folded = /^[ -~]*$/.test(text)
+    ? text.toLowerCase()
+    : text.normalize("NFKC").toLowerCase().replaceAll("ς", "σ").normalize("NFKC");
   return folded.replace(/\s+/g, " ").trim();
 }
 

@@ -19,7 +19,10 @@ export interface Link {
   readonly disabledAt?: number;
   /** The version of the record as read when it was found converged; undefined: must be fetched. */
   readonly seen?: string;
-  /** The hash of the desired account that it was found converged with. */
+  /**
+   * What it was found converged with: the hash of the desired account, a slash, and the hash of its entitlements, empty while those
+   * are not. `None/None` where nothing is due.
+   */
   readonly desired?: string;
   /** The mapped values last applied or found equal; digests where sensitive. */
   readonly applied: Attributes;

@@ -12,7 +12,12 @@ type Present = Extract<DesiredAccount, { presence: "Present" }>;
 export type Correlation =
   /** Nobody's: it may be created. */
   | { readonly result: "None" }
-  | { readonly result: "Match"; readonly record: AccountRecord; readonly strong: boolean; readonly by: string }
+  | {
+      readonly result: "Match";
+      readonly record: AccountRecord;
+      readonly strong: boolean;
+      readonly by: string;
+    }
   /** Several accounts, or an account in the way: a person must decide. */
   | { readonly result: "Conflict"; readonly message: string };
 
@@ -24,7 +29,10 @@ export function correlate(model: TargetModel, one: AccountCase, desired: Present
   if (one.pinned !== undefined) {
     const record = one.candidates.find((candidate) => candidate.anchor === one.pinned);
     if (record) return { result: "Match", record, strong: true, by: "spec.links" };
-    return { result: "Conflict", message: `spec.links names the account ${one.pinned}, which does not exist or is another identity's` };
+    return {
+      result: "Conflict",
+      message: `spec.links names the account ${one.pinned}, which does not exist or is another identity's`,
+    };
   }
   for (const rule of model.match) {
     const wanted = keyValues(rule.keys, desired);
@@ -42,12 +50,19 @@ export function correlate(model: TargetModel, one: AccountCase, desired: Present
       };
   }
   const taken = one.candidates.find((candidate) => sameName(model, candidate.name, desired.name));
-  if (taken) return { result: "Conflict", message: `${taken.name} exists already and no match rule says whose it is: pin it with spec.links, or give the identity another name` };
+  if (taken)
+    return {
+      result: "Conflict",
+      message: `${taken.name} exists already and no match rule says whose it is: pin it with spec.links, or give the identity another name`,
+    };
   return { result: "None" };
 }
 
 /** The questions to put to the store so that `correlate` has all it needs: one a rule, one for the name. */
-export function questions(model: TargetModel, desired: Present): readonly { readonly keys: Readonly<Record<string, string>>; readonly name?: string }[] {
+export function questions(
+  model: TargetModel,
+  desired: Present,
+): readonly { readonly keys: Readonly<Record<string, string>>; readonly name?: string }[] {
   const asked: { keys: Record<string, string>; name?: string }[] = [{ keys: {}, name: desired.name }];
   for (const rule of model.match) {
     const keys = keyValues(rule.keys, desired);
@@ -65,7 +80,8 @@ export function adopt(model: TargetModel, one: AccountCase, desired: Present, re
     name: record.name,
     origin: one.pinned === record.anchor ? "Pinned" : "Adopted",
     strongKeys: strongKeys(model, desired),
-    status: record.enabled === false ? "Disabled" : "Enabled",
+    // Found disabled, it was disabled by somebody else: that is reported, not undone.
+    status: "Enabled",
     applied: {},
     decided: desired.decided,
     reasons: desired.reasons,
@@ -73,7 +89,9 @@ export function adopt(model: TargetModel, one: AccountCase, desired: Present, re
 }
 
 /** Which identities want the same name or the same account: none of them gets it. */
-export function rivals(claims: Iterable<readonly [identity: string, thing: string]>): ReadonlyMap<string, readonly string[]> {
+export function rivals(
+  claims: Iterable<readonly [identity: string, thing: string]>,
+): ReadonlyMap<string, readonly string[]> {
   const claimants = new Map<string, string[]>();
   for (const [identity, thing] of claims) {
     const known = claimants.get(thing);
@@ -101,7 +119,10 @@ function holds(model: TargetModel, candidate: AccountRecord, wanted: ReadonlyMap
     const mapping = model.mappings.find((each) => each.attribute.name === key);
     if (!mapping) return false;
     const same = normalise(mapping.attribute.matching, value);
-    if (!(candidate.attributes[key] ?? []).some((each) => normalise(mapping.attribute.matching, each) === same)) return false;
+    if (
+      !(candidate.attributes[key] ?? []).some((each) => normalise(mapping.attribute.matching, each) === same)
+    )
+      return false;
   }
   return true;
 }

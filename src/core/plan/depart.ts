@@ -1,7 +1,9 @@
 import type { DesiredAccount } from "../desired/desired.ts";
+import type { TargetModel } from "../desired/target-model.ts";
 import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
+import type { AttributeDelta } from "../model/values.ts";
 import type { AccountCase, Verdict } from "./case.ts";
 import type { PlanContext } from "./diff.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
@@ -20,10 +22,12 @@ export function depart(
 ): void {
   const { model, now } = context;
   if (model.spec.deprovision.action === "Retain") {
-    out.link = { ...link, seen: record.version, desired: "None" };
+    out.link = { ...link, seen: record.version, desired: "None/None" };
     return;
   }
-  const push = (item: Pick<AccountItem, "operation" | "wave" | "reversible">) =>
+  const push = (
+    item: Pick<AccountItem, "operation" | "wave" | "reversible"> & Partial<Pick<AccountItem, "attributes">>,
+  ) =>
     out.items.push(
       accountItem(
         {
@@ -40,15 +44,30 @@ export function depart(
   const mustDisable = context.can.disable && record.enabled !== false;
   if (mustDisable) {
     push({ operation: "Disable", wave: wave.Accounts, reversible: true });
-    out.link = { ...link, name: record.name, status: "Disabled", disabledAt: now, seen: record.version, desired: "None" };
+    out.link = {
+      ...link,
+      name: record.name,
+      status: "Disabled",
+      disabledAt: now,
+      seen: record.version,
+      desired: "None/None",
+    };
     return;
   }
   const since = link.disabledAt ?? now;
   // Disabled by us, or found disabled and taken over: either way the grace period counts from when it was first seen so.
-  out.link = { ...link, name: record.name, status: "Disabled", disabledAt: since, seen: record.version, desired: "None" };
+  out.link = {
+    ...link,
+    name: record.name,
+    status: "Disabled",
+    disabledAt: since,
+    seen: record.version,
+    desired: "None/None",
+  };
   if (model.deleteAfter === undefined) return;
   const due = since + model.deleteAfter;
-  if (now >= due) push({ operation: "Delete", wave: wave.Deletes, reversible: false });
+  if (now >= due)
+    push({ operation: "Delete", wave: wave.Deletes, reversible: false, attributes: lost(model, record) });
   else
     out.findings.push({
       kind: "Pending",
@@ -57,4 +76,14 @@ export function depart(
       name: record.name,
       message: `is deleted on ${new Date(due).toISOString()} unless it is declared again`,
     });
+}
+
+/** The mapped values that go with a deleted account: its pre-image. */
+function lost(model: TargetModel, record: AccountRecord): readonly AttributeDelta[] {
+  return model.mappings.flatMap(({ attribute, sensitive }) => {
+    const before = record.attributes[attribute.name] ?? [];
+    return before.length === 0
+      ? []
+      : [{ name: attribute.name, before, after: [], ...(sensitive ? { sensitive } : {}) }];
+  });
 }

@@ -62,9 +62,13 @@ type Present = Extract<DesiredAccount, { presence: "Present" }>;
 
 function create(context: PlanContext, one: AccountCase, desired: Present, out: Verdict): void {
   // An account that would start disabled in an emergency is not made at all.
-  if (!desired.enabled) return report(context, one, out, "Held", "an emergency disable is in force: no account is created");
+  if (!desired.enabled)
+    return report(context, one, out, "Held", "an emergency disable is in force: no account is created");
   const attributes = desired.attributes
-    .filter((attribute) => attribute.apply !== "Report" && (attribute.values.length > 0 || attribute.pending !== undefined))
+    .filter(
+      (attribute) =>
+        attribute.apply !== "Report" && (attribute.values.length > 0 || attribute.pending !== undefined),
+    )
     .map((attribute) => delta(attribute, []));
   out.items.push(
     accountItem(
@@ -92,27 +96,54 @@ function create(context: PlanContext, one: AccountCase, desired: Present, out: V
     decided: {},
     reasons: [],
   };
-  out.link = remember(fresh, { anchor: "", name: desired.name, version: "", enabled: true, attributes: {} }, desired, context);
+  out.link = remember(
+    fresh,
+    { anchor: "", name: desired.name, version: "", enabled: true, attributes: {} },
+    desired,
+    context,
+  );
 }
 
 function missing(context: PlanContext, one: AccountCase, link: Link, desired: Present, out: Verdict): void {
   if (context.model.spec.outside.missing === "Repair") return create(context, one, desired, out);
-  report(context, one, out, "Outside", `${link.name} was deleted by somebody else; outside.missing: Repair creates it anew`);
+  report(
+    context,
+    one,
+    out,
+    "Outside",
+    `${link.name} was deleted by somebody else; outside.missing: Repair creates it anew`,
+  );
 }
 
-function converge(context: PlanContext, one: AccountCase, link: Link, record: AccountRecord, desired: Present, out: Verdict): void {
+function converge(
+  context: PlanContext,
+  one: AccountCase,
+  link: Link,
+  record: AccountRecord,
+  desired: Present,
+  out: Verdict,
+): void {
   const { model } = context;
   const stranger = heir(context, link, desired);
   if (stranger) return report(context, one, out, "Conflict", stranger);
-  const base = { ...subjectOf(model.name, one.identity, record), attributes: [], before: record, reversible: true };
-  const drifted = link.desired?.startsWith(desired.hash) === true;
+  const base = {
+    ...subjectOf(model.name, one.identity, record),
+    attributes: [],
+    before: record,
+    reversible: true,
+  };
+  const drifted = link.desired?.startsWith(`${desired.hash}/`) === true;
   const reasons: readonly ReasonChain[] = drifted
     ? [[{ source: "Drift", name: "", detail: "changed by somebody else" }]]
     : desired.reasons;
-  const attributes = attributeDeltas(desired, record, (message) => report(context, one, out, "Drift", message));
+  const attributes = attributeDeltas(desired, record, (message) =>
+    report(context, one, out, "Drift", message),
+  );
   const matching = model.schema.nameMatching;
-  const renamed = normalise(matching, desired.name) !== normalise(matching, record.name) && desired.name !== "";
-  if (renamed && !context.can.rename) report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
+  const renamed =
+    normalise(matching, desired.name) !== normalise(matching, record.name) && desired.name !== "";
+  if (renamed && !context.can.rename)
+    report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
   const rename = renamed && context.can.rename ? desired.name : undefined;
   const push = (item: Partial<AccountItem> & Pick<AccountItem, "operation">) =>
     out.items.push(accountItem({ ...base, wave: wave.Accounts, reasons, ...item }, context.digestKey));
@@ -124,10 +155,22 @@ function converge(context: PlanContext, one: AccountCase, link: Link, record: Ac
       ...(desired.refersTo.length > 0 ? { after: desired.refersTo } : {}),
     });
   if (!desired.enabled && record.enabled === true)
-    push({ operation: "Disable", reasons: [[{ source: "Lifecycle", name: "", detail: "emergency: Disable" }]], emergency: true });
+    push({
+      operation: "Disable",
+      reasons: [[{ source: "Lifecycle", name: "", detail: "emergency: Disable" }]],
+      emergency: true,
+    });
   else if (desired.enabled && record.enabled === false) {
-    if (link.status === "Disabled" || model.spec.outside.disabled === "Repair") push({ operation: "Enable", reasons: desired.reasons });
-    else report(context, one, out, "Outside", `${record.name} was disabled by somebody else; outside.disabled: Repair enables it again`);
+    if (link.status === "Disabled" || model.spec.outside.disabled === "Repair")
+      push({ operation: "Enable", reasons: desired.reasons });
+    else
+      report(
+        context,
+        one,
+        out,
+        "Outside",
+        `${record.name} was disabled by somebody else; outside.disabled: Repair enables it again`,
+      );
   }
   out.link = remember(link, record, desired, context);
 }
@@ -141,7 +184,7 @@ export function remember(link: Link, record: AccountRecord, desired: Present, co
     status: desired.enabled ? "Enabled" : "Disabled",
     ...(desired.enabled ? {} : { disabledAt: link.disabledAt ?? context.now }),
     seen: record.version,
-    desired: desired.hash + desired.entitlementsHash,
+    desired: `${desired.hash}/${desired.entitlementsHash}`,
     applied: appliedValues(desired),
     decided: desired.decided,
     strongKeys: strongKeys(context.model, desired),
@@ -163,7 +206,8 @@ export function strongKeys(model: TargetModel, desired: Present): Readonly<Recor
   if (keys.size === 0) return {};
   const found: [string, string][] = [];
   for (const { schema, values } of desired.attributes)
-    if (keys.has(schema.name) && values[0] !== undefined) found.push([schema.name, normalise(schema.matching, values[0])]);
+    if (keys.has(schema.name) && values[0] !== undefined)
+      found.push([schema.name, normalise(schema.matching, values[0])]);
   return Object.fromEntries(found);
 }
 
@@ -171,12 +215,18 @@ export function strongKeys(model: TargetModel, desired: Present): Readonly<Recor
 function heir(context: PlanContext, link: Link, desired: Present): string | undefined {
   if (link.origin === "Pinned") return undefined;
   const now = strongKeys(context.model, desired);
-  const changed = Object.keys(link.strongKeys).find((key) => now[key] !== undefined && now[key] !== link.strongKeys[key]);
+  const changed = Object.keys(link.strongKeys).find(
+    (key) => now[key] !== undefined && now[key] !== link.strongKeys[key],
+  );
   if (changed === undefined) return undefined;
   return `${link.name} was linked with another ${changed}: this looks like somebody else under the same id. Pin it with spec.links to confirm, or give the newcomer another id`;
 }
 
-function attributeDeltas(desired: Present, record: AccountRecord, drift: (message: string) => void): readonly AttributeDelta[] {
+function attributeDeltas(
+  desired: Present,
+  record: AccountRecord,
+  drift: (message: string) => void,
+): readonly AttributeDelta[] {
   const deltas: AttributeDelta[] = [];
   for (const attribute of desired.attributes) {
     const { schema, apply, values } = attribute;
@@ -216,8 +266,20 @@ export function forget(context: PlanContext, link: Link, out: Verdict, detail: s
   );
 }
 
-export function report(context: PlanContext, one: AccountCase, out: Verdict, kind: FindingKind, message: string): void {
+export function report(
+  context: PlanContext,
+  one: AccountCase,
+  out: Verdict,
+  kind: FindingKind,
+  message: string,
+): void {
   const name = one.link?.name ?? (one.desired.presence === "Present" ? one.desired.name : undefined);
-  const finding: Finding = { kind, target: context.model.name, identity: one.identity, message, ...(name === undefined ? {} : { name }) };
+  const finding: Finding = {
+    kind,
+    target: context.model.name,
+    identity: one.identity,
+    message,
+    ...(name === undefined ? {} : { name }),
+  };
   out.findings.push(finding);
 }

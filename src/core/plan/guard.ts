@@ -2,12 +2,21 @@ import type { TargetModel } from "../desired/target-model.ts";
 import { type PlanItem, removals } from "../model/change.ts";
 import { sha256 } from "../model/hash.ts";
 import { getOrAdd } from "../model/maps.ts";
-import { allowance, type Budget, windowOf } from "./budget.ts";
 import { boundaryCheck } from "./boundary.ts";
+import { allowance, type Budget, windowOf } from "./budget.ts";
 
 export type BudgetClass = "Removals" | "Updates" | "Creates" | "Emergency";
 
-export type WithheldKind = "Protected" | "Boundary" | "Observe" | "NotAllowed" | "Proposed" | "Settling" | "Budget" | "Blocked";
+export type WithheldKind =
+  | "Protected"
+  | "Boundary"
+  | "Observe"
+  | "NotAllowed"
+  | "NotShown"
+  | "Proposed"
+  | "Settling"
+  | "Budget"
+  | "Blocked";
 
 /** An item that is not applied now, and why. */
 export interface Withheld {
@@ -39,8 +48,11 @@ export interface GuardContext {
   readonly linked: number;
   /** Accounts that a class has touched since its window began. */
   readonly spent: (budget: BudgetClass) => number;
-  /** Items that a person has seen: stands in for settling and proposals, never for budgets. */
-  readonly shown: ReadonlySet<string>;
+  /**
+   * What a person was shown: nothing else is applied, and it stands in for settling and proposals, never for budgets. Undefined
+   * where nobody was shown anything.
+   */
+  readonly shown: ReadonlySet<string> | undefined;
   /** Items of approved holds: pass budgets and settling, and do not count. */
   readonly approved: ReadonlySet<string>;
 }
@@ -55,7 +67,7 @@ type Policy = (item: PlanItem, context: GuardContext) => Objection;
 export function* guard(items: readonly PlanItem[], context: GuardContext): Generator<void, Guarded> {
   const inBounds = boundaryCheck(context.model.storeSpec, context.model.schema);
   // In this order, the first that objects decides. Each looks at one item; budgets, which look at all of a class, come after.
-  const policies: readonly Policy[] = [inBounds, modeAllows, wasProposed, hasSettled];
+  const policies: readonly Policy[] = [inBounds, modeAllows, wasShown, wasProposed, hasSettled];
   const withheld: Withheld[] = [];
   const passed: PlanItem[] = [];
   for (const item of items) {
@@ -83,22 +95,39 @@ function objectionTo(item: PlanItem, context: GuardContext, policies: readonly P
 function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
   const { operation } = item;
   if (operation === "Adopt" || operation === "Forget") return undefined; // State alone: nothing is written to the store.
-  if (model.spec.mode === "Observe") return { kind: "Observe", reason: "the target only observes: mode: Enforce applies it" };
-  if (!model.spec.allow.includes(operation)) return { kind: "NotAllowed", reason: `${operation} is not in the target's allow` };
+  if (model.spec.mode === "Observe")
+    return { kind: "Observe", reason: "the target only observes: mode: Enforce applies it" };
+  if (!model.spec.allow.includes(operation))
+    return { kind: "NotAllowed", reason: `${operation} is not in the target's allow` };
   return undefined;
 }
 
+function wasShown(item: PlanItem, { shown, approved }: GuardContext): Objection {
+  if (!shown || shown.has(item.hash) || approved.has(item.hash)) return undefined;
+  return { kind: "NotShown", reason: "it was not in the plan that was shown: plan again to see it" };
+}
+
 function wasProposed(item: PlanItem, { shown, approved }: GuardContext): Objection {
-  if (item.kind === "entitlement" || !item.proposed || shown.has(item.hash) || approved.has(item.hash)) return undefined;
+  if (item.kind === "entitlement" || !item.proposed || shown?.has(item.hash) || approved.has(item.hash))
+    return undefined;
   return { kind: "Proposed", reason: "an adoption waits for a person: apply the plan that shows it" };
 }
 
 function hasSettled(item: PlanItem, { model, now, shown, approved }: GuardContext): Objection {
-  if (!isRemoval(item) || item.unsettledSince === undefined || shown.has(item.hash) || approved.has(item.hash)) return undefined;
+  if (
+    !isRemoval(item) ||
+    item.unsettledSince === undefined ||
+    shown?.has(item.hash) ||
+    approved.has(item.hash)
+  )
+    return undefined;
   const due = item.unsettledSince + model.settle;
   // A clock that went back must not let an absence count as old: it is taken as new.
   if (now >= due && now >= item.unsettledSince) return undefined;
-  return { kind: "Settling", reason: `waits until ${new Date(due).toISOString()}, for the manifests to settle` };
+  return {
+    kind: "Settling",
+    reason: `waits until ${new Date(due).toISOString()}, for the manifests to settle`,
+  };
 }
 
 function isRemoval(item: PlanItem): boolean {
@@ -106,7 +135,8 @@ function isRemoval(item: PlanItem): boolean {
 }
 
 function classOf(item: PlanItem): BudgetClass | undefined {
-  if (item.kind === "entitlement" || item.operation === "Adopt" || item.operation === "Forget") return undefined;
+  if (item.kind === "entitlement" || item.operation === "Adopt" || item.operation === "Forget")
+    return undefined;
   if (item.emergency) return "Emergency";
   if (isRemoval(item)) return "Removals";
   return item.operation === "Create" ? "Creates" : "Updates";
@@ -143,21 +173,40 @@ function budgets(items: readonly PlanItem[], context: GuardContext): Pick<Guarde
     if (spent + wanted <= allowed) continue;
     const window = windowOf(limit) / 3_600_000;
     const reason = `${wanted} accounts would be touched by ${budget}, and ${spent} were in the last ${window} h; the limit is ${allowed}`;
-    holds.push({ budget, hash: sha256(list.map((item) => item.hash).sort().join("\n")), reason, items: list });
+    holds.push({
+      budget,
+      hash: sha256(
+        list
+          .map((item) => item.hash)
+          .sort()
+          .join("\n"),
+      ),
+      reason,
+      items: list,
+    });
   }
   return { holds, counts };
 }
 
 /** What cannot be done because something it stands on is withheld: an account's other items when its create or adoption is. */
-function prune(items: readonly PlanItem[], withheld: readonly Withheld[]): { free: PlanItem[]; blocked: Withheld[] } {
+function prune(
+  items: readonly PlanItem[],
+  withheld: readonly Withheld[],
+): { free: PlanItem[]; blocked: Withheld[] } {
   const missing = new Map<string, Withheld>();
   for (const each of withheld)
-    if (each.item.kind === "account" && (each.item.operation === "Create" || each.item.operation === "Adopt")) missing.set(each.item.identity, each);
+    if (each.item.kind === "account" && (each.item.operation === "Create" || each.item.operation === "Adopt"))
+      missing.set(each.item.identity, each);
   const free: PlanItem[] = [];
   const blocked: Withheld[] = [];
   for (const item of items) {
     const on = item.kind === "entitlement" ? undefined : missing.get(item.identity);
-    if (on) blocked.push({ item, kind: "Blocked", reason: `waits for ${on.item.operation} of ${on.item.name}: ${on.reason}` });
+    if (on)
+      blocked.push({
+        item,
+        kind: "Blocked",
+        reason: `waits for ${on.item.operation} of ${on.item.name}: ${on.reason}`,
+      });
     else free.push(item);
   }
   return { free, blocked };

@@ -4,23 +4,46 @@ import { keyedDigest, sha256 } from "../model/hash.ts";
 import type { AttributeDelta, Values } from "../model/values.ts";
 
 /** Where an item stands in the order of work. Creates with references come one wave per step of the chain after `Accounts`. */
-export const wave = { State: 0, Accounts: 10, Late: 900, Entitlements: 1000, Grants: 1001, Revokes: 2000, Deletes: 3000 } as const;
+export const wave = {
+  State: 0,
+  Accounts: 10,
+  Late: 900,
+  Entitlements: 1000,
+  Grants: 1001,
+  Revokes: 2000,
+  Deletes: 3000,
+} as const;
 
 type Unhashed<T> = Omit<T, "hash">;
 
 /** Stamps an account item with its hash: target, anchor or name, operation, pre-image and post-image (law 6). */
 export function accountItem(item: Unhashed<AccountItem>, digestKey: string): PlanItem {
-  const subject = [item.target, item.anchor ?? item.name, item.operation, item.identity, item.before?.enabled ?? null, item.rename ?? null];
+  const subject = [
+    item.target,
+    item.anchor ?? item.name,
+    item.operation,
+    item.identity,
+    item.before?.enabled ?? null,
+    item.rename ?? null,
+  ];
   return { kind: "account", ...item, hash: stamp([...subject, shown(item.attributes, digestKey)]) };
 }
 
 export function membershipItem(item: Unhashed<MembershipItem>): PlanItem {
   const subject = [item.target, item.anchor ?? item.name, item.operation, item.identity];
-  return { kind: "membership", ...item, hash: stamp([...subject, item.entitlementAnchor ?? item.entitlementName]) };
+  return {
+    kind: "membership",
+    ...item,
+    hash: stamp([...subject, item.entitlementAnchor ?? item.entitlementName]),
+  };
 }
 
 export function entitlementItem(item: Unhashed<EntitlementItem>): PlanItem {
-  return { kind: "entitlement", ...item, hash: stamp([item.target, item.anchor ?? item.name, item.operation, shown(item.attributes, "")]) };
+  return {
+    kind: "entitlement",
+    ...item,
+    hash: stamp([item.target, item.anchor ?? item.name, item.operation, shown(item.attributes, "")]),
+  };
 }
 
 function stamp(parts: readonly unknown[]): string {
@@ -36,7 +59,12 @@ function shown(deltas: readonly AttributeDelta[], digestKey: string): readonly u
 
 /** The hash of a whole plan: over its applicable items, in whatever order they were found. */
 export function planHash(items: readonly PlanItem[]): string {
-  return sha256(items.map((item) => item.hash).sort().join("\n"));
+  return sha256(
+    items
+      .map((item) => item.hash)
+      .sort()
+      .join("\n"),
+  );
 }
 
 /** The item as it applies to one account, for `Grant` and `Revoke`. */
@@ -47,6 +75,10 @@ export interface MemberOf {
 }
 
 /** The identifying part that all items of one account share. */
-export function subjectOf(target: string, identity: string, account: Pick<AccountRecord, "anchor" | "name"> | { name: string }) {
+export function subjectOf(
+  target: string,
+  identity: string,
+  account: Pick<AccountRecord, "anchor" | "name"> | { name: string },
+) {
   return { target, identity, name: account.name, ...("anchor" in account ? { anchor: account.anchor } : {}) };
 }

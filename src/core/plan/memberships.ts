@@ -41,21 +41,30 @@ export function diffMemberships(
   entitlements: Entitlements,
   out: Verdict,
 ): void {
-  if (one.desired.presence === "Held" || one.desired.presence === "Pending" || one.desired.presence === "Cut") return;
-  const wanted = one.desired.presence === "Present" ? one.desired.entitlements : new Map<string, EntitlementAccess>();
+  if (one.desired.presence === "Held" || one.desired.presence === "Pending" || one.desired.presence === "Cut")
+    return;
+  const wanted =
+    one.desired.presence === "Present" ? one.desired.entitlements : new Map<string, EntitlementAccess>();
   const wantedAnchors = new Set<string>();
   for (const [key, access] of wanted) {
     const record = entitlements.byKey.get(key);
     if (record === undefined) continue;
     if (record === null && !access.ensure) {
-      out.findings.push(finding(context, one, `${key} does not exist in the store: nobody can be given it; create it, or let its profile say ensure: true`));
+      out.findings.push(
+        finding(
+          context,
+          one,
+          `${key} does not exist in the store: nobody can be given it; create it, or let its profile say ensure: true`,
+        ),
+      );
       continue;
     }
     if (record) wantedAnchors.add(record.anchor);
     give(context, one, holder, access, record?.anchor, record?.name ?? access.ref.name, entitlements, out);
   }
   for (const holding of one.holdings)
-    if (!wantedAnchors.has(holding.entitlement)) take(context, one, holder, holding, unknown, entitlements, out);
+    if (!wantedAnchors.has(holding.entitlement))
+      take(context, one, holder, holding, unknown, entitlements, out);
 }
 
 function give(
@@ -71,18 +80,32 @@ function give(
   const holding = one.holdings.find((each) => each.entitlement === anchor);
   const members = anchor === undefined ? undefined : entitlements.members.get(anchor);
   // An account being created holds nothing, whatever was read; an entitlement being created has no members.
-  const isMember = holder.fresh || anchor === undefined ? false : members && holder.memberKey !== undefined ? members.has(holder.memberKey) : undefined;
+  const isMember =
+    holder.fresh || anchor === undefined
+      ? false
+      : members && holder.memberKey !== undefined
+        ? members.has(holder.memberKey)
+        : undefined;
   if (isMember === undefined) return;
   const base = item(context, one, holder, access.reasons, anchor, name, access.ref);
   if (!isMember) {
     const drifted = holding !== undefined && holding.origin !== "Preexisting";
-    const reasons = drifted ? [[{ source: "Drift", name: "", detail: "taken away by somebody else" }], ...access.reasons] : access.reasons;
+    const reasons = drifted
+      ? [[{ source: "Drift", name: "", detail: "taken away by somebody else" }], ...access.reasons]
+      : access.reasons;
     out.items.push(membershipItem({ ...base, reasons, operation: "Grant", wave: wave.Grants }));
   } else if (!holding || holding.origin === "Preexisting") {
-    if (context.model.spec.accounts.adopt !== "Never") out.items.push(
-        membershipItem({ ...base, operation: "Adopt", wave: wave.State, ...(context.model.spec.accounts.adopt === "Propose" ? { proposed: true } : {}) }),
+    if (context.model.spec.accounts.adopt !== "Never")
+      out.items.push(
+        membershipItem({
+          ...base,
+          operation: "Adopt",
+          wave: wave.State,
+          ...(context.model.spec.accounts.adopt === "Propose" ? { proposed: true } : {}),
+        }),
       );
-    else if (!holding && anchor !== undefined) out.holdings.push(held(context, one, anchor, name, "Preexisting", access.reasons));
+    else if (!holding && anchor !== undefined)
+      out.holdings.push(held(context, one, anchor, name, "Preexisting", access.reasons));
   } else if (anchor !== undefined && JSON.stringify(holding.reasons) !== JSON.stringify(access.reasons)) {
     out.holdings.push(held(context, one, anchor, name, holding.origin, access.reasons));
   }
@@ -97,7 +120,8 @@ function take(
   entitlements: Entitlements,
   out: Verdict,
 ): void {
-  const reason = one.desired.presence === "None" ? undefined : heldBy(context.model.name, holding, unknown, entitlements);
+  const reason =
+    one.desired.presence === "None" ? undefined : heldBy(context.model.name, holding, unknown, entitlements);
   if (reason !== undefined) {
     out.findings.push(finding(context, one, `keeps ${holding.name}: ${reason}`));
     return;
@@ -118,16 +142,31 @@ function take(
   }
   const { desired } = one;
   const why: ReasonChain =
-    desired.presence === "None" ? desired.why : [{ source: "Rule", name: "", detail: "the last reason for it has ended" }];
-  const base = item(context, one, holder, [why], holding.entitlement, holding.name, { name: holding.name, by: "Name" });
+    desired.presence === "None"
+      ? desired.why
+      : [{ source: "Rule", name: "", detail: "the last reason for it has ended" }];
+  const base = item(context, one, holder, [why], holding.entitlement, holding.name, {
+    name: holding.name,
+    by: "Name",
+  });
   const unsettled = desired.presence === "None" ? desired.unsettledSince : context.policyChangedAt;
   out.items.push(
-    membershipItem({ ...base, operation: "Revoke", wave: wave.Revokes, ...(unsettled === undefined ? {} : { unsettledSince: unsettled }) }),
+    membershipItem({
+      ...base,
+      operation: "Revoke",
+      wave: wave.Revokes,
+      ...(unsettled === undefined ? {} : { unsettledSince: unsettled }),
+    }),
   );
 }
 
 /** Why a holding that nothing gives now must stay all the same: something that might give it is unknown. */
-function heldBy(target: string, holding: Holding, unknown: Unknowns, entitlements: Entitlements): string | undefined {
+function heldBy(
+  target: string,
+  holding: Holding,
+  unknown: Unknowns,
+  entitlements: Entitlements,
+): string | undefined {
   if (unknown.all[0] !== undefined) return unknown.all[0];
   for (const [key, reason] of unknown.entitlements.get(target) ?? [])
     if (entitlements.byKey.get(key)?.anchor === holding.entitlement) return reason;

@@ -56,7 +56,11 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
 type Match = Extract<Correlation, { result: "Match" }>;
 
 /** Finds whose account is whose; what cannot be told, or is claimed twice, is added to `conflicts`. */
-function* correlateAll(context: PlanContext, input: PlanInput, conflicts: Map<string, string>): Generator<void, ReadonlyMap<string, Match>> {
+function* correlateAll(
+  context: PlanContext,
+  input: PlanInput,
+  conflicts: Map<string, string>,
+): Generator<void, ReadonlyMap<string, Match>> {
   const { model } = context;
   const matches = new Map<string, Match>();
   for (const one of input.cases) {
@@ -65,21 +69,34 @@ function* correlateAll(context: PlanContext, input: PlanInput, conflicts: Map<st
     if (found.result === "Conflict") conflicts.set(one.identity, found.message);
     else if (found.result === "Match") {
       if (model.spec.accounts.adopt === "Never" && one.pinned === undefined)
-        conflicts.set(one.identity, `${found.record.name} matches by ${found.by}, and adopt is Never: pin it with spec.links`);
+        conflicts.set(
+          one.identity,
+          `${found.record.name} matches by ${found.by}, and adopt is Never: pin it with spec.links`,
+        );
       else matches.set(one.identity, found);
     }
     yield;
   }
-  for (const who of rivals([...matches].map(([identity, match]) => [identity, match.record.anchor] as const)).values())
+  for (const who of rivals(
+    [...matches].map(([identity, match]) => [identity, match.record.anchor] as const),
+  ).values())
     for (const identity of who) {
-      conflicts.set(identity, `${matches.get(identity)?.record.name} matches ${who.join(" and ")}: pin it with spec.links`);
+      conflicts.set(
+        identity,
+        `${matches.get(identity)?.record.name} matches ${who.join(" and ")}: pin it with spec.links`,
+      );
       matches.delete(identity);
     }
   return matches;
 }
 
 /** The case as it is once the adoption that is part of this plan has been made. */
-function adopted(context: PlanContext, one: AccountCase, match: Match | undefined, out: Verdict): AccountCase {
+function adopted(
+  context: PlanContext,
+  one: AccountCase,
+  match: Match | undefined,
+  out: Verdict,
+): AccountCase {
   if (!match || one.desired.presence !== "Present") return one;
   const { model } = context;
   const { record } = match;
@@ -106,7 +123,14 @@ function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, o
   const blocked = out.findings.some((finding) => finding.kind === "Conflict" || finding.kind === "Outside");
   const holder = holderOf(one, input);
   if (!blocked && holder)
-    diffMemberships(context, one, holder, input.access.get(one.identity)?.unknown ?? nothingUnknown, input.entitlements, out);
+    diffMemberships(
+      context,
+      one,
+      holder,
+      input.access.get(one.identity)?.unknown ?? nothingUnknown,
+      input.entitlements,
+      out,
+    );
 }
 
 function holderOf(one: AccountCase, input: PlanInput): Holder | undefined {
@@ -130,10 +154,14 @@ function contests(context: PlanContext, input: PlanInput): Map<string, string> {
     claims.push([one.identity, name]);
     const owner = input.ownerOf(name);
     if (owner !== undefined && owner !== one.identity)
-      messages.set(one.identity, `${one.desired.name} is the account of ${owner}: give one of them another name`);
+      messages.set(
+        one.identity,
+        `${one.desired.name} is the account of ${owner}: give one of them another name`,
+      );
   }
   for (const [name, who] of rivals(claims))
-    for (const identity of who) messages.set(identity, `${who.join(" and ")} would all be called ${name}: give them different names`);
+    for (const identity of who)
+      messages.set(identity, `${who.join(" and ")} would all be called ${name}: give them different names`);
   return messages;
 }
 
@@ -142,7 +170,8 @@ function ensureEntitlements(context: PlanContext, input: PlanInput): readonly Pl
   const declared = new Map<string, EntitlementAccess>();
   for (const { desired } of input.cases)
     if (desired.presence === "Present")
-      for (const [key, access] of desired.entitlements) if (access.ensure && !declared.has(key)) declared.set(key, access);
+      for (const [key, access] of desired.entitlements)
+        if (access.ensure && !declared.has(key)) declared.set(key, access);
   const items: PlanItem[] = [];
   for (const [key, access] of declared) {
     const record = input.entitlements.byKey.get(key);
@@ -150,7 +179,14 @@ function ensureEntitlements(context: PlanContext, input: PlanInput): readonly Pl
     const { schema } = context.model;
     const attributes = Object.entries(access.ensure?.attributes ?? {})
       .map(([name, after]) => ({ name, before: record?.attributes[name] ?? [], after }))
-      .filter((delta) => !sameValues(schema.attributes.get(attributeKey(schema, delta.name)) ?? { matching: "caseExact" }, delta.before, delta.after));
+      .filter(
+        (delta) =>
+          !sameValues(
+            schema.attributes.get(attributeKey(schema, delta.name)) ?? { matching: "caseExact" },
+            delta.before,
+            delta.after,
+          ),
+      );
     if (record && attributes.length === 0) continue;
     items.push(
       entitlementItem({

@@ -10,7 +10,8 @@ type AccountPlanItem = Extract<PlanItem, { kind: "account" }>;
  */
 export function orderByReference(items: readonly PlanItem[], digestKey: string): readonly PlanItem[] {
   const creates = new Map<string, AccountPlanItem>();
-  for (const item of items) if (item.kind === "account" && item.operation === "Create") creates.set(item.identity, item);
+  for (const item of items)
+    if (item.kind === "account" && item.operation === "Create") creates.set(item.identity, item);
   if (creates.size === 0) return items;
   const levels = levelsOf(creates);
   return items.flatMap((item): PlanItem[] => {
@@ -57,9 +58,18 @@ function levelsOf(creates: ReadonlyMap<string, AccountPlanItem>): ReadonlyMap<st
 function split(item: AccountPlanItem, digestKey: string): PlanItem[] {
   const isReference = (delta: AttributeDelta) => delta.reference === true;
   const { kind: _, hash: __, after, ...rest } = item;
-  const create = accountItem({ ...rest, attributes: item.attributes.filter((delta) => !isReference(delta)) }, digestKey);
+  const create = accountItem(
+    { ...rest, attributes: item.attributes.filter((delta) => !isReference(delta)) },
+    digestKey,
+  );
   const update = accountItem(
-    { ...rest, operation: "Update", wave: wave.Late, attributes: item.attributes.filter(isReference), ...(after ? { after } : {}) },
+    {
+      ...rest,
+      operation: "Update",
+      wave: wave.Late,
+      attributes: item.attributes.filter(isReference),
+      ...(after ? { after } : {}),
+    },
     digestKey,
   );
   return [create, update];

@@ -1,0 +1,236 @@
+import type { Member, Outcome } from "../connectors/contract.ts";
+import { StoreError } from "../connectors/errors.ts";
+import type { PlanItem } from "../core/model/change.ts";
+import { getOrAdd } from "../core/model/maps.ts";
+import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
+import { wave } from "../core/plan/item.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { chunks } from "./breathe.ts";
+import { intentOf, lineOf } from "./journal-line.ts";
+import { type DoneItem, Ledger } from "./ledger.ts";
+import { callFor, type Parts } from "./parts.ts";
+import { type Step, storeChanges } from "./store-changes.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** What came of applying: every item of the plan is in exactly one of the three. */
+export interface Applied {
+  readonly done: readonly PlanItem[];
+  readonly failed: readonly { readonly item: PlanItem; readonly error: string; readonly kind: string }[];
+  /** Not tried: the store went away, somebody stopped the work, or what it stands on failed. */
+  readonly left: readonly PlanItem[];
+}
+
+export interface ApplyInput {
+  readonly lane: TargetLane;
+  readonly plan: Plan;
+  readonly guarded: Guarded;
+  readonly revision: string;
+  /** Who approved an item that had been held, by item hash. */
+  readonly approvedBy: (item: string) => string | undefined;
+}
+
+/** Changes in one batch: its intents are committed before the first, its outcomes after the last. */
+const batchSize = 500;
+/** Batches of one wave under way at once, so that the state is written while the store works. */
+const batchesAtOnce = 2;
+
+/** Applies a guarded plan wave by wave. Kill it at any instant: what was begun is in the state, and is looked up when it starts again (law 7). */
+export async function applyPlan(parts: Parts, input: ApplyInput): Promise<Applied> {
+  const work = new Work(parts, input);
+  const waves = new Map<number, PlanItem[]>();
+  for (const item of input.guarded.items)
+    getOrAdd(waves, item.wave === wave.Entitlements ? wave.Grants : item.wave, () => []).push(item);
+  for (const [number, items] of [...waves].sort(([a], [b]) => a - b)) {
+    if (number === wave.State) await work.stateAlone(items);
+    else await work.wave(items);
+  }
+  return work.result();
+}
+
+/** The items of one batch by what came of them. */
+interface Sorted {
+  readonly done: DoneItem[];
+  readonly failed: { item: PlanItem; error: string; kind: string }[];
+  readonly doubtful: { item: PlanItem; error: string; kind: string }[];
+}
+
+class Work {
+  readonly #parts: Parts;
+  readonly #input: ApplyInput;
+  readonly #ledger: Ledger;
+  readonly #done: PlanItem[] = [];
+  readonly #failed: { item: PlanItem; error: string; kind: string }[] = [];
+  readonly #left: PlanItem[] = [];
+  readonly #createdEntitlements = new Map<string, string>();
+  #halted = false;
+
+  constructor(parts: Parts, input: ApplyInput) {
+    this.#parts = parts;
+    this.#input = input;
+    this.#ledger = new Ledger(input.lane, input.plan, input.guarded);
+  }
+
+  result(): Applied {
+    return { done: this.#done, failed: this.#failed, left: this.#left };
+  }
+
+  /** Adoptions and forgotten links: one transaction of the state, nothing written to the store. */
+  async stateAlone(items: readonly PlanItem[]): Promise<void> {
+    for (const some of chunks(items, batchSize)) {
+      const journal = some.map((item) => lineOf(this.#intent(item), { result: "Done" }));
+      const writes = this.#ledger.write(
+        some.map((item) => ({ item, anchor: item.anchor ?? "", name: item.name })),
+      );
+      await this.#parts.state.finish({ ...writes, journal });
+      this.#ledger.commit(writes);
+      this.#done.push(...some);
+    }
+  }
+
+  async wave(items: readonly PlanItem[]): Promise<void> {
+    const { sets, orphaned } = storeChanges(
+      items,
+      (identity) => this.#accountOf(identity),
+      (name) => this.#createdEntitlements.get(name),
+    );
+    this.#left.push(...orphaned);
+    for (const steps of sets) {
+      const batches = chunks(steps, batchSize);
+      const worker = async () => {
+        for (const batch of batches) {
+          if (this.#halted || this.#parts.stop.aborted)
+            this.#left.push(...batch.flatMap((step) => step.items));
+          else await this.#batch(batch);
+        }
+      };
+      await Promise.all(Array.from({ length: batchesAtOnce }, worker));
+    }
+  }
+
+  async #batch(steps: readonly Step[]): Promise<void> {
+    const { state, newId, clock } = this.#parts;
+    const { lane } = this.#input;
+    const intents = new Map(
+      steps.flatMap((step) => step.items.map((item) => [item, this.#intent(item)] as const)),
+    );
+    const batch = newId();
+    await state.begin({
+      id: batch,
+      target: lane.model.name,
+      at: clock.now(),
+      intents: [...intents.values()],
+      counts: this.#counts(intents.keys()),
+    });
+    const outcomes = new Map<number, Outcome>();
+    let broken: StoreError | undefined;
+    try {
+      for await (const outcome of lane.connector.apply(
+        steps.map((step) => step.change),
+        callFor(this.#parts, 300_000),
+      ))
+        outcomes.set(outcome.id, outcome);
+    } catch (error) {
+      broken =
+        error instanceof StoreError ? error : new StoreError("InDoubt", String(error), { cause: error });
+    }
+    if (broken) this.#halted = true;
+    const sorted = this.#sort(steps, outcomes, broken);
+    if (sorted.doubtful.length > 0) {
+      // Begun anew before this batch ends, so that no instant is without a record of what is in doubt.
+      const doubt = sorted.doubtful.flatMap(({ item }) => intents.get(item) ?? []);
+      await state.begin({
+        id: newId(),
+        target: lane.model.name,
+        at: clock.now(),
+        intents: doubt,
+        counts: {},
+      });
+    }
+    // What is in doubt gets its journal line when it has been looked up.
+    const journal = [
+      ...sorted.done.map(({ item, anchor, name }) =>
+        lineOf(intents.get(item)!, { result: "Done", anchor, name }),
+      ),
+      ...sorted.failed.map(({ item, error }) => lineOf(intents.get(item)!, { result: "Failed", error })),
+    ];
+    const writes = this.#ledger.write(sorted.done);
+    await state.finish({ batch, ...writes, journal });
+    this.#ledger.commit(writes);
+    this.#done.push(...sorted.done.map(({ item }) => item));
+    this.#failed.push(...sorted.failed, ...sorted.doubtful);
+    this.#parts.progress({
+      target: lane.model.name,
+      step: "applying",
+      done: this.#done.length,
+      total: this.#input.guarded.items.length,
+    });
+  }
+
+  #sort(
+    steps: readonly Step[],
+    outcomes: ReadonlyMap<number, Outcome>,
+    broken: StoreError | undefined,
+  ): Sorted {
+    const sorted: Sorted = { done: [], failed: [], doubtful: [] };
+    for (const { change, items } of steps) {
+      const outcome = outcomes.get(change.id);
+      if (outcome?.ok) {
+        for (const item of items) this.#settle(item, outcome, sorted);
+        continue;
+      }
+      const error = outcome?.error ?? broken ?? new StoreError("InDoubt", "the store gave no outcome");
+      if (error.kind === "Unavailable" || error.kind === "Unauthenticated") this.#halted = true;
+      // Without an outcome nobody knows what was done, whatever ended the call.
+      const inDoubt = error.kind === "InDoubt" || outcome === undefined;
+      for (const item of items) {
+        if (inDoubt)
+          sorted.doubtful.push({
+            item,
+            error: `${error.message}; it is looked up before anything else is done`,
+            kind: "InDoubt",
+          });
+        else sorted.failed.push({ item, error: error.message, kind: error.kind });
+      }
+    }
+    return sorted;
+  }
+
+  #settle(item: PlanItem, outcome: Outcome & { ok: true }, sorted: Sorted): void {
+    if (item.kind !== "membership") {
+      if (item.kind === "entitlement") this.#createdEntitlements.set(item.name, outcome.anchor);
+      const { anchor, name, version } = outcome;
+      sorted.done.push({ item, anchor, name, ...(version === undefined ? {} : { version }) });
+      return;
+    }
+    const member = this.#accountOf(item.identity) ?? { anchor: item.anchor ?? "", name: item.name };
+    const refused = outcome.refused?.get(this.#input.lane.connector.memberKey(member));
+    if (refused) sorted.failed.push({ item, error: refused.message, kind: refused.kind });
+    else {
+      const { anchor, version } = outcome;
+      const entitlement = {
+        anchor,
+        name: item.entitlementName,
+        ...(version === undefined ? {} : { version }),
+      };
+      sorted.done.push({ item, ...member, entitlement });
+    }
+  }
+
+  #accountOf(identity: string): Member | undefined {
+    const link = this.#input.lane.index.of(identity);
+    return link && { anchor: link.anchor, name: link.name };
+  }
+
+  #intent(item: PlanItem) {
+    return intentOf(item, this.#parts.clock.now(), this.#input.revision, this.#input.approvedBy(item.hash));
+  }
+
+  #counts(items: Iterable<PlanItem>): Partial<Record<BudgetClass, number>> {
+    const counts: Partial<Record<BudgetClass, number>> = {};
+    for (const item of items) {
+      const budget = this.#input.guarded.counts.get(item.hash);
+      if (budget) counts[budget] = (counts[budget] ?? 0) + 1;
+    }
+    return counts;
+  }
+}

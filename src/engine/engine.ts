@@ -1,0 +1,274 @@
+import type { Connector, StoreConnection } from "../connectors/contract.ts";
+import { StoreError } from "../connectors/errors.ts";
+import { targetModel } from "../core/desired/target-model.ts";
+import { identityId } from "../core/kinds/identity-id.ts";
+import type { InForce, Resource, Snapshot } from "../core/kinds/resource.ts";
+import { Desires, type DesireTarget } from "./desires.ts";
+import { callFor, type Parts } from "./parts.ts";
+import { type RunOptions, runTarget, type TargetReport, unreachable } from "./run.ts";
+import { openTargetLane, type TargetLane } from "./target-lane.ts";
+
+/** How the engine gets at stores: given by `main`, which alone knows the connectors. */
+export interface Stores {
+  connect(store: Resource<"Store">): StoreConnection;
+  /** The accounts of a target, wrapped with retries, limits and measures. */
+  target(connection: StoreConnection, store: Resource<"Store">, target: Resource<"Target">): Connector;
+}
+
+interface OpenStore {
+  readonly digest: string;
+  readonly connection: StoreConnection;
+}
+
+interface OpenTarget {
+  readonly digest: string;
+  readonly lane: TargetLane;
+}
+
+/**
+ * One lane a target, one writer a store. Manifest edits, passes, timers and people mark accounts dirty here; `run` takes what is
+ * dirty, target by target, those first that others refer to.
+ */
+export class Engine {
+  readonly #parts: Parts;
+  readonly #stores: Stores;
+  readonly #connections = new Map<string, OpenStore>();
+  readonly #targets = new Map<string, OpenTarget>();
+  readonly #timers = new Map<string, number>();
+  #snapshot: Snapshot | undefined;
+  #desires: Desires | undefined;
+
+  constructor(parts: Parts, stores: Stores) {
+    this.#parts = parts;
+    this.#stores = stores;
+  }
+
+  /** Takes what is in force now, and marks what it changes. */
+  load(snapshot: Snapshot): void {
+    const before = this.#snapshot;
+    this.#snapshot = snapshot;
+    this.#desires = undefined;
+    if (!before || !samePolicies(before, snapshot)) {
+      for (const { lane } of this.#targets.values()) lane.everything = true;
+      return;
+    }
+    this.#mark(changedIdentities(before, snapshot));
+  }
+
+  /** When time alone next changes a decision (ms), or undefined. */
+  nextTimer(): number | undefined {
+    let next: number | undefined;
+    for (const at of this.#timers.values()) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
+  /** Looks at every identity anew in the next run. */
+  markAll(): void {
+    for (const { lane } of this.#targets.values()) lane.everything = true;
+  }
+
+  /** Runs the named targets, or all; each report says what was found and done, or why it could not be. */
+  async run(options: RunOptions, only?: ReadonlySet<string>): Promise<readonly TargetReport[]> {
+    const snapshot = this.#snapshot;
+    if (!snapshot) throw new Error("load a snapshot before running");
+    const reports = new Map<string, TargetReport>();
+    const running: InForce<"Target">[] = [...snapshot.objects.Target.values()].filter((target) =>
+      isRunning(snapshot, target),
+    );
+    for (const target of running) {
+      const failed = await this.#open(snapshot, target.resource, options);
+      if (failed) reports.set(target.resource.name, failed);
+    }
+    await this.#closeUnused(new Set(running.map((target) => target.resource.name)));
+    const desires = this.#desired(snapshot);
+    this.#markDue();
+    for (const lane of inOrder([...this.#targets.values()].map((open) => open.lane))) {
+      if (reports.has(lane.model.name) || (only && !only.has(lane.model.name))) continue;
+      const report = await runTarget(this.#parts, lane, desires, options);
+      reports.set(lane.model.name, report);
+      this.#markDependents(lane, report);
+    }
+    return [...reports.values()];
+  }
+
+  async close(): Promise<void> {
+    for (const { connection } of this.#connections.values()) await connection.close();
+    this.#connections.clear();
+    this.#targets.clear();
+  }
+
+  /** For `explain`: the same answers that runs are made from. Targets must have been opened by a run. */
+  desires(): Desires | undefined {
+    return this.#snapshot && this.#desired(this.#snapshot);
+  }
+
+  lane(target: string): TargetLane | undefined {
+    return this.#targets.get(target)?.lane;
+  }
+
+  #desired(snapshot: Snapshot): Desires {
+    const targets = new Map<string, DesireTarget>();
+    for (const [name, { lane }] of this.#targets)
+      targets.set(name, {
+        model: lane.model,
+        index: lane.index,
+        decided: (identity) => lane.choices.of(identity),
+        isTaken: (identity, key, candidate) => lane.choices.isTaken(identity, key, candidate),
+      });
+    this.#desires ??= new Desires(snapshot, targets, this.#timers);
+    return this.#desires;
+  }
+
+  async #open(
+    snapshot: Snapshot,
+    target: Resource<"Target">,
+    options: RunOptions,
+  ): Promise<TargetReport | undefined> {
+    const store = snapshot.objects.Store.get(target.spec.store.name)?.resource;
+    if (!store) return undefined;
+    const digest = `${target.digest}\n${store.digest}`;
+    if (this.#targets.get(target.name)?.digest === digest) return undefined;
+    try {
+      const connection = await this.#connection(store, options);
+      const connector = this.#stores.target(connection, store, target);
+      const made = targetModel(
+        target.name,
+        target.spec,
+        store.spec,
+        await connector.schema(callFor(this.#parts, 60_000)),
+      );
+      if ("problems" in made)
+        throw new StoreError(
+          "Invalid",
+          `Target/${target.name} does not fit its store: ${made.problems.join("; ")}`,
+        );
+      this.#targets.set(target.name, {
+        digest,
+        lane: await openTargetLane(made.model, connector, this.#parts.state),
+      });
+      this.#desires = undefined;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#targets.delete(target.name);
+      return unreachable(target, error);
+    }
+  }
+
+  async #connection(store: Resource<"Store">, options: RunOptions): Promise<StoreConnection> {
+    const known = this.#connections.get(store.name);
+    if (known?.digest === store.digest) return known.connection;
+    await known?.connection.close();
+    this.#connections.delete(store.name);
+    const connection = this.#stores.connect(store);
+    await this.#recognise(store, connection, options);
+    this.#connections.set(store.name, { digest: store.digest, connection });
+    return connection;
+  }
+
+  /** Another store that answers in the place of a known one is not touched: its accounts are not those that are linked. */
+  async #recognise(
+    store: Resource<"Store">,
+    connection: StoreConnection,
+    options: RunOptions,
+  ): Promise<void> {
+    try {
+      const fingerprint = await connection.fingerprint(callFor(this.#parts, 60_000));
+      const known = (await this.#parts.state.fingerprints()).get(store.name);
+      if (known !== undefined && known !== fingerprint)
+        throw new StoreError(
+          "Unavailable",
+          `Store/${store.name} is another store than before (${fingerprint}, was ${known}): give it a new name, or restore the old one`,
+        );
+      if (known === undefined && !options.planOnly)
+        await this.#parts.state.bindStore(store.name, fingerprint);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  async #closeUnused(running: ReadonlySet<string>): Promise<void> {
+    for (const name of [...this.#targets.keys()]) if (!running.has(name)) this.#targets.delete(name);
+    const used = new Set([...this.#targets.values()].map(({ lane }) => lane.model.store));
+    for (const [name, { connection }] of [...this.#connections]) {
+      if (used.has(name)) continue;
+      await connection.close();
+      this.#connections.delete(name);
+    }
+  }
+
+  #markDue(): void {
+    const now = this.#parts.clock.now();
+    for (const [identity, at] of this.#timers) {
+      if (at > now) continue;
+      this.#timers.delete(identity);
+      this.#mark([identity]);
+    }
+  }
+
+  #mark(identities: Iterable<string>): void {
+    for (const identity of identities)
+      for (const { lane } of this.#targets.values()) lane.dirty.add(identity);
+  }
+
+  #markDependents(of: TargetLane, report: TargetReport): void {
+    const changed = (report.applied?.done ?? []).map((item) => item.identity);
+    for (const { lane } of this.#targets.values())
+      if (lane.model.dependsOn.has(of.model.name)) for (const identity of changed) lane.dirty.add(identity);
+  }
+}
+
+/** Deleting or suspending a Target or its Store touches no account. */
+function isRunning(snapshot: Snapshot, target: InForce<"Target">): boolean {
+  const store = snapshot.objects.Store.get(target.resource.spec.store.name);
+  if (!store || store.standing.status === "Vanished" || target.standing.status === "Vanished") return false;
+  return !target.resource.spec.suspend && !store.resource.spec.suspend;
+}
+
+function samePolicies(a: Snapshot, b: Snapshot): boolean {
+  return (
+    a.policyChangedAt === b.policyChangedAt &&
+    a.unknown.size === b.unknown.size &&
+    [...a.unknown.keys()].every((key) => b.unknown.has(key))
+  );
+}
+
+/** The ids of identities that differ, and of those who report to them: an account may name its manager's. */
+function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string> {
+  const names = new Set<string>();
+  const changed = new Set<string>();
+  const note = (name: string, identity: InForce<"Identity">) => {
+    names.add(name);
+    changed.add(identityId(identity.resource));
+  };
+  for (const [name, identity] of b.objects.Identity) {
+    const before = a.objects.Identity.get(name);
+    if (
+      before?.resource.digest !== identity.resource.digest ||
+      before.standing.status !== identity.standing.status
+    )
+      note(name, identity);
+  }
+  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(name, identity);
+  if (names.size > 0)
+    for (const { resource } of b.objects.Identity.values())
+      if (resource.spec.manager && names.has(resource.spec.manager.name)) changed.add(identityId(resource));
+  return changed;
+}
+
+/** Those first that others refer to. Circles are refused when manifests are checked; here they keep their order. */
+function inOrder(lanes: readonly TargetLane[]): readonly TargetLane[] {
+  const byName = new Map(lanes.map((lane) => [lane.model.name, lane]));
+  const ordered = new Set<TargetLane>();
+  const visit = (lane: TargetLane, path: ReadonlySet<TargetLane>): void => {
+    if (ordered.has(lane) || path.has(lane)) return;
+    for (const name of lane.model.dependsOn) {
+      const other = byName.get(name);
+      if (other) visit(other, new Set([...path, lane]));
+    }
+    ordered.add(lane);
+  };
+  for (const lane of lanes) visit(lane, new Set());
+  return [...ordered];
+}

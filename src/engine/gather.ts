@@ -1,0 +1,212 @@
+import type { Call, FindQuestion } from "../connectors/contract.ts";
+import type { IdentityAccess } from "../core/access/decide.ts";
+import type { DesiredAccount } from "../core/desired/desired.ts";
+import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/model/account.ts";
+import type { Holding, Link } from "../core/model/link.ts";
+import { getOrAdd } from "../core/model/maps.ts";
+import type { AccountCase, Entitlements } from "../core/plan/case.ts";
+import { questions } from "../core/plan/correlate.ts";
+import type { State } from "../state/state.ts";
+import { chunks } from "./breathe.ts";
+import { accountsByKey, candidatesFor } from "./candidates.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** An identity that may need something, and what should be of it. */
+export interface Suspect {
+  readonly identity: string;
+  readonly desired: DesiredAccount;
+  readonly access: IdentityAccess | undefined;
+  readonly pinned: string | undefined;
+  /** Only its memberships may differ: its record need not be read. */
+  readonly membershipsOnly: boolean;
+}
+
+/** All that a plan of these suspects is made from. */
+export interface Gathered {
+  readonly cases: readonly AccountCase[];
+  readonly entitlements: Entitlements;
+}
+
+/** How many anchors, questions or references go into one call. */
+const callSize = 1000;
+
+/** Reads, in bulk, what is needed to plan these suspects, and nothing more. Writes nothing. */
+export async function gather(
+  lane: TargetLane,
+  state: State,
+  suspects: readonly Suspect[],
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  call: Call,
+): Promise<Gathered> {
+  const links = await linksOf(lane, state, suspects);
+  const records = await fetchRecords(lane, suspects, links, call);
+  const candidates = await findCandidates(lane, suspects, links, call);
+  const holdings = await holdingsOf(lane, state, suspects, links);
+  const cases = suspects.map((suspect): AccountCase => {
+    const link = links.get(suspect.identity);
+    return {
+      identity: suspect.identity,
+      desired: suspect.desired,
+      link,
+      record: link && !suspect.membershipsOnly ? (records.get(link.anchor) ?? null) : undefined,
+      candidates: candidates(suspect),
+      pinned: suspect.pinned,
+      holdings: holdings.get(suspect.identity) ?? [],
+    };
+  });
+  return { cases, entitlements: await readEntitlements(lane, cases, known, call) };
+}
+
+async function linksOf(
+  lane: TargetLane,
+  state: State,
+  suspects: readonly Suspect[],
+): Promise<ReadonlyMap<string, Link>> {
+  const linked = suspects
+    .filter((suspect) => lane.index.of(suspect.identity))
+    .map((suspect) => suspect.identity);
+  const links = new Map<string, Link>();
+  for (const some of chunks(linked, callSize))
+    for (const link of await state.linksOf(lane.model.name, some)) links.set(link.identity, link);
+  return links;
+}
+
+async function fetchRecords(
+  lane: TargetLane,
+  suspects: readonly Suspect[],
+  links: ReadonlyMap<string, Link>,
+  call: Call,
+): Promise<ReadonlyMap<string, AccountRecord>> {
+  const anchors: string[] = [];
+  for (const { identity, membershipsOnly } of suspects) {
+    const link = links.get(identity);
+    if (link && !membershipsOnly) anchors.push(link.anchor);
+  }
+  const records = new Map<string, AccountRecord>();
+  for (const some of chunks(anchors, callSize))
+    for (const record of await lane.connector.fetch(some, call)) records.set(record.anchor, record);
+  return records;
+}
+
+/**
+ * What correlation may choose from. Where fewer accounts are unlinked than identities look for theirs, the unlinked accounts are
+ * read and matched here; else the store is asked. A store that a scan found without unlinked accounts needs neither.
+ */
+async function findCandidates(
+  lane: TargetLane,
+  suspects: readonly Suspect[],
+  links: ReadonlyMap<string, Link>,
+  call: Call,
+): Promise<(suspect: Suspect) => readonly AccountRecord[]> {
+  const { model, connector, observation, index } = lane;
+  const seekers = suspects.filter(
+    (suspect) => suspect.desired.presence === "Present" && !links.has(suspect.identity),
+  );
+  if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
+  if (observation && observation.unlinked.size <= Math.max(callSize, seekers.length)) {
+    const records: AccountRecord[] = [];
+    for (const some of chunks([...observation.unlinked.keys()], callSize))
+      records.push(...(await connector.fetch(some, call)));
+    const known = accountsByKey(model, records);
+    return (suspect) => (links.has(suspect.identity) ? [] : candidatesFor(model, known, suspect));
+  }
+  const found = new Map<string, Map<string, AccountRecord>>();
+  const asked = seekers.flatMap(({ identity, desired, pinned }) => {
+    if (desired.presence !== "Present") return [];
+    return questions(model, desired).map((question) => ({ identity, pinned, question }));
+  });
+  for (const some of chunks(asked, callSize)) {
+    const answers = await connector.find(
+      some.map(({ question }): FindQuestion => question),
+      call,
+    );
+    some.forEach(({ identity }, place) => {
+      const records = getOrAdd(found, identity, () => new Map<string, AccountRecord>());
+      for (const record of answers[place] ?? [])
+        if (!index.at(record.anchor)) records.set(record.anchor, record);
+    });
+  }
+  const pins = seekers.flatMap(({ pinned }) => (pinned === undefined || index.at(pinned) ? [] : [pinned]));
+  const pinned = new Map<string, AccountRecord>();
+  for (const some of chunks(pins, callSize))
+    for (const record of await connector.fetch(some, call)) pinned.set(record.anchor, record);
+  return (suspect) => {
+    const own = suspect.pinned === undefined ? undefined : pinned.get(suspect.pinned);
+    return [...(found.get(suspect.identity)?.values() ?? []), ...(own ? [own] : [])];
+  };
+}
+
+async function holdingsOf(
+  lane: TargetLane,
+  state: State,
+  suspects: readonly Suspect[],
+  links: ReadonlyMap<string, Link>,
+): Promise<ReadonlyMap<string, Holding[]>> {
+  const holdings = new Map<string, Holding[]>();
+  if (!lane.connector.capabilities.entitlements) return holdings;
+  const identities = suspects
+    .filter((suspect) => links.has(suspect.identity))
+    .map((suspect) => suspect.identity);
+  for (const some of chunks(identities, callSize))
+    for (const holding of await state.holdings(lane.model.name, { identities: some }))
+      getOrAdd(holdings, holding.identity, () => []).push(holding);
+  return holdings;
+}
+
+/** Resolves the entitlements that the cases want, and reads the members of those where something may have to change. */
+async function readEntitlements(
+  lane: TargetLane,
+  cases: readonly AccountCase[],
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  call: Call,
+): Promise<Entitlements> {
+  const { connector } = lane;
+  const refs = new Map<string, EntitlementRef>();
+  for (const { desired } of cases)
+    if (desired.presence === "Present")
+      for (const [key, access] of desired.entitlements) refs.set(key, access.ref);
+  const byKey = new Map<string, EntitlementRecord | null>();
+  const names = new Map([...lane.entitlements.values()].map((seen) => [seen.anchor, seen.name]));
+  if (connector.capabilities.entitlements)
+    for (const some of chunks([...refs], callSize)) {
+      const records = await connector.entitlements(
+        some.map(([, ref]) => ref),
+        call,
+      );
+      some.forEach(([key], place) => {
+        const record = records[place];
+        byKey.set(key, record ?? null);
+        if (record) names.set(record.anchor, record.name);
+      });
+    }
+  const gone = new Set(lane.observation?.gone);
+  for (const anchor of gone) names.delete(anchor);
+  const anchors = anchorsToRead(cases, byKey).filter((anchor) => !gone.has(anchor) && !known.has(anchor));
+  const read = new Map<string, Set<string>>(anchors.map((anchor) => [anchor, new Set()]));
+  for (const some of chunks(anchors, 100))
+    for await (const page of connector.memberships(some, call))
+      for (const { entitlement, member } of page) read.get(entitlement)?.add(member);
+  return { byKey, members: new Map([...known, ...read]), names };
+}
+
+/** Those where a case wants what it is not known to hold, or holds what it does not want. */
+function anchorsToRead(
+  cases: readonly AccountCase[],
+  byKey: ReadonlyMap<string, EntitlementRecord | null>,
+): readonly string[] {
+  const anchors = new Set<string>();
+  for (const { desired, holdings, link, candidates } of cases) {
+    if (!link && candidates.length === 0) continue; // What is still to be created is a member of nothing.
+    const wanted = new Set<string>();
+    if (desired.presence === "Present")
+      for (const key of desired.entitlements.keys()) {
+        const record = byKey.get(key);
+        if (record) wanted.add(record.anchor);
+      }
+    const owned = new Set(
+      holdings.filter((holding) => holding.origin !== "Preexisting").map((holding) => holding.entitlement),
+    );
+    for (const anchor of wanted.symmetricDifference(owned)) anchors.add(anchor);
+  }
+  return [...anchors];
+}

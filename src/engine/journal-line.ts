@@ -1,0 +1,48 @@
+import type { PlanItem } from "../core/model/change.ts";
+import { images, patchOf } from "../report/patch.ts";
+import type { Intent, JournalEntry } from "../state/state.ts";
+
+/** A plan item as the journal will tell it, before its outcome is known. */
+export function intentOf(
+  item: PlanItem,
+  at: number,
+  revision: string,
+  approvedBy: string | undefined,
+): Intent {
+  return {
+    at,
+    revision,
+    target: item.target,
+    identity: item.identity,
+    anchor: item.anchor ?? "",
+    name: item.name,
+    operation: item.operation,
+    item: item.hash,
+    reasons: item.reasons,
+    patch: patchOf(item),
+    before: { ...images(item).before },
+    ...(item.kind === "membership" ? { entitlement: item.entitlementAnchor ?? item.entitlementName } : {}),
+    ...(item.kind === "entitlement" ? { entitlement: item.anchor ?? item.name } : {}),
+    ...(approvedBy === undefined ? {} : { approvedBy }),
+  };
+}
+
+/** The line that is kept: the intent with what came of it. */
+export function lineOf(
+  intent: Intent,
+  outcome: {
+    readonly result: JournalEntry["result"];
+    readonly error?: string;
+    readonly anchor?: string;
+    readonly name?: string;
+  },
+): Omit<JournalEntry, "seq"> {
+  const { result, error, anchor, name } = outcome;
+  return {
+    ...intent,
+    result,
+    ...(error === undefined ? {} : { error }),
+    ...(anchor === undefined ? {} : { anchor }),
+    ...(name === undefined ? {} : { name }),
+  };
+}

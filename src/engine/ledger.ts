@@ -1,0 +1,171 @@
+import type { PlanItem } from "../core/model/change.ts";
+import type { Holding, Link } from "../core/model/link.ts";
+import type { AccountCase, Verdict } from "../core/plan/case.ts";
+import type { Guarded } from "../core/plan/guard.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { BatchResult } from "../state/state.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** An item that was done, with the account as it is now; for a membership, the entitlement too. */
+export interface DoneItem {
+  readonly item: PlanItem;
+  readonly anchor: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly entitlement?: { readonly anchor: string; readonly name: string; readonly version?: string };
+}
+
+export type Writes = Required<
+  Pick<BatchResult, "links" | "unlink" | "holdings" | "dropHoldings" | "entitlements">
+>;
+
+/**
+ * Turns what was done into what the state should remember. An account counts as converged only when nothing of it is left:
+ * no item undone or withheld, no finding. Until then every pass looks at it again.
+ */
+export class Ledger {
+  readonly #lane: TargetLane;
+  readonly #verdicts: ReadonlyMap<string, Verdict>;
+  /** Items still to be done, withheld ones included, by identity. */
+  readonly #accountItems = new Map<string, number>();
+  readonly #memberItems = new Map<string, number>();
+  /** The same by entitlement name. */
+  readonly #entitlementItems = new Map<string, number>();
+
+  constructor(lane: TargetLane, plan: Plan, guarded: Guarded) {
+    this.#lane = lane;
+    this.#verdicts = plan.verdicts;
+    for (const item of guarded.items) this.#count(item, 1);
+    for (const { item } of guarded.withheld) this.#count(item, 1);
+  }
+
+  write(done: readonly DoneItem[]): Writes {
+    const writes: Writes = { links: [], unlink: [], holdings: [], dropHoldings: [], entitlements: [] };
+    const touched = new Map<string, DoneItem>();
+    for (const each of done) {
+      const { item } = each;
+      this.#count(item, -1);
+      if (item.kind === "entitlement") continue;
+      if (item.operation === "Forget" || item.operation === "Delete")
+        put(writes.unlink, { target: item.target, identity: item.identity });
+      else if (item.kind === "account" || !touched.has(item.identity)) touched.set(item.identity, each);
+      if (item.kind === "membership") this.#membership(each, writes);
+    }
+    for (const [identity, each] of touched) {
+      const link = this.#link(identity, each, done);
+      if (link) put(writes.links, link);
+    }
+    return writes;
+  }
+
+  /** What needs no change in the store, only to be remembered: accounts found converged, reasons that changed, entitlements looked at. */
+  settle(
+    cases: readonly AccountCase[],
+    entitlements: readonly { anchor: string; name: string; version: string }[],
+  ): Writes {
+    const writes: Writes = { links: [], unlink: [], holdings: [], dropHoldings: [], entitlements: [] };
+    for (const { identity, link } of cases) {
+      const verdict = this.#verdicts.get(identity);
+      if (!verdict) continue;
+      for (const holding of verdict.holdings) put(writes.holdings, holding);
+      for (const holding of verdict.dropHoldings) put(writes.dropHoldings, holding);
+      const known = link ?? undefined;
+      if (
+        known &&
+        verdict.items.length === 0 &&
+        this.#converged(identity) &&
+        verdict.link &&
+        JSON.stringify(verdict.link) !== JSON.stringify(known)
+      )
+        put(writes.links, verdict.link);
+    }
+    for (const each of entitlements)
+      if ((this.#entitlementItems.get(each.name) ?? 0) === 0)
+        put(writes.entitlements, { target: this.#lane.model.name, ...each });
+    return writes;
+  }
+
+  /** Brings the lane's memory up to what the state now holds. */
+  commit(writes: Writes): void {
+    const { index, choices, entitlements } = this.#lane;
+    for (const { identity } of writes.unlink) index.drop(identity);
+    for (const link of writes.links) {
+      index.put(link);
+      choices.put(link.identity, link.decided);
+    }
+    for (const { target: _, ...seen } of writes.entitlements) entitlements.set(seen.anchor, seen);
+  }
+
+  #count(item: PlanItem, by: number): void {
+    if (item.kind === "account") add(this.#accountItems, item.identity, by);
+    else if (item.kind === "membership") {
+      add(this.#memberItems, item.identity, by);
+      add(this.#entitlementItems, item.entitlementName, by);
+    } else add(this.#entitlementItems, item.name, by);
+  }
+
+  #converged(identity: string): boolean {
+    return !this.#verdicts.get(identity)?.findings.some((finding) => finding.kind !== "Pending");
+  }
+
+  #link(identity: string, each: DoneItem, done: readonly DoneItem[]): Link | undefined {
+    const wanted = this.#verdicts.get(identity)?.link;
+    if (!wanted) return undefined;
+    const known = this.#lane.index.of(identity);
+    const { anchor, name } = each;
+    const { seen: _, desired: __, disabledAt: ___, ...rest } = wanted;
+    const finished = (this.#accountItems.get(identity) ?? 0) <= 0 && this.#converged(identity);
+    const whole = finished && (this.#memberItems.get(identity) ?? 0) <= 0;
+    const memberOnly = each.item.kind === "membership";
+    if (memberOnly && !whole) return undefined; // Its account was remembered already, or is still to be done.
+    const adopted = each.item.kind === "account" && each.item.operation === "Adopt";
+    const seen = memberOnly ? known?.seen : adopted ? wanted.seen : each.version;
+    const status = this.#status(identity, wanted, done);
+    const disabledAt = status === "Disabled" ? (known?.disabledAt ?? wanted.disabledAt) : undefined;
+    return {
+      ...rest,
+      anchor,
+      name,
+      status,
+      ...(disabledAt === undefined ? {} : { disabledAt }),
+      ...(finished && seen !== undefined ? { seen } : {}),
+      ...(finished && wanted.desired !== undefined
+        ? { desired: whole ? wanted.desired : `${wanted.desired.split("/")[0]}/` }
+        : {}),
+    };
+  }
+
+  /** Enabled or disabled as it was made, not as it was wanted: the item that would have made it so may have been withheld. */
+  #status(identity: string, wanted: Link, done: readonly DoneItem[]): Link["status"] {
+    if ((this.#accountItems.get(identity) ?? 0) <= 0) return wanted.status;
+    const last = done.findLast(
+      ({ item }) =>
+        item.identity === identity && (item.operation === "Enable" || item.operation === "Disable"),
+    );
+    if (last) return last.item.operation === "Enable" ? "Enabled" : "Disabled";
+    return this.#lane.index.of(identity)?.status ?? "Enabled";
+  }
+
+  #membership({ item, entitlement }: DoneItem, writes: Writes): void {
+    if (item.kind !== "membership") return;
+    const anchor = entitlement?.anchor ?? item.entitlementAnchor;
+    if (anchor === undefined) return;
+    const { target, identity, entitlementName: name, reasons } = item;
+    if (item.operation === "Revoke") put(writes.dropHoldings, { target, identity, entitlement: anchor });
+    else {
+      const origin: Holding["origin"] = item.operation === "Adopt" ? "Adopted" : "Granted";
+      put(writes.holdings, { target, identity, entitlement: anchor, name, origin, reasons });
+    }
+    const settled = (this.#entitlementItems.get(name) ?? 0) <= 0;
+    if (settled && entitlement?.version !== undefined)
+      put(writes.entitlements, { target, anchor, name, version: entitlement.version });
+  }
+}
+
+function add(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}
+
+function put<T>(list: readonly T[], value: T): void {
+  (list as T[]).push(value);
+}

@@ -1,0 +1,44 @@
+import { observe } from "./observe.ts";
+import { callFor, type Parts } from "./parts.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** What a run knows before it decides anything. */
+export interface Look {
+  /** Identities whose account or memberships may differ from what was found converged. */
+  readonly suspects: ReadonlySet<string>;
+  /** Entitlements that changed, with the version that was seen before their members were read. */
+  readonly touched: readonly { readonly anchor: string; readonly name: string; readonly version: string }[];
+  /** Member keys of those, by anchor. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Looks at a store: nothing at all where its marker is unchanged, else a scan, and the members of the entitlements that changed. */
+export async function look(
+  parts: Parts,
+  lane: TargetLane,
+  options: { readonly pass: boolean; readonly full: boolean },
+): Promise<Look> {
+  const nothing: Look = { suspects: new Set(), touched: [], members: new Map() };
+  if (!options.pass) return nothing;
+  const { connector, model } = lane;
+  const call = callFor(parts, 600_000);
+  parts.progress({ target: model.name, step: "reading", done: 0, total: undefined });
+  const marker = await connector.marker?.(call);
+  if (!options.full && marker !== undefined && marker === lane.marker) return nothing;
+  const seen = await observe(connector, lane.index, lane.entitlements, call, options);
+  lane.observation = seen;
+  const members = new Map<string, Set<string>>(seen.entitlements.map(({ anchor }) => [anchor, new Set()]));
+  if (members.size > 0)
+    for await (const page of connector.memberships([...members.keys()], call))
+      for (const { entitlement, member } of page) members.get(entitlement)?.add(member);
+  const suspects = new Set(seen.suspects);
+  const changed = [...members.keys(), ...seen.gone];
+  if (changed.length > 0)
+    for (const holding of await parts.state.holdings(model.name, { entitlements: changed })) {
+      const link = lane.index.of(holding.identity);
+      if (link && !members.get(holding.entitlement)?.has(connector.memberKey(link)))
+        suspects.add(holding.identity);
+    }
+  lane.marker = marker;
+  return { suspects, touched: seen.entitlements, members };
+}

@@ -1,0 +1,160 @@
+import type { Call } from "../connectors/contract.ts";
+import type { AccountRecord } from "../core/model/account.ts";
+import type { Holding, Link } from "../core/model/link.ts";
+import { sameValues } from "../core/model/matching.ts";
+import { attributeKey } from "../core/model/values.ts";
+import { applyPatch, type Image, mask } from "../report/patch.ts";
+import type { Batch, BatchResult, Intent } from "../state/state.ts";
+import { lineOf } from "./journal-line.ts";
+import { callFor, type Parts } from "./parts.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/**
+ * Looks up what was begun and never finished: the process was killed, or the store's answer was lost (law 7). What was done is
+ * remembered and journalled as done; what was not is journalled as failed, and planned anew like everything else.
+ */
+export async function recover(parts: Parts, lane: TargetLane): Promise<number> {
+  const batches = await parts.state.openBatches(lane.model.name);
+  for (const batch of batches) await recoverBatch(parts, lane, batch);
+  return batches.length;
+}
+
+async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promise<void> {
+  const call = callFor(parts, 300_000);
+  const writes: {
+    links: Link[];
+    unlink: { target: string; identity: string }[];
+    holdings: Holding[];
+    dropHoldings: Omit<Holding, "name" | "origin" | "reasons">[];
+  } = {
+    links: [],
+    unlink: [],
+    holdings: [],
+    dropHoldings: [],
+  };
+  const journal: NonNullable<BatchResult["journal"]>[number][] = [];
+  const known = await linksOf(parts, lane, batch);
+  for (const intent of batch.intents) {
+    const link = known.get(intent.identity);
+    const found = await lookUp(lane, intent, link, call);
+    journal.push(
+      found.done
+        ? lineOf(intent, {
+            result: "Done",
+            ...(found.record ? { anchor: found.record.anchor, name: found.record.name } : {}),
+          })
+        : lineOf(intent, { result: "Failed", error: "looked up after it was cut off: it had not been done" }),
+    );
+    if (!found.done) continue;
+    const { target, identity } = intent;
+    const entitlement = intent.entitlement;
+    if (intent.operation === "Delete") writes.unlink.push({ target, identity });
+    else if (intent.operation === "Grant" && entitlement !== undefined)
+      writes.holdings.push({
+        target,
+        identity,
+        entitlement,
+        name: entitlementName(intent),
+        origin: "Granted",
+        reasons: intent.reasons,
+      });
+    else if (intent.operation === "Revoke" && entitlement !== undefined)
+      writes.dropHoldings.push({ target, identity, entitlement });
+    else if (found.record) {
+      const next = linkAfter(intent, link, found.record);
+      known.set(identity, next);
+      writes.links = [...writes.links.filter((each) => each.identity !== identity), next];
+    }
+  }
+  await parts.state.finish({ batch: batch.id, ...writes, journal });
+  for (const { identity } of writes.unlink) lane.index.drop(identity);
+  for (const link of writes.links) lane.index.put(link);
+}
+
+async function linksOf(parts: Parts, lane: TargetLane, batch: Batch): Promise<Map<string, Link>> {
+  const identities = [...new Set(batch.intents.map((intent) => intent.identity))];
+  return new Map(
+    (await parts.state.linksOf(lane.model.name, identities)).map((link) => [link.identity, link]),
+  );
+}
+
+interface LookedUp {
+  readonly done: boolean;
+  readonly record?: AccountRecord;
+}
+
+async function lookUp(
+  lane: TargetLane,
+  intent: Intent,
+  link: Link | undefined,
+  call: Call,
+): Promise<LookedUp> {
+  const { connector } = lane;
+  const after = applyPatch(intent.before as Image, intent.patch);
+  if (intent.operation === "Grant" || intent.operation === "Revoke") {
+    const account = link ?? (intent.anchor === "" ? undefined : { anchor: intent.anchor, name: intent.name });
+    if (!account || intent.entitlement === undefined) return { done: false };
+    const member = await isMember(lane, intent.entitlement, connector.memberKey(account), call);
+    return { done: member === (intent.operation === "Grant") };
+  }
+  if (intent.identity === "")
+    return {
+      done: (await connector.entitlements([{ name: intent.name, by: "Name" }], call))[0] !== undefined,
+    };
+  const [record] =
+    intent.operation === "Create"
+      ? ((await connector.find([{ keys: {}, name: intent.name }], call))[0] ?? [])
+      : await connector.fetch([intent.anchor], call);
+  if (intent.operation === "Delete") return { done: record === undefined };
+  if (!record || (intent.operation === "Create" && lane.index.at(record.anchor))) return { done: false };
+  return { done: shows(lane, record, after), record };
+}
+
+/** Whether the record is as the change would have left it. Masked values cannot be told, and are taken on trust. */
+function shows(lane: TargetLane, record: AccountRecord, after: Image): boolean {
+  const { schema } = lane.model;
+  if (after.enabled !== undefined && record.enabled !== undefined && record.enabled !== after.enabled)
+    return false;
+  return Object.entries(after.attributes ?? {}).every(([name, values]) => {
+    const attribute = schema.attributes.get(attributeKey(schema, name)) ?? {
+      matching: "caseIgnore" as const,
+    };
+    return values.includes(mask) || sameValues(attribute, record.attributes[name] ?? [], values);
+  });
+}
+
+async function isMember(lane: TargetLane, entitlement: string, member: string, call: Call): Promise<boolean> {
+  for await (const page of lane.connector.memberships([entitlement], call))
+    if (page.some((each) => each.member === member)) return true;
+  return false;
+}
+
+/** The link after a change that was found done: `seen` and `desired` are left out, so that the account is read and compared. */
+function linkAfter(intent: Intent, link: Link | undefined, record: AccountRecord): Link {
+  const base: Link = link ?? {
+    target: intent.target,
+    identity: intent.identity,
+    anchor: record.anchor,
+    name: record.name,
+    origin: "Created",
+    strongKeys: {},
+    status: "Enabled",
+    applied: {},
+    decided: {},
+    reasons: intent.reasons,
+  };
+  const { seen: _, desired: __, disabledAt, ...rest } = base;
+  const status =
+    intent.operation === "Disable" ? "Disabled" : intent.operation === "Enable" ? "Enabled" : base.status;
+  return {
+    ...rest,
+    name: record.name,
+    status,
+    ...(status === "Disabled" ? { disabledAt: disabledAt ?? intent.at } : {}),
+  };
+}
+
+function entitlementName(intent: Intent): string {
+  const after = applyPatch(intent.before as Image, intent.patch);
+  return after.entitlements?.[0] ?? intent.entitlement ?? "";
+}

@@ -1,0 +1,85 @@
+import type { DesiredAccount } from "../core/desired/desired.ts";
+import { mapInSlices } from "./breathe.ts";
+import type { Desires } from "./desires.ts";
+import type { Suspect } from "./gather.ts";
+import type { IndexedLink } from "./link-index.ts";
+import type { Parts } from "./parts.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/**
+ * The identities that may need something in this target: those that somebody marked, and of all others, where the lane has been
+ * told to look at everything, those whose desired account is not the one they were found converged with.
+ */
+export async function suspectsOf(
+  parts: Parts,
+  lane: TargetLane,
+  desires: Desires,
+  seen: ReadonlySet<string>,
+): Promise<readonly Suspect[]> {
+  const now = parts.clock.now();
+  const marked = new Set([...seen, ...lane.open]);
+  const { everything } = lane;
+  const candidates = everything
+    ? new Set([...desires.identities(), ...identitiesOf(lane)])
+    : new Set([...marked, ...lane.dirty, ...due(lane, now)]);
+  const found = await mapInSlices(candidates, (identity) => {
+    const access = desires.access(identity, now);
+    const desired = desires.desire(lane.model.name, identity, now, access);
+    const link = lane.index.of(identity);
+    const need = needOf(lane, desired, link, marked.has(identity), now);
+    if (need === "Nothing") return [];
+    const pinned = desires
+      .identity(identity)
+      ?.resource.spec.links?.find((each) => each.target === lane.model.name)?.anchor;
+    return [{ identity, desired, access, pinned, membershipsOnly: need === "Memberships" }];
+  });
+  lane.everything = false;
+  lane.dirty = new Set();
+  return found.flat();
+}
+
+type Need = "Nothing" | "Memberships" | "Account";
+
+function needOf(
+  lane: TargetLane,
+  desired: DesiredAccount,
+  link: IndexedLink | undefined,
+  marked: boolean,
+  now: number,
+): Need {
+  switch (desired.presence) {
+    case "Held":
+    case "Pending":
+      return "Memberships"; // Nothing is read for it; it is only reported.
+    case "Cut":
+      return link ? "Memberships" : "Nothing";
+    case "None":
+      if (!link) return "Nothing";
+      return marked || link.desired !== "None/None" || isDue(lane, link, now) ? "Account" : "Nothing";
+    case "Present": {
+      if (!link || marked || link.seen === undefined || !link.desired?.startsWith(`${desired.hash}/`))
+        return "Account";
+      return link.desired === `${desired.hash}/${desired.entitlementsHash}` ? "Nothing" : "Memberships";
+    }
+  }
+}
+
+function* identitiesOf(lane: TargetLane): Iterable<string> {
+  for (const link of lane.index.entries()) yield link.identity;
+}
+
+/** Disabled accounts whose grace period is over. */
+function* due(lane: TargetLane, now: number): Iterable<string> {
+  if (lane.model.deleteAfter === undefined) return;
+  for (const link of lane.index.entries()) if (isDue(lane, link, now)) yield link.identity;
+}
+
+function isDue(lane: TargetLane, link: IndexedLink, now: number): boolean {
+  const { deleteAfter } = lane.model;
+  return (
+    deleteAfter !== undefined &&
+    link.desired?.startsWith("None/") === true &&
+    link.disabledAt !== undefined &&
+    now >= link.disabledAt + deleteAfter
+  );
+}

@@ -1,0 +1,76 @@
+import type { Connector } from "../connectors/contract.ts";
+import type { TargetModel } from "../core/desired/target-model.ts";
+import type { Attributes } from "../core/model/values.ts";
+import type { SeenEntitlement, State } from "../state/state.ts";
+import { LinkIndex } from "./link-index.ts";
+import type { Observation } from "./observe.ts";
+
+/** One target, opened: its model, its connector, and what the state knows of it. */
+export interface TargetLane {
+  readonly model: TargetModel;
+  readonly connector: Connector;
+  readonly index: LinkIndex;
+  /** Entitlements whose members were found converged, by anchor. */
+  readonly entitlements: Map<string, SeenEntitlement>;
+  readonly choices: Choices;
+  /** Look at every identity: set when the lane opens, and when a policy was edited. */
+  everything: boolean;
+  /** Identities that something has marked since the last run. */
+  dirty: Set<string>;
+  /** Identities that the last run left undone, or had something to report of. */
+  open: Set<string>;
+  /** What the last complete scan saw; undefined before the first. */
+  observation: Observation | undefined;
+  /** The store's marker when that scan began. */
+  marker: string | undefined;
+}
+
+/** Reads what the state knows of a target. */
+export async function openTargetLane(
+  model: TargetModel,
+  connector: Connector,
+  state: State,
+): Promise<TargetLane> {
+  const index = new LinkIndex(model.schema.nameMatching);
+  const choices = new Choices();
+  for await (const page of state.links(model.name))
+    for (const link of page) {
+      index.put(link);
+      choices.put(link.identity, link.decided);
+    }
+  const entitlements = new Map(await state.entitlements(model.name));
+  return {
+    model,
+    connector,
+    index,
+    entitlements,
+    choices,
+    everything: true,
+    dirty: new Set(),
+    open: new Set(),
+    observation: undefined,
+    marker: undefined,
+  };
+}
+
+/** What `unique()` chose for each identity of a target, and who has what. */
+export class Choices {
+  readonly #byIdentity = new Map<string, Attributes>();
+  readonly #owners = new Map<string, string>();
+
+  put(identity: string, decided: Attributes): void {
+    if (Object.keys(decided).length === 0) return;
+    this.#byIdentity.set(identity, decided);
+    for (const [key, values] of Object.entries(decided))
+      for (const value of values) this.#owners.set(`${key}\n${value.toLowerCase()}`, identity);
+  }
+
+  of(identity: string): Attributes {
+    return this.#byIdentity.get(identity) ?? {};
+  }
+
+  isTaken(identity: string, key: string, candidate: string): boolean {
+    const owner = this.#owners.get(`${key}\n${candidate.toLowerCase()}`);
+    return owner !== undefined && owner !== identity;
+  }
+}

@@ -1,0 +1,76 @@
+import jsonPatch from "fast-json-patch";
+import type { PlanItem } from "../core/model/change.ts";
+import type { AttributeDelta, Values } from "../core/model/values.ts";
+
+/** What of an account (or membership) an item changes, as a document: the pre-image and the post-image of a plan line. */
+export interface Image {
+  readonly name?: string;
+  readonly enabled?: boolean;
+  readonly attributes?: Readonly<Record<string, Values>>;
+  readonly entitlements?: readonly string[];
+}
+
+/** What stands in the place of a sensitive value. */
+export const mask = "••••••";
+
+/** The item as documents before and after, sensitive values masked. */
+export function images(item: PlanItem): { readonly before: Image; readonly after: Image } {
+  if (item.kind === "membership") {
+    const held = { entitlements: [item.entitlementName] };
+    const none = { entitlements: [] };
+    return item.operation === "Grant"
+      ? { before: none, after: held }
+      : item.operation === "Revoke"
+        ? { before: held, after: none }
+        : { before: held, after: held };
+  }
+  const attributes = (side: "before" | "after") =>
+    Object.fromEntries(
+      item.attributes
+        .filter((delta) => shown(delta, side).length > 0)
+        .map((delta) => [delta.name, shown(delta, side)]),
+    );
+  const before = attributes("before");
+  const after = attributes("after");
+  switch (item.operation) {
+    case "Create":
+      return {
+        before: {},
+        after: { name: item.name, ...(item.kind === "account" ? { enabled: true } : {}), attributes: after },
+      };
+    case "Delete":
+      return { before: { name: item.name, attributes: before }, after: {} };
+    case "Enable":
+      return { before: { enabled: false }, after: { enabled: true } };
+    case "Disable":
+      return { before: { enabled: true }, after: { enabled: false } };
+    case "Adopt":
+    case "Forget":
+      return { before: {}, after: {} };
+    case "Update": {
+      const rename = item.kind === "account" ? item.rename : undefined;
+      return {
+        before: { ...(rename === undefined ? {} : { name: item.name }), attributes: before },
+        after: { ...(rename === undefined ? {} : { name: rename }), attributes: after },
+      };
+    }
+  }
+}
+
+/** The change as an RFC 6902 patch from the account before to the account after, sensitive values masked. */
+export function patchOf(item: PlanItem): readonly unknown[] {
+  const { before, after } = images(item);
+  return jsonPatch.compare(before, after);
+}
+
+/** The image after, from the image before and the patch that a journal line or an intent holds. */
+export function applyPatch(before: Image, patch: readonly unknown[]): Image {
+  return jsonPatch.applyPatch(structuredClone(before), structuredClone(patch) as jsonPatch.Operation[])
+    .newDocument as Image;
+}
+
+function shown(delta: AttributeDelta, which: "before" | "after"): Values {
+  if (which === "after" && delta.pending !== undefined) return [`(${delta.pending})`];
+  const values = delta[which];
+  return delta.sensitive ? values.map(() => mask) : values;
+}
