@@ -22,7 +22,7 @@ export const longText = z.string().max(8192);
 export const expression = z.string().min(1).max(4096).describe("A CEL expression.");
 
 /** A reference to an object of the same namespace. */
-export const reference = z.object({ name: objectName });
+export const reference = z.object({ name: objectName.describe("The object's name.") });
 
 /** A list of references, merged by name when two writers apply it. */
 export const references = (max: number) => mapList(z.array(reference).max(max), "name");
@@ -63,7 +63,7 @@ export function exactlyOne<S extends z.ZodRawShape>(
   return celRule(checked, {
     rule: `[${keys.map((key) => `has(self.${key})`).join(", ")}].filter(x, x).size() == 1`,
     message,
-  });
+  }).meta({ oneOf: keys.map((key) => ({ required: [key] })) });
 }
 
 /** A list whose entries are told apart by one member, which server-side apply merges entry by entry. */
@@ -82,13 +82,20 @@ export function mapList<T extends z.ZodType>(list: z.ZodArray<T>, key: string) {
 /** A credential, by reference only; the value never stands in a manifest. */
 export const credential = exactlyOne(
   z.object({
-    secretKeyRef: z.object({ name: objectName, key: text }).optional(),
+    secretKeyRef: z
+      .object({
+        name: objectName.describe("The Secret's name."),
+        key: text.describe("The key in its data."),
+      })
+      .optional()
+      .describe("A key of a Secret, in a cluster."),
     file: text.optional().describe("A file under the operator's root."),
     env: z
       .string()
       .max(256)
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable")
-      .optional(),
+      .optional()
+      .describe("An environment variable, with manifests in a folder."),
   }),
   ["secretKeyRef", "file", "env"],
 ).describe("Where a secret value is kept: a Secret's key, a file, or an environment variable.");
@@ -96,7 +103,10 @@ export const credential = exactlyOne(
 /** An entitlement pointed at by its name, DN or id. */
 export const entitlement = z.object({
   name: text.describe("The entitlement's name in the store; its DN or id where `by` says so."),
-  by: z.enum(["Name", "DN", "Id"]).default("Name"),
+  by: z
+    .enum(["Name", "DN", "Id"])
+    .default("Name")
+    .describe("What `name` is: the entitlement's name, its distinguished name, or its immutable id."),
 });
 
 export type Credential = z.output<typeof credential>;

@@ -1,8 +1,11 @@
 import { z } from "zod";
-import { exactlyOne, mapList, moment, objectName, reference, text } from "./common.ts";
+import { celRule, exactlyOne, mapList, moment, objectName, reference, text } from "./common.ts";
 
-const multi = z.object({ value: text, type: text.optional(), primary: z.boolean().optional() });
+const kindOf = text.optional().describe("What it is for: `work`, `home`, `mobile`.");
+const primary = z.boolean().optional().describe("Whether it is the one to use first.");
+const multi = (of: string) => z.object({ value: text.describe(`The ${of}.`), type: kindOf, primary });
 const values = z.array(z.string().max(4096)).max(256);
+const optionalText = (meaning: string) => text.optional().describe(meaning);
 
 /** When and whether this identity is active. The state acts at once; days are whole days in UTC. */
 const lifecycle = z.object({
@@ -21,69 +24,94 @@ const lifecycle = z.object({
 /** A link decided by a person, instead of by correlation. */
 const pinnedLink = exactlyOne(
   z.object({
-    target: objectName,
+    target: objectName.describe("The Target's name."),
     anchor: text.optional().describe("The account with this anchor is this identity's."),
     cut: z.enum(["Cut"]).optional().describe("This identity has no account here, whatever the rules find."),
   }),
   ["anchor", "cut"],
 );
 
-/**
- * A person or a machine: who they are. Attribute names are SCIM's (RFC 7643 §4.1, core, and §4.3, enterprise user).
- * What they may use is never said here, but by business roles, access profiles and grants.
- */
-export const identitySpec = z.object({
+const spec = z.object({
   id: text
     .optional()
     .describe("The identity's key, for good: an HR number, never reused. Default: the object's name."),
-  userName: text,
+  userName: text.describe("The login name, unique in the organisation; renaming it renames accounts."),
   name: z
     .object({
-      formatted: text.optional(),
-      familyName: text.optional(),
-      givenName: text.optional(),
-      middleName: text.optional(),
-      honorificPrefix: text.optional(),
-      honorificSuffix: text.optional(),
+      formatted: optionalText("The full name, as printed."),
+      familyName: optionalText("The family name, as in `Lovelace`."),
+      givenName: optionalText("The given name, as in `Ada`."),
+      middleName: optionalText("Middle names."),
+      honorificPrefix: optionalText("`Dr`, `Ms`."),
+      honorificSuffix: optionalText("`III`, `MD`."),
     })
-    .optional(),
-  displayName: text.optional(),
-  nickName: text.optional(),
-  title: text.optional(),
-  userType: text.optional(),
-  preferredLanguage: text.optional(),
-  locale: text.optional(),
-  timezone: text.optional(),
-  emails: mapList(z.array(multi).max(32), "value").optional(),
-  phoneNumbers: mapList(z.array(multi).max(32), "value").optional(),
+    .optional()
+    .describe("The parts of a person's name."),
+  displayName: optionalText("The name to show."),
+  nickName: optionalText("What friends say."),
+  title: optionalText("The job title."),
+  userType: optionalText("The relation to the organisation: `Employee`, `Contractor`, `Service`."),
+  preferredLanguage: optionalText("As in an Accept-Language header: `de, en;q=0.8`."),
+  locale: optionalText("For dates and numbers: `de-CH`."),
+  timezone: optionalText("An IANA name: `Europe/Zurich`."),
+  emails: mapList(z.array(multi("address")).max(32), "value")
+    .optional()
+    .describe("E-mail addresses."),
+  phoneNumbers: mapList(z.array(multi("number, as in +41 44 668 18 00")).max(32), "value")
+    .optional()
+    .describe("Phone numbers."),
   addresses: z
     .array(
       z.object({
-        formatted: text.optional(),
-        streetAddress: text.optional(),
-        locality: text.optional(),
-        region: text.optional(),
-        postalCode: text.optional(),
-        country: text.optional(),
-        type: text.optional(),
-        primary: z.boolean().optional(),
+        formatted: optionalText("The whole address, as on an envelope."),
+        streetAddress: optionalText("Street and number."),
+        locality: optionalText("City."),
+        region: optionalText("State or region."),
+        postalCode: optionalText("Postal code."),
+        country: optionalText("ISO 3166-1: `CH`."),
+        type: kindOf,
+        primary,
       }),
     )
     .max(8)
-    .optional(),
-  employeeNumber: text.optional(),
-  costCenter: text.optional(),
-  organization: text.optional(),
-  division: text.optional(),
-  department: text.optional(),
+    .optional()
+    .describe("Postal addresses."),
+  employeeNumber: optionalText("The number that personnel administration uses."),
+  costCenter: optionalText("Cost centre."),
+  organization: optionalText("Organisation."),
+  division: optionalText("Division."),
+  department: optionalText("Department."),
   manager: reference.optional().describe("The Identity this one reports to."),
   attributes: z
     .record(z.string().min(1).max(128), values)
     .optional()
     .describe("Free attributes, each a list of texts."),
-  lifecycle: lifecycle.optional(),
-  externalIds: mapList(z.array(z.object({ issuer: text, subject: text })).max(32), "issuer").optional(),
-  links: mapList(z.array(pinnedLink).max(64), "target").optional(),
+  lifecycle: lifecycle.optional().describe("When and whether this identity is active. Default: always."),
+  externalIds: mapList(
+    z
+      .array(
+        z.object({
+          issuer: text.describe("Who gave it: an issuer's URL."),
+          subject: text.describe("The id there."),
+        }),
+      )
+      .max(32),
+    "issuer",
+  )
+    .optional()
+    .describe("What other systems call this identity: the `iss` and `sub` of their tokens."),
+  links: mapList(z.array(pinnedLink).max(64), "target")
+    .optional()
+    .describe("Links to accounts that a person has decided, in place of correlation."),
+});
+
+/**
+ * A person or a machine: who they are. Attribute names are SCIM's (RFC 7643 §4.1, core, and §4.3, enterprise user).
+ * What they may use is never said here, but by business roles, access profiles and grants.
+ */
+export const identitySpec = celRule(spec, {
+  rule: "has(self.id) == has(oldSelf.id) && (!has(self.id) || self.id == oldSelf.id)",
+  message: "id is for good: give the new person an object with another name",
 });
 
 /** As parsed: `id` is the object's name where the manifest gives none. */

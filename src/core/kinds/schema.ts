@@ -18,6 +18,8 @@ export interface JsonSchema {
   readonly maxItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** One of the optional members, and one only. For editors and docs: the API server has a rule with a better message. */
+  readonly oneOf?: readonly { readonly required: readonly string[] }[];
   readonly [extension: `x-kubernetes-${string}`]: unknown;
 }
 

@@ -26,14 +26,16 @@ const traffic = z.object({
 
 /** What every Store says beside its connector's block. The block itself comes from the connector: see `kinds.ts`. */
 export const storeCommon = {
-  boundary: boundary.optional(),
+  boundary: boundary
+    .optional()
+    .describe("Where accounts and entitlements may lie: a change outside is refused, whoever asks."),
   protected: z
     .array(text)
     .max(256)
     .default([])
     .describe("Names or anchors of accounts and entitlements that are never changed."),
-  traffic: traffic.optional(),
-  suspend: z.boolean().default(false),
+  traffic: traffic.optional().describe("How fast this store may be called."),
+  suspend: z.boolean().default(false).describe("Leaves this store alone: nothing is read or written."),
 };
 
 export type StoreCommon = z.output<z.ZodObject<typeof storeCommon>>;

@@ -5,9 +5,11 @@ import { duration, exactlyOne, expression, reference, text } from "./common.ts";
 /** Where an attribute's values come from, and what happens when the store's differ. */
 const mapping = exactlyOne(
   z.object({
-    value: z.string().max(4096).optional(),
-    values: z.array(z.string().max(4096)).max(256).optional(),
-    expression: expression.optional(),
+    value: z.string().max(4096).optional().describe("One fixed value."),
+    values: z.array(z.string().max(4096)).max(256).optional().describe("Several fixed values."),
+    expression: expression
+      .optional()
+      .describe("CEL over `identity`, to a text, a list of texts, or null: leave it alone."),
     apply: z
       .enum(["Always", "OnCreate", "IfEmpty", "Report"])
       .default("Always")
@@ -23,10 +25,13 @@ const accounts = z.object({
   when: expression
     .optional()
     .describe("CEL to a bool: who has an account by birthright. Absent: only access profiles bring one."),
-  name: exactlyOne(z.object({ expression: expression.optional(), value: text.optional() }), [
-    "expression",
-    "value",
-  ]).describe("What the store calls the account: a DN, a key."),
+  name: exactlyOne(
+    z.object({
+      expression: expression.optional().describe("CEL over `identity`, to a text."),
+      value: text.optional().describe("One fixed name, for a target of one account."),
+    }),
+    ["expression", "value"],
+  ).describe("What the store calls the account: a DN, a key."),
   match: z
     .array(
       z.object({
@@ -38,35 +43,36 @@ const accounts = z.object({
       }),
     )
     .max(8)
-    .default([]),
-  adopt: z.enum(["Never", "Propose", "Auto"]).default("Propose"),
-  attributes: z.record(z.string().min(1).max(256), mapping).default({}),
+    .default([])
+    .describe("How accounts that are already there are found, rule by rule, before one is created."),
+  adopt: z
+    .enum(["Never", "Propose", "Auto"])
+    .default("Propose")
+    .describe(
+      "What becomes of one that is found. Propose: the plan shows it. Auto: taken over, by strong rules only.",
+    ),
+  attributes: z
+    .record(z.string().min(1).max(256), mapping)
+    .default({})
+    .describe("The store's attributes that Rollcall keeps, by name. All others it leaves alone."),
 });
 
-const budget = z
-  .object({
-    percent: z.number().min(0).max(100).default(100),
-    atLeast: z.int().min(0).default(0),
-    atMost: z.int().min(0).optional(),
-    per: duration.default("24h"),
-  })
-  .describe(
-    "At most this many accounts in a rolling window: a share of the linked accounts, not below atLeast, not above atMost.",
-  );
+const per = duration.default("24h").describe("The length of the rolling window.");
+const atLeast = (count: number) =>
+  z.int().min(0).default(count).describe("Always allowed, however few accounts there are.");
+const percent = (share: number) =>
+  z.number().min(0).max(100).default(share).describe("The share of the linked accounts.");
+const atMost = z.int().min(0).describe("Never exceeded, however many accounts there are.");
 
-const removals = z
-  .object({
-    percent: z.number().min(0).max(100).default(5),
-    atLeast: z.int().min(0).default(5),
-    atMost: z.int().min(0).default(50),
-    per: duration.default("24h"),
-  })
-  .describe("Bounds Disable, Revoke and Delete.");
+const budget = z.object({ percent: percent(100), atLeast: atLeast(0), atMost: atMost.optional(), per });
+const removals = z.object({ percent: percent(5), atLeast: atLeast(5), atMost: atMost.default(50), per });
 
 const limits = z.object({
-  removals: removals.prefault({}),
-  updates: budget.optional(),
-  creates: budget.optional(),
+  removals: removals.prefault({}).describe("Bounds the accounts that Disable, Revoke and Delete touch."),
+  updates: budget
+    .optional()
+    .describe("Bounds the accounts that Update, Enable and Grant touch. Default: unbounded."),
+  creates: budget.optional().describe("Bounds the accounts created. Default: unbounded."),
   emergency: z.int().min(0).default(10).describe("Emergency disables an hour."),
   settle: duration
     .default("30s")
@@ -75,33 +81,50 @@ const limits = z.object({
 
 /** What every Target says beside its connector's block. */
 export const targetCommon = {
-  store: reference,
+  store: reference.describe("The Store that has the accounts."),
   mode: z.enum(["Enforce", "Observe"]).describe("Observe: plan and report, never write."),
   allow: z
     .array(z.enum(operations))
     .max(7)
     .default(["Create", "Update", "Enable", "Disable", "Grant", "Revoke"])
     .describe("The operations this target may make."),
-  accounts,
+  accounts: accounts.describe("Which accounts there are, and what they say."),
   deprovision: z
     .object({
-      action: z.enum(["Disable", "Delete", "Retain"]).default("Disable"),
-      revoke: z.enum(["Owned", "None"]).default("Owned"),
+      action: z
+        .enum(["Disable", "Delete", "Retain"])
+        .default("Disable")
+        .describe("Delete: disabled first, deleted later. Retain: nothing is done."),
+      revoke: z
+        .enum(["Owned", "None"])
+        .default("Owned")
+        .describe("Owned: takes the entitlements that Rollcall has given or adopted."),
       deleteAfter: duration
         .optional()
         .describe("Deletes a disabled account after this long. Needs Delete in `allow`."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("What becomes of an account to which nobody is entitled any longer."),
   outside: z
     .object({
-      disabled: z.enum(["Report", "Repair"]).default("Report"),
-      missing: z.enum(["Report", "Repair"]).default("Report"),
+      disabled: z.enum(["Report", "Repair"]).default("Report").describe("One that was disabled or locked."),
+      missing: z.enum(["Report", "Repair"]).default("Report").describe("One that was deleted."),
     })
     .prefault({})
     .describe("What to do with an account that somebody else disabled or deleted."),
-  limits: limits.prefault({}),
-  schedule: z.object({ every: duration.default("15m"), fullCompare: duration.default("24h") }).prefault({}),
-  suspend: z.boolean().default(false),
+  limits: limits
+    .prefault({})
+    .describe("How much may change in a time. What does not fit is held whole, until somebody approves it."),
+  schedule: z
+    .object({
+      every: duration.default("15m").describe("From one look for drift to the next."),
+      fullCompare: duration
+        .default("24h")
+        .describe("From one comparison of every record to the next, whatever the versions say."),
+    })
+    .prefault({})
+    .describe("When drift is looked for."),
+  suspend: z.boolean().default(false).describe("Leaves this target alone: nothing is planned or written."),
 };
 
 export type TargetCommon = z.output<z.ZodObject<typeof targetCommon>>;

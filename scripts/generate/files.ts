@@ -1,0 +1,27 @@
+import type { ConnectorType } from "../../src/connectors/contract.ts";
+import { kinds } from "../../src/core/kinds/kinds.ts";
+import { crd } from "./crd.ts";
+import { combinedSchema, editorSchema } from "./editor-schema.ts";
+import { referenceIndex, referencePage } from "./reference.ts";
+
+/** Folders that hold generated files and nothing else. */
+export const generatedFolders = ["crds", "docs/reference", "docs/schemas"] as const;
+
+/** The text of every generated file by its path. */
+export function generatedFiles(connectors: readonly ConnectorType[]): Map<string, string> {
+  const all = kinds(connectors);
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  return new Map([
+    ...all.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]),
+    ...all.map((kind): [string, string] => [
+      `docs/schemas/${kind.name.toLowerCase()}.json`,
+      json(editorSchema(kind)),
+    ]),
+    ["docs/schemas/rollcall.json", json(combinedSchema(all))],
+    ...all.map((kind): [string, string] => [
+      `docs/reference/${kind.name.toLowerCase()}.md`,
+      referencePage(kind, connectors),
+    ]),
+    ["docs/reference/README.md", referenceIndex(all, connectors)],
+  ]);
+}

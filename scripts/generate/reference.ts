@@ -1,0 +1,117 @@
+import type { ConnectorType } from "../../src/connectors/contract.ts";
+import { duration, moment, objectName } from "../../src/core/kinds/common.ts";
+import { apiVersion, type Kind } from "../../src/core/kinds/kinds.ts";
+import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
+
+const notice = "<!-- Generated from src/core/kinds by npm run generate. -->";
+
+/** Formats that have a name of their own. */
+const formats = new Map([
+  [jsonSchema(objectName).pattern, "object name"],
+  [jsonSchema(duration).pattern, "duration, such as `15m`"],
+  [jsonSchema(moment).pattern, "day or instant"],
+]);
+
+/** A kind's reference page: every field with its type, bounds, default and meaning. */
+export function referencePage(kind: Kind, connectors: readonly ConnectorType[]): string {
+  const schema = jsonSchema(kind.spec);
+  const blocks = connectors.filter(({ name }) => schema.properties?.[name]);
+  const own = Object.entries(schema.properties ?? {}).filter(
+    ([key]) => !blocks.some(({ name }) => name === key),
+  );
+  const sections = [
+    notice,
+    `# ${kind.name}`,
+    kind.summary,
+    `\`apiVersion: ${apiVersion}\`, \`kind: ${kind.name}\`; in a cluster \`kubectl get ${kind.plural}\` or \`${kind.short}\`.`,
+    ...choice(schema),
+    table({ ...schema, properties: Object.fromEntries(own) }, "spec"),
+    ...blocks.flatMap(({ name, summary }) => [
+      `## spec.${name}`,
+      summary,
+      table(schema.properties![name]!, `spec.${name}`),
+    ]),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+/** The list of all kinds and connectors. */
+export function referenceIndex(kinds: readonly Kind[], connectors: readonly ConnectorType[]): string {
+  const lines = [
+    notice,
+    "# Reference",
+    "## Kinds",
+    kinds.map(({ name, summary }) => `- [${name}](${name.toLowerCase()}.md): ${summary}`).join("\n"),
+    "## Connectors",
+    "A connector has a block of its name in [Store](store.md) and [Target](target.md).",
+    connectors.map(({ name, summary }) => `- \`${name}\`: ${summary}`).join("\n"),
+    "## In an editor",
+    "At the top of a manifest, `# yaml-language-server: $schema=PATH/docs/schemas/rollcall.json` gives completion and underlines mistakes.",
+  ];
+  return `${lines.join("\n\n")}\n`;
+}
+
+function table(schema: JsonSchema, path: string): string {
+  const rows = rowsOf(schema, path);
+  if (rows.length === 0) return "It has no fields.";
+  return ["| Field | Type | Default | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+function rowsOf(schema: JsonSchema, path: string): string[] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([key, member]) => {
+    const at = `${path}.${key}`;
+    const meaning = [member.description ?? "", ...choice(member)].join(" ").trim();
+    const cells = [`\`${at}\``, typeOf(member), defaultOf(member, schema.required?.includes(key)), meaning];
+    return [`| ${cells.map(escapeCell).join(" | ")} |`, ...rowsOf(member, at)];
+  });
+  const entries = schema.items ? rowsOf(schema.items, `${path}[]`) : [];
+  const { additionalProperties: values } = schema;
+  return [...own, ...entries, ...(typeof values === "object" ? rowsOf(values, `${path}.*`) : [])];
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(", ");
+  if (schema.items)
+    return `list of ${typeOf(schema.items)}${bounds(schema.minItems, schema.maxItems, "entries")}`;
+  if (typeof schema.additionalProperties === "object") return `map of ${typeOf(schema.additionalProperties)}`;
+  if (schema.type === "integer" || schema.type === "number") {
+    const most = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
+    return `${schema.type === "integer" ? "whole number" : "number"}${bounds(schema.minimum, most, "")}`;
+  }
+  if (schema.type !== "string") return schema.type ?? "anything";
+  return formats.get(schema.pattern) ?? `text${bounds(undefined, schema.maxLength, "characters")}`;
+}
+
+function bounds(least: number | undefined, most: number | undefined, unit: string): string {
+  if (least === undefined && most === undefined) return "";
+  const range =
+    most === undefined
+      ? `at least ${least}`
+      : least === undefined
+        ? `at most ${most}`
+        : `${least} to ${most}`;
+  return ` (${[range, unit].join(" ").trim()})`;
+}
+
+function defaultOf(schema: JsonSchema, required: boolean | undefined): string {
+  if (schema.default !== undefined && Object.keys(schema.properties ?? {}).length === 0) {
+    return `\`${JSON.stringify(schema.default)}\``;
+  }
+  return required ? "required" : "";
+}
+
+function choice({ oneOf }: JsonSchema): string[] {
+  if (!oneOf) return [];
+  return [
+    `Exactly one of ${oneOf.flatMap(({ required }) => required.map((key) => `\`${key}\``)).join(", ")}.`,
+  ];
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+/** A list's own bounds say enough. */
+function plainType({ maxLength: _, ...schema }: JsonSchema): string {
+  return typeOf(schema);
+}
