@@ -75,10 +75,10 @@ export interface Connector {
   schema(call: Call): Promise<StoreSchema>;
 
   /**
-   * A text that changes whenever any account or entitlement of this target does, or undefined where the store cannot tell.
-   * A pass whose marker is unchanged does not scan.
+   * A text that changes whenever any account or entitlement of this target does, or undefined where the store cannot tell,
+   * as a server may turn out to be unable to. A pass whose marker is unchanged does not scan.
    */
-  marker?(call: Call): Promise<string>;
+  marker?(call: Call): Promise<string | undefined>;
 
   /** Every account (or entitlement), as cheaply as can be: pages of anchors and versions. Ends normally only when it was complete. */
   scan(what: "accounts" | "entitlements", call: Call): AsyncIterable<readonly Sighting[]>;

@@ -1,6 +1,7 @@
 import type { ConnectorType } from "./contract.ts";
 import { csvConnector } from "./csv/csv.ts";
+import { ldapConnector } from "./ldap/ldap.ts";
 import { memoryConnector } from "./memory/memory.ts";
 
 /** All connectors there are. The one place that lists them; each has a folder of its name here. */
-export const connectors: readonly ConnectorType[] = [csvConnector, memoryConnector()];
+export const connectors: readonly ConnectorType[] = [csvConnector, ldapConnector, memoryConnector()];

@@ -1,0 +1,70 @@
+import type { Call, CheckReport } from "../contract.ts";
+import { oids } from "./controls.ts";
+import { accountPlaces, anchorAttribute, type Directory, versionAttribute } from "./directory.ts";
+import type { Lease } from "./pool.ts";
+import { lockAttribute } from "./records.ts";
+import { readOne } from "./search.ts";
+import { type Server, texts } from "./server.ts";
+
+/**
+ * What a target asks of its server, as far as it can be told without writing: reaching it, TLS and the login have succeeded by now;
+ * whether the bind DN may write shows with the first change.
+ */
+export async function checkDirectory(directory: Directory, call: Call): Promise<CheckReport> {
+  using lease = await directory.pool.lease(call);
+  const server = await directory.server(lease, call, true);
+  const problems = [
+    ...(await placeProblems(directory, server, lease, call)),
+    ...attributeProblems(directory, server),
+    ...(server.offers.has(oids.paging) ? [] : ["use a server that pages its answers (RFC 2696)"]),
+    ...(server.offers.has(oids.assertion)
+      ? []
+      : [
+          "use a server that checks assertions (RFC 4528): changes could overwrite what others have just changed",
+        ]),
+  ];
+  return { server: server.name, problems };
+}
+
+async function placeProblems(
+  directory: Directory,
+  server: Server,
+  lease: Lease,
+  call: Call,
+): Promise<string[]> {
+  const { groups } = directory.block;
+  const places = accountPlaces(directory, server).map((place) => place.base);
+  if (places.length === 0)
+    return ["name the bases of accounts: the server does not tell its naming contexts"];
+  if (groups !== undefined) places.push(groups.base);
+  const problems: string[] = [];
+  for (const place of places) {
+    const entry = await readOne(lease.connection, place, [anchorAttribute, versionAttribute], call);
+    if (entry === undefined)
+      problems.push(`create ${place}, or give the bind DN the right to read it: it was not found`);
+    else if (texts(entry, anchorAttribute).length === 0 || texts(entry, versionAttribute).length === 0)
+      problems.push(
+        `give the bind DN the right to read ${anchorAttribute} and ${versionAttribute} of ${place} and below`,
+      );
+  }
+  return problems;
+}
+
+function attributeProblems(directory: Directory, server: Server): string[] {
+  const { disable, groups } = directory.block;
+  const known = (name: string) => server.subschema.attributes.has(name.toLowerCase());
+  const needed = [
+    ...directory.attributes,
+    ...(disable?.attribute ? [disable.attribute.name] : []),
+    ...(groups ? [groups.nameAttribute] : []),
+  ];
+  const unknown = [...new Set(needed)].filter((name) => !known(name));
+  const problems = unknown.map(
+    (name) => `load the schema that defines ${name}, or do not use it: the server does not know it`,
+  );
+  if (disable?.lock !== undefined && !known(lockAttribute))
+    problems.push(
+      `load the password policy overlay, or disable accounts another way: the server does not know ${lockAttribute}`,
+    );
+  return problems;
+}

@@ -1,0 +1,210 @@
+import { AddRequest, Attribute, Change, type ModifyRequest as Modify, ModifyRequest } from "ldapts";
+import { normaliseName } from "../../core/model/distinguished-name.ts";
+import type { Member, Outcome, StoreChange } from "../contract.ts";
+import { StoreError, type StoreErrorKind } from "../errors.ts";
+import { assertion, oids, postRead, readPostRead } from "./controls.ts";
+import { anchorAttribute } from "./directory.ts";
+import { codes, resultError } from "./errors.ts";
+import { groupsOf, memberAttribute, memberForm, memberKey, needsMember, uidOf } from "./groups.ts";
+import { locate, observed, type Place, refusal, sameEntry } from "./perform.ts";
+import { chunks } from "./pipeline.ts";
+import { sighting } from "./records.ts";
+import type { LdapGroups } from "./schema.ts";
+import { readOne } from "./search.ts";
+import type { LdapEntry, LdapResult } from "./wire.ts";
+import { encodeAttributes, readName, valueChanges, withNaming } from "./write.ts";
+
+export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
+
+/** Values in one modify. */
+const valuesAtOnce = 5_000;
+
+/** Errors that one member can be to blame for. All others are of the group, the server or the login, and end the change. */
+const ofOneMember: ReadonlySet<StoreErrorKind> = new Set(["Invalid", "Conflict"]);
+
+/** Values that come and go in one modify. */
+interface Delta {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** One group's change under way. */
+interface Job {
+  readonly place: Place;
+  readonly change: MembersChange;
+  readonly groups: LdapGroups;
+  readonly attribute: string;
+  readonly refused: Map<string, StoreError>;
+  /** The group after the last write, where the server told. */
+  now: LdapEntry | undefined;
+}
+
+/** Makes one group's changes: member values come and go, the list is never replaced. Errors are outcomes; nothing is thrown. */
+export async function performMembers(place: Place, change: MembersChange): Promise<Outcome> {
+  try {
+    const groups = groupsOf(place.directory);
+    const attribute = memberAttribute(groups);
+    const job: Job = { place, change, groups, attribute, refused: new Map(), now: undefined };
+    readName(change.name);
+    const [add, remove] = [valuesOf(job, change.add), valuesOf(job, change.remove)];
+    const coming = change.create === undefined ? add : await createGroup(job, add);
+    if (change.update !== undefined) await updateGroup(job);
+    for (const delta of deltasOf(coming, remove)) await push(job, delta);
+    const seen = sighting(job.now ?? (await read(job, observed)));
+    const outcome = {
+      id: change.id,
+      ok: true,
+      anchor: seen.anchor,
+      name: seen.name,
+      version: seen.version,
+    } as const;
+    return job.refused.size === 0 ? outcome : { ...outcome, refused: job.refused };
+  } catch (error) {
+    return refusal(change.id, error);
+  }
+}
+
+/** The values that stand for accounts; an account without one is refused. */
+function valuesOf({ groups, refused, change }: Job, members: readonly Member[]): string[] {
+  if (groups.objectClass !== "posixGroup") return members.map((member) => member.name);
+  return members.flatMap(({ name }) => {
+    const uid = uidOf(name);
+    if (uid !== undefined) return [uid];
+    const message = `cannot take ${name} into ${change.name}: a posixGroup lists uids; name the target's accounts by uid`;
+    refused.set(memberKey(groups, name), new StoreError("Invalid", message));
+    return [];
+  });
+}
+
+/** What comes goes with what leaves or before it, so that an exchange of the last member never leaves the group empty. */
+function deltasOf(add: readonly string[], remove: readonly string[]): Delta[] {
+  if (add.length + remove.length <= valuesAtOnce) return [{ add, remove }];
+  return [
+    ...chunks(add, valuesAtOnce).map((part) => ({ add: part, remove: [] })),
+    ...chunks(remove, valuesAtOnce).map((part) => ({ add: [], remove: part })),
+  ];
+}
+
+/** Adds the group with as many members as one request should have; returns the others. */
+async function createGroup(job: Job, members: readonly string[]): Promise<readonly string[]> {
+  const { change, groups, place } = job;
+  const first =
+    members.length === 0 && groups.filler !== undefined ? [groups.filler] : members.slice(0, valuesAtOnce);
+  if (first.length === 0 && needsMember(groups)) throw empty(`add ${change.name}`, groups);
+  const declared = { objectClass: [groups.objectClass], ...change.create?.attributes };
+  const attributes = encodeAttributes(
+    withNaming(declared, readName(change.name)[0]!, place.server),
+    place.server,
+  );
+  if (first.length > 0) attributes.push(new Attribute({ type: job.attribute, values: first }));
+  const request = new AddRequest({ messageId: 0, dn: change.name, attributes });
+  const result = await send(job, request, `add ${change.name}`);
+  if (result.code !== codes.success) throw resultError(`add ${change.name}`, result);
+  return members.slice(valuesAtOnce);
+}
+
+async function updateGroup(job: Job): Promise<void> {
+  const { change, place } = job;
+  const changes = (change.update ?? []).flatMap((delta) => valueChanges(delta, place.server));
+  if (changes.length === 0) return;
+  const result = await modify(job, changes);
+  if (result.code !== codes.success) throw resultError(`change ${change.name}`, result);
+}
+
+/** Makes a delta. Values that are so already are passed over; where one is refused, halves find out which. */
+async function push(job: Job, delta: Delta): Promise<void> {
+  const size = delta.add.length + delta.remove.length;
+  if (size === 0) return;
+  const result = await modify(job, changesOf(job, delta));
+  if (result.code === codes.success) return;
+  if (result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute) {
+    const left = await stillToDo(job, delta);
+    if (left.add.length + left.remove.length < size) return await push(job, left);
+  }
+  const { filler } = job.groups;
+  if (emptied(job, delta, result) && filler !== undefined && !delta.add.includes(filler))
+    return await push(job, { ...delta, add: [...delta.add, filler] });
+  const error = emptied(job, delta, result)
+    ? empty(`take the last member from ${job.change.name}`, job.groups)
+    : resultError(`change ${job.change.name}`, result);
+  if (!ofOneMember.has(error.kind)) throw error;
+  if (size === 1) job.refused.set(memberForm(job.groups)([...delta.add, ...delta.remove][0]!), error);
+  else for (const half of halves(delta)) await push(job, half);
+}
+
+function changesOf({ attribute }: Job, { add, remove }: Delta): Change[] {
+  const values = (operation: "add" | "delete", list: readonly string[]) =>
+    list.length === 0
+      ? []
+      : [new Change({ operation, modification: new Attribute({ type: attribute, values: [...list] }) })];
+  return [...values("add", add), ...values("delete", remove)];
+}
+
+function halves({ add, remove }: Delta): Delta[] {
+  if (add.length > 0 && remove.length > 0)
+    return [
+      { add, remove: [] },
+      { add: [], remove },
+    ];
+  return [add, remove].flatMap((list, side) =>
+    chunks(list, Math.max(Math.ceil(list.length / 2), 1)).map((part) =>
+      side === 0 ? { add: part, remove: [] } : { add: [], remove: part },
+    ),
+  );
+}
+
+/** The part of a delta that is not so already, by the group as it is. */
+async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
+  const form = memberForm(job.groups);
+  const group = await read(job, [anchorAttribute, job.attribute]);
+  const members = new Set(
+    (group.attributes.get(job.attribute.toLowerCase()) ?? []).map((value) => form(value.toString())),
+  );
+  return {
+    add: delta.add.filter((value) => !members.has(form(value))),
+    remove: delta.remove.filter((value) => members.has(form(value))),
+  };
+}
+
+const emptied = ({ groups }: Job, { remove }: Delta, { code }: LdapResult) =>
+  code === codes.objectClassViolation && remove.length > 0 && needsMember(groups);
+
+function empty(action: string, groups: LdapGroups): StoreError {
+  return new StoreError(
+    "Invalid",
+    `cannot ${action}: a ${groups.objectClass} must have a member; name a stand-in in groups.filler`,
+  );
+}
+
+async function modify(job: Job, changes: Change[]): Promise<LdapResult> {
+  const { change } = job;
+  const result = await send(
+    job,
+    new ModifyRequest({ messageId: 0, dn: change.name, changes }),
+    `change ${change.name}`,
+  );
+  if (result.code !== codes.noSuchObject) return result;
+  const now = change.entitlement === undefined ? undefined : await locate(job.place, change.entitlement);
+  if (now === undefined || normaliseName(now.dn) === normaliseName(change.name)) return result;
+  throw new StoreError("Moved", `cannot change ${change.name}: it is called ${now.dn} now`);
+}
+
+async function send(job: Job, request: AddRequest | Modify, action: string): Promise<LdapResult> {
+  const { change, place } = job;
+  const { offers } = place.server;
+  request.controls = [
+    ...(change.entitlement !== undefined && offers.has(oids.assertion)
+      ? [assertion(sameEntry(change.entitlement))]
+      : []),
+    ...(offers.has(oids.postRead) ? [postRead(observed)] : []),
+  ];
+  const result = await place.connection.send(request, place.call, { action, writes: true });
+  job.now = readPostRead(result) ?? job.now;
+  return result;
+}
+
+async function read({ place, change }: Job, attributes: readonly string[]): Promise<LdapEntry> {
+  const entry = await readOne(place.connection, change.name, attributes, place.call);
+  if (entry === undefined) throw new StoreError("NotFound", `cannot find the group ${change.name}`);
+  return entry;
+}

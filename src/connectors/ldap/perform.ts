@@ -1,0 +1,174 @@
+import type { Control, Filter, Message } from "ldapts";
+import { normaliseName } from "../../core/model/distinguished-name.ts";
+import type { AttributeDelta } from "../../core/model/values.ts";
+import type { Call, Outcome } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { Connection } from "./connection.ts";
+import { assertion, oids, postRead, readPostRead } from "./controls.ts";
+import { anchorAttribute, anchorPlaces, attributeOf, type Directory, versionAttribute } from "./directory.ts";
+import { codes, resultError } from "./errors.ts";
+import { and, equals } from "./filter.ts";
+import { decodeAttributes } from "./records.ts";
+import { readOne, searchPages } from "./search.ts";
+import { type Server, texts } from "./server.ts";
+import type { LdapEntry, LdapResult } from "./wire.ts";
+import { type AccountChange, type Writing, writingOf } from "./write.ts";
+
+/** Where changes are made: a logged-in connection, and what is known of the server behind it. */
+export interface Place {
+  readonly directory: Directory;
+  readonly server: Server;
+  readonly connection: Connection;
+  readonly call: Call;
+}
+
+export const observed: readonly string[] = [anchorAttribute, versionAttribute];
+
+/** Makes one change by itself. Errors are outcomes; nothing is thrown. */
+export async function perform(place: Place, writing: Writing): Promise<Outcome> {
+  try {
+    return await attempt(place, writing, true);
+  } catch (error) {
+    return refusal(writing.change.id, error);
+  }
+}
+
+export function refusal(id: number, error: unknown): Outcome {
+  if (error instanceof StoreError) return { id, ok: false, error };
+  throw error;
+}
+
+async function attempt(place: Place, writing: Writing, again: boolean): Promise<Outcome> {
+  const { change } = writing;
+  let last: LdapEntry | undefined;
+  for (const [at, request] of writing.requests.entries()) {
+    const result = await ask(place, writing, request, at === 0);
+    if (result.code === codes.noSuchObject && change.kind !== "create")
+      return await settleAbsent(place, change, result);
+    const isDone = result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute;
+    if (isDone && again && change.kind === "modify")
+      return await attempt(place, await remaining(place, writing, change), false);
+    if (result.code !== codes.success) throw resultError(actionOf(change), result);
+    last = readPostRead(result) ?? last;
+  }
+  return success(writing, last ?? (await observe(place, writing)));
+}
+
+function ask(place: Place, writing: Writing, request: Message, first: boolean): Promise<LdapResult> {
+  const controls: Control[] = [];
+  if (first) controls.push(...preconditions(place.server, writing.change));
+  if (writing.change.kind !== "delete" && place.server.offers.has(oids.postRead))
+    controls.push(postRead(observed));
+  request.controls = controls;
+  return place.connection.send(request, place.call, { action: actionOf(writing.change), writes: true });
+}
+
+/** The entry must still be the one that was read, and unchanged where that is expected. */
+export function preconditions(server: Server, change: AccountChange): Control[] {
+  if (change.kind === "create" || !server.offers.has(oids.assertion)) return [];
+  return [assertion(sameEntry(change.anchor, change.expect))];
+}
+
+export function sameEntry(anchor: string, version?: string): Filter {
+  const terms = [equals(anchorAttribute, anchor)];
+  if (version !== undefined) terms.push(equals(versionAttribute, version));
+  return and(...terms);
+}
+
+/** The outcome of a change that was made, told by the entry as it is now where it was read. */
+export function success({ change, name }: Writing, now: LdapEntry | undefined): Outcome {
+  const anchor = now === undefined ? undefined : texts(now, anchorAttribute)[0];
+  const version = now === undefined ? undefined : texts(now, versionAttribute)[0];
+  if (change.kind !== "create") {
+    const known = { id: change.id, ok: true, anchor: change.anchor, name: now?.dn ?? name } as const;
+    return version === undefined ? known : { ...known, version };
+  }
+  if (anchor !== undefined)
+    return { id: change.id, ok: true, anchor, name: now!.dn, ...(version !== undefined && { version }) };
+  const error = new StoreError(
+    "InDoubt",
+    `created ${name}, and cannot read its ${anchorAttribute}; give the bind DN the right to`,
+  );
+  return { id: change.id, ok: false, error };
+}
+
+/** A new entry's anchor, where the server did not tell it with the change. */
+async function observe(place: Place, { change, name }: Writing): Promise<LdapEntry | undefined> {
+  if (change.kind !== "create") return undefined;
+  return await readOne(place.connection, name, observed, place.call);
+}
+
+/** There is nothing of that name: it was moved away, or is gone, which is what a deletion wanted. */
+async function settleAbsent(
+  place: Place,
+  change: Exclude<AccountChange, { kind: "create" }>,
+  result: LdapResult,
+): Promise<Outcome> {
+  const now = await locate(place, change.anchor);
+  if (now !== undefined)
+    throw new StoreError("Moved", `cannot ${actionOf(change)}: it is called ${now.dn} now`);
+  if (change.kind === "delete") return { id: change.id, ok: true, anchor: change.anchor, name: change.name };
+  throw resultError(actionOf(change), result);
+}
+
+/** The entry of an anchor, wherever it lies. */
+export async function locate(
+  place: Place,
+  anchor: string,
+  attributes = observed,
+): Promise<LdapEntry | undefined> {
+  const { directory, server, connection, call } = place;
+  for (const base of anchorPlaces(directory, server)) {
+    const query = { base, scope: "sub", filter: equals(anchorAttribute, anchor), attributes } as const;
+    for await (const [entry] of searchPages(connection, query, directory.pageSize, call))
+      if (entry) return entry;
+  }
+  return undefined;
+}
+
+/** Somebody else has added or removed some of the values already: what is left to do, by the entry as it is. */
+async function remaining(
+  place: Place,
+  writing: Writing,
+  change: AccountChange & { kind: "modify" },
+): Promise<Writing> {
+  const { directory, server, connection, call } = place;
+  const shown = change.attributes.map((delta) => attributeOf(server, delta.name));
+  const entry =
+    (await readOne(
+      connection,
+      change.name,
+      shown.map((one) => one.transfer),
+      call,
+    )) ??
+    (await readOne(
+      connection,
+      writing.name,
+      shown.map((one) => one.transfer),
+      call,
+    ));
+  if (entry === undefined) return writing;
+  const now = decodeAttributes(shown, entry);
+  const attributes = change.attributes.map((delta) => {
+    const attribute = attributeOf(server, delta.name);
+    return rebase(delta, now[attribute.name] ?? [], attribute.multiValued);
+  });
+  const { expect, ...rest } = change;
+  // A rename that was made already has changed the version.
+  const renamed = normaliseName(entry.dn) !== normaliseName(change.name);
+  const again = expect === undefined || renamed ? rest : { ...rest, expect };
+  return writingOf({ ...again, name: entry.dn, attributes }, directory, server);
+}
+
+/** The same intent from other values: what was to go goes, what was to come comes, and the rest stays. */
+function rebase(delta: AttributeDelta, now: readonly string[], multiValued: boolean): AttributeDelta {
+  if (!multiValued) return { ...delta, before: now };
+  const going = delta.before.filter((value) => !delta.after.includes(value));
+  const coming = delta.after.filter((value) => !delta.before.includes(value));
+  return { ...delta, before: now, after: [...now.filter((value) => !going.includes(value)), ...coming] };
+}
+
+export function actionOf(change: AccountChange): string {
+  const verb = { create: "add", modify: "change", delete: "delete" }[change.kind];
+  return `${verb} ${change.name}`;
+}

@@ -1,0 +1,110 @@
+import { FilterParser } from "ldapts";
+import { z } from "zod";
+import { celRule, credential, exactlyOne, text } from "../../core/kinds/common.ts";
+
+const distinguishedName = text.describe("A distinguished name (RFC 4514).");
+const attributeName = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "must be an attribute's name, such as employeeType");
+
+const loopback = /^ldap:[/][/](localhost|127[.][0-9.]+|\[::1\])(:[0-9]+)?[/]?$/;
+const plaintextRule = "must not be Allowed unless url is ldap:// on the loopback interface";
+
+/** `spec.ldap` of a Store. */
+export const ldapStore = celRule(
+  z
+    .object({
+      url: z
+        .string()
+        .max(512)
+        .regex(
+          /^ldaps?:[/][/](\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?[/]?$/,
+          "must be ldap://HOST[:PORT] or ldaps://HOST[:PORT]",
+        )
+        .describe(
+          "Where the server is. An ldap:// connection is encrypted by StartTLS before anything else is sent.",
+        ),
+      plaintext: z
+        .enum(["Refused", "Allowed"])
+        .default("Refused")
+        .describe("Allowed: no StartTLS. Only for a server on the loopback interface."),
+      bind: z
+        .object({ dn: distinguishedName, password: credential })
+        .describe("The service account's name and password (a simple bind)."),
+      ca: credential
+        .optional()
+        .describe(
+          "The certificates, in PEM, of the authorities that may sign the server's. Default: those of the system.",
+        ),
+      pageSize: z.int().min(1).max(100_000).default(1000).describe("Entries to ask for at a time."),
+      connections: z.int().min(1).max(32).default(4).describe("Sessions to have open at once, at most."),
+    })
+    .refine((store) => store.plaintext === "Refused" || loopback.test(store.url), plaintextRule),
+  {
+    rule: "self.plaintext != 'Allowed' || self.url.matches('^ldap:[/][/](localhost|127[.][0-9.]+|[[]::1[]])(:[0-9]+)?[/]?$')",
+    message: plaintextRule,
+  },
+);
+
+const disable = exactlyOne(
+  z.object({
+    attribute: z
+      .object({
+        name: attributeName,
+        disabled: text.describe("The value that says that the account is disabled."),
+        enabled: text
+          .optional()
+          .describe("The value of an enabled account. Absent: the attribute is removed."),
+      })
+      .optional(),
+    move: z.object({ to: distinguishedName.describe("Where disabled accounts lie.") }).optional(),
+    lock: z
+      .enum(["PasswordPolicy"])
+      .optional()
+      .describe("Locks the password for good: pwdAccountLockedTime of the password policy overlay."),
+  }),
+  ["attribute", "move", "lock"],
+).describe("How an account is disabled here.");
+
+const groups = z.object({
+  base: distinguishedName.describe("Groups lie at or below it."),
+  objectClass: z.enum(["groupOfNames", "groupOfUniqueNames", "posixGroup"]).default("groupOfNames"),
+  nameAttribute: attributeName.default("cn").describe("What `by: Name` looks at."),
+  filler: distinguishedName
+    .optional()
+    .describe(
+      "A member that stands in where a group would be empty, which the class forbids. Never reported.",
+    ),
+});
+
+/** `spec.ldap` of a Target. */
+export const ldapTarget = z.object({
+  bases: z
+    .array(distinguishedName)
+    .max(16)
+    .default([])
+    .describe("Accounts lie below these. Default: everything the server holds."),
+  scope: z.enum(["Subtree", "OneLevel"]).default("Subtree"),
+  filter: z
+    .string()
+    .max(2048)
+    .refine(isFilter, "must be a filter as RFC 4515 writes it, such as (objectClass=inetOrgPerson)")
+    .default("(objectClass=person)")
+    .describe("Which entries are accounts (RFC 4515)."),
+  disable: disable.optional(),
+  groups: groups.optional(),
+});
+
+export type LdapStore = z.output<typeof ldapStore>;
+export type LdapTarget = z.output<typeof ldapTarget>;
+export type LdapGroups = z.output<typeof groups>;
+
+function isFilter(filter: string): boolean {
+  try {
+    FilterParser.parseString(filter);
+    return true;
+  } catch {
+    return false;
+  }
+}
