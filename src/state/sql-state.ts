@@ -1,5 +1,6 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { Holding, Link } from "../core/model/link.ts";
+import type { BudgetClass } from "../core/plan/guard.ts";
 import { type Database, drop, type Parameter, put, type Row, type Step, sql } from "./database.ts";
 import { isStateError, StateError } from "./errors.ts";
 import { finishSteps, takenAccount } from "./finish.ts";
@@ -8,7 +9,6 @@ import { pages, readMany } from "./pages.ts";
 import type {
   Batch,
   BatchResult,
-  BudgetClass,
   Hold,
   JournalEntry,
   JournalQuery,

@@ -148,6 +148,7 @@ const failures: Readonly<Record<string, readonly [StateErrorKind, string]>> = {
   26: ["Foreign", "name another file"],
   EACCES: ["Denied", "give this user the right to write there"],
   EROFS: ["Denied", "name a place that can be written to"],
+  EEXIST: ["Denied", "name a place below a folder"],
   ENOTDIR: ["Denied", "name a place below a folder"],
   ENOSPC: ["Full", "make room on the disk"],
 };
