@@ -10,6 +10,7 @@ import {
   outcomes,
   refused,
   samples,
+  scan,
 } from "./bench.ts";
 
 export function accountCases(bench: Bench): void {
@@ -263,6 +264,21 @@ export function accountCases(bench: Bench): void {
       ]);
       for (const sample of fresh) expect(await harness.outside.read(sample), sample.name).toBeDefined();
       expect((await harness.outside.read(kept!))?.attributes[harness.roles.text]).toEqual(["x"]);
+    });
+
+    it("and another at the same time do not disturb each other, nor what is read meanwhile", async () => {
+      const { harness, connector } = bench;
+      const all = samples(harness, 60);
+      const batches = [0, 20, 40].map((from) =>
+        all.slice(from, from + 20).map((sample, n) => create(sample, n)),
+      );
+      const [seen, ...results] = await Promise.all([
+        scan(connector),
+        ...batches.map((batch) => outcomes(connector, batch)),
+      ]);
+      expect(seen.length).toBeLessThanOrEqual(60);
+      expect(results.flat().filter((result) => !result.ok)).toEqual([]);
+      expect(await scan(connector)).toHaveLength(60);
     });
 
     it("of 1,000 creates gives 1,000 outcomes, each with an anchor of its own", async () => {

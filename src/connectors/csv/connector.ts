@@ -1,8 +1,9 @@
 import type { EntitlementRecord } from "../../core/model/account.ts";
 import { canonicalJson, sha256 } from "../../core/model/hash.ts";
 import type { AttributeSchema } from "../../core/model/values.ts";
-import type { Call, Connector, FindQuestion, TargetOptions } from "../contract.ts";
+import type { Call, Connector, FindQuestion, Outcome, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import type { takingTurns } from "../turns.ts";
 import {
   type Accounts,
   columnOf,
@@ -23,6 +24,7 @@ const pageSize = 1_000;
 export function csvTarget(
   store: CsvStoreBlock,
   read: (call: Call) => Promise<Reading>,
+  inTurn: ReturnType<typeof takingTurns>,
   { block, attributes }: TargetOptions<CsvTargetBlock>,
 ): Connector {
   let last: { readonly reading: Reading; readonly accounts: Accounts } | undefined;
@@ -119,12 +121,13 @@ export function csvTarget(
     memberKey: ({ anchor }) => anchor,
 
     async *apply(changes, call) {
-      const { reading, accounts } = await load(call);
-      const { table, outcomes, changed } = applyChanges(accounts, changes, store.encoding);
-      const failure = changed ? await replace(store, reading, formatTable(table, store)) : undefined;
-      for (const outcome of outcomes) {
-        yield outcome.ok && failure !== undefined ? { id: outcome.id, ok: false, error: failure } : outcome;
-      }
+      yield* await inTurn(async () => {
+        const { reading, accounts } = await load(call);
+        const { table, outcomes, changed } = applyChanges(accounts, changes, store.encoding);
+        const failure = changed ? await replace(store, reading, formatTable(table, store)) : undefined;
+        if (failure === undefined) return outcomes;
+        return outcomes.map((one): Outcome => (one.ok ? { id: one.id, ok: false, error: failure } : one));
+      });
     },
   };
 }

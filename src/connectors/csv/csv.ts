@@ -1,5 +1,6 @@
 import type { Call, ConnectorType } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { takingTurns } from "../turns.ts";
 import { type CsvStoreBlock, type CsvTargetBlock, csvStoreBlock, csvTargetBlock } from "./blocks.ts";
 import { csvTarget } from "./connector.ts";
 import { readWhole } from "./file.ts";
@@ -12,6 +13,7 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
   storeSchema: csvStoreBlock,
   targetSchema: csvTargetBlock,
   connect(block, environment) {
+    const inTurn = takingTurns();
     let closed = false;
     let last: Reading | undefined;
     /** Reads the file at every call; a content that was parsed is not parsed again. */
@@ -30,7 +32,7 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
         await read(call);
         return `csv:${block.file}`;
       },
-      target: (options) => csvTarget(block, read, options),
+      target: (options) => csvTarget(block, read, inTurn, options),
       async close() {
         closed = true;
       },

@@ -2,7 +2,8 @@ import { normalise } from "../../core/model/matching.ts";
 import type { AttributeDelta, AttributeSchema, Values } from "../../core/model/values.ts";
 import type { Member, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { type MemoryAccount, type MemoryStore, withoutEmpty } from "./store.ts";
+import type { MemoryAccount } from "./content.ts";
+import { type MemoryStore, withoutEmpty } from "./store.ts";
 
 type Change<K extends StoreChange["kind"]> = Extract<StoreChange, { kind: K }>;
 

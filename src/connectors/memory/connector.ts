@@ -1,21 +1,14 @@
-import type { AccountRecord, EntitlementRef } from "../../core/model/account.ts";
-import { isAtOrBelow, parseName } from "../../core/model/distinguished-name.ts";
-import { normalise } from "../../core/model/matching.ts";
+import type { AccountRecord } from "../../core/model/account.ts";
+import { isAtOrBelow } from "../../core/model/distinguished-name.ts";
 import { attributeKey, type StoreSchema } from "../../core/model/values.ts";
-import type {
-  Call,
-  Capabilities,
-  Connector,
-  FindQuestion,
-  Outcome,
-  StoreChange,
-  TargetOptions,
-} from "../contract.ts";
+import type { Call, Capabilities, Connector, Outcome, StoreChange, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { MemoryTargetBlock } from "./blocks.ts";
 import { applyChange, attributeSchema } from "./changes.ts";
+import type { MemoryAccount } from "./content.ts";
 import type { MemoryCall } from "./faults.ts";
-import type { MemoryAccount, MemoryEntitlement, MemoryStore } from "./store.ts";
+import { finder, resolver } from "./lookup.ts";
+import type { MemoryStore } from "./store.ts";
 
 const everything: Capabilities = {
   create: true,
@@ -31,7 +24,8 @@ const everything: Capabilities = {
 /** What keeps the store beyond the process; nothing, for a store that a test owns. */
 export interface Backing {
   load(): Promise<void>;
-  save(): Promise<void>;
+  /** Loads, does the work on the store and saves, all in one. */
+  change<T>(work: () => T): Promise<T>;
 }
 
 /** Begins a call: all of them stop for an aborted signal, a closed connection and the store's faults. */
@@ -137,9 +131,7 @@ export function memoryTarget(
         for (const change of changes) yield outcomeOf(store, change);
         return;
       }
-      const outcomes = changes.map((change) => outcomeOf(store, change));
-      await backing.save();
-      yield* outcomes;
+      yield* await backing.change(() => changes.map((change) => outcomeOf(store, change)));
     },
   };
 }
@@ -177,66 +169,6 @@ async function* pages<T>(
 export function checkSignal(call: Call): void {
   if (call.signal.aborted)
     throw new StoreError("Retryable", "stopped the call to the memory store: it was aborted");
-}
-
-/** Answers questions from one index an attribute, made when first asked for. */
-function finder(store: MemoryStore, shows: (account: MemoryAccount) => boolean) {
-  const indexes = new Map<string, Map<string, MemoryAccount[]>>();
-  const index = (attribute: string) => {
-    let found = indexes.get(attribute);
-    if (found === undefined) {
-      const matching = attributeSchema(store, attribute)?.matching ?? "caseExact";
-      found = new Map();
-      for (const account of store.accounts.values().filter(shows)) {
-        for (const value of account.attributes[store.attributeKey(attribute)] ?? []) {
-          const form = normalise(matching, value);
-          const holders = found.get(form);
-          if (holders === undefined) found.set(form, [account]);
-          else if (!holders.includes(account)) holders.push(account);
-        }
-      }
-      indexes.set(attribute, found);
-    }
-    return found;
-  };
-  const holders = ([attribute, value]: readonly [string, string]) => {
-    const matching = attributeSchema(store, attribute)?.matching ?? "caseExact";
-    return index(attribute).get(normalise(matching, value)) ?? [];
-  };
-  return (question: FindQuestion): readonly MemoryAccount[] => {
-    if (question.name !== undefined) {
-      const account = store.account(question.name);
-      return account !== undefined && shows(account) ? [account] : [];
-    }
-    const [first = [], ...rest] = Object.entries(question.keys).map(holders);
-    return first.filter((account) => rest.every((others) => others.includes(account)));
-  };
-}
-
-/** By name: the whole name, or the first step's value of a distinguished one. */
-function resolver(store: MemoryStore) {
-  const byStep = Map.groupBy(store.entitlements.values(), (entitlement) =>
-    firstValue(store, entitlement.name),
-  );
-  return (ref: EntitlementRef): MemoryEntitlement | undefined => {
-    if (ref.by === "Id") return store.entitlements.get(ref.name);
-    const whole = store.entitlement(ref.name);
-    if (ref.by === "DN" || whole !== undefined) return whole;
-    const [found, other] = byStep.get(store.nameKey(ref.name)) ?? [];
-    if (other === undefined) return found;
-    throw new StoreError(
-      "Invalid",
-      `cannot tell which entitlement ${ref.name} is: ${found?.name} and ${other.name} are called so; point at it by DN or Id`,
-    );
-  };
-}
-
-function firstValue(store: MemoryStore, name: string): string {
-  try {
-    return store.nameKey(parseName(name)[0]?.[0]?.value ?? name);
-  } catch {
-    return store.nameKey(name);
-  }
 }
 
 function schemaOf(store: MemoryStore, attributes: readonly string[]): StoreSchema {

@@ -2,6 +2,7 @@ import { open, readFile, rename, stat } from "node:fs/promises";
 import { z } from "zod";
 import type { ConnectorEnvironment } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { takingTurns } from "../turns.ts";
 import type { Backing } from "./connector.ts";
 import { type MemoryStore, withoutEmpty } from "./store.ts";
 
@@ -52,34 +53,44 @@ export function memoryFile(store: MemoryStore, path: string, environment: Connec
       });
     }
   };
+  const load = () =>
+    guard("read", async (file) => {
+      const now = await stamp(file);
+      if (now === known) return;
+      restore(store, await readFile(file, "utf8"), path);
+      known = now;
+    });
+  const save = () =>
+    guard("write", async (file) => {
+      const read = known;
+      known = ""; // whatever happens now, the file is read again
+      const temporary = `${file}.new`;
+      const handle = await open(temporary, "w", 0o600);
+      try {
+        await handle.writeFile(serialise(store));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      if ((await stamp(file)) !== read) {
+        throw new StoreError(
+          "Retryable",
+          `cannot write the memory store's file ${path}: somebody else just did; try again`,
+        );
+      }
+      await rename(temporary, file);
+      known = await stamp(file);
+    });
+  // Between a load and its save, the store is not what the file says.
+  const inTurn = takingTurns();
   return {
-    load: () =>
-      guard("read", async (file) => {
-        const now = await stamp(file);
-        if (now === known) return;
-        restore(store, await readFile(file, "utf8"), path);
-        known = now;
-      }),
-    save: () =>
-      guard("write", async (file) => {
-        const read = known;
-        known = ""; // whatever happens now, the file is read again
-        const temporary = `${file}.new`;
-        const handle = await open(temporary, "w", 0o600);
-        try {
-          await handle.writeFile(serialise(store));
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        if ((await stamp(file)) !== read) {
-          throw new StoreError(
-            "Retryable",
-            `cannot write the memory store's file ${path}: somebody else just did`,
-          );
-        }
-        await rename(temporary, file);
-        known = await stamp(file);
+    load: () => inTurn(load),
+    change: (work) =>
+      inTurn(async () => {
+        await load();
+        const result = work();
+        await save();
+        return result;
       }),
   };
 }

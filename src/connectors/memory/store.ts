@@ -8,6 +8,7 @@ import {
   type Values,
 } from "../../core/model/values.ts";
 import type { Capabilities } from "../contract.ts";
+import type { MemoryAccount, MemoryContent, MemoryEntitlement } from "./content.ts";
 import type { MemoryFaults } from "./faults.ts";
 
 export interface MemoryOptions {
@@ -29,29 +30,6 @@ export interface MemoryOptions {
   readonly capabilities?: Partial<Capabilities>;
   /** False: it cannot tell whether anything changed. */
   readonly marker?: boolean;
-}
-
-export interface MemoryAccount {
-  readonly anchor: string;
-  readonly name: string;
-  readonly enabled: boolean;
-  /** Keyed by `attributeKey`. */
-  readonly attributes: Attributes;
-}
-
-export interface MemoryEntitlement {
-  readonly anchor: string;
-  readonly name: string;
-  readonly attributes: Attributes;
-  /** Anchors of accounts. */
-  readonly members: ReadonlySet<string>;
-}
-
-export interface MemoryContent {
-  readonly accounts: Iterable<MemoryAccount>;
-  readonly entitlements: Iterable<MemoryEntitlement>;
-  /** The number of the next anchor. Anchors are never used again. */
-  readonly next: number;
 }
 
 /**
