@@ -56,6 +56,12 @@ export function syntaxObjections(root: SyntaxNode, rule: boolean): readonly Obje
     const { name, receiver, args } = call;
     if (name === "matches")
       object(node, "matches() is not available; use match(text, 'pattern'), which takes linear time");
+    if (name === "getDayOfYear" || (receiver !== undefined && /^get[A-Z]/.test(name) && args.length > 0)) {
+      object(
+        node,
+        `${name}() would depend on the machine's time zone; use the functions of UTC without arguments`,
+      );
+    }
     if (receiver !== undefined && bindsVariable.has(name) && args[0]?.args === "identity") {
       object(args[0], 'choose another name for the variable than "identity"');
     }

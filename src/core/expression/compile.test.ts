@@ -174,6 +174,23 @@ describe("other accounts", () => {
   });
 });
 
+it("an expression that comes to evaluate itself errs, and works again afterwards", () => {
+  const expression = compiled(
+    "dn('cn', identity.userName, default(accountOf(identity.manager), ''))",
+    "string",
+  );
+  const evaluate = (identity: typeof alice): ReturnType<typeof expression.evaluate> =>
+    expression.evaluate({
+      identity,
+      accountOf: () => {
+        const bob = evaluate(nobody);
+        return bob.ok ? (bob.value as string) : { held: bob.message };
+      },
+    });
+  expect(evaluate(alice)).toEqual({ ok: false, message: "needs itself, by way of another account" });
+  expect(evaluate(nobody)).toEqual({ ok: true, value: "cn=nobody" });
+});
+
 describe("unique()", () => {
   const source = "unique(identity.userName, ['2', '3'].map(n, identity.userName + n))";
   const taken = (...names: string[]) => ({ isTaken: (name: string) => names.includes(name) });
@@ -204,7 +221,7 @@ describe("unique()", () => {
 
   it("errs where all are taken or absent", () => {
     expect(values("unique('a', 'b')", alice, taken("a", "b"))).toMatch(/every candidate taken: a, b/);
-    expect(values("unique(identity.title)", alice)).toMatch(/no candidate/);
+    expect(values("unique(identity.title)", alice, taken())).toMatch(/no candidate/);
   });
 });
 
@@ -277,6 +294,7 @@ describe("a problem", () => {
     ["account(identity.title).name", "values", /literal/],
     ["unique('a') + unique('b')", "values", /once only/],
     ["unique(1)", "values", /needs texts/],
+    ["timestamp(identity.lifecycle.end).getHours('Europe/Berlin')", "values", /time zone/],
     ["b'x'", "values", /gives bytes/],
   ])("of %s as %s", (source, result, message) => {
     expect(problem(source, result)?.message).toMatch(message);

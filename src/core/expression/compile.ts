@@ -1,4 +1,3 @@
-import type { Environment } from "@marcbachmann/cel-js";
 import { type Dependencies, dependencies, syntaxObjections, typeObjections } from "./analysis.ts";
 import { type EvaluationContext, type Frame, Unresolved } from "./context.ts";
 import { createEnvironment, sourceLimits } from "./environment.ts";
@@ -33,17 +32,13 @@ export type TextExpression = Expression<Results["string"]>;
 /** An attribute's values; null leaves it alone. */
 export type ValuesExpression = Expression<Results["values"]>;
 
-/** Made at the first use: a constant, though a costly one. */
-const tools = lazy(() => {
-  const environment = createEnvironment();
-  const any = environment.parse("dyn(1)");
-  any.check();
-  return { environment, anyType: (any.ast as unknown as SyntaxNode).checkedType! };
-});
+const environment = createEnvironment();
+const anyType = typeOf("dyn(null)");
 
-function lazy<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
+function typeOf(source: string): CelType {
+  const parsed = environment.parse(source);
+  parsed.check();
+  return (parsed.ast as unknown as SyntaxNode).checkedType!;
 }
 
 /**
@@ -58,7 +53,7 @@ export function compile<K extends ResultKind>(
     return problemAt(source, sourceLimits.length, `is longer than ${sourceLimits.length} characters`);
   }
   try {
-    return build(source, options.result, tools());
+    return build(source, options.result);
   } catch (error) {
     return compileProblem(source, error);
   }
@@ -68,11 +63,7 @@ export function isProblem(compiled: Expression<unknown> | ExpressionProblem): co
   return "message" in compiled;
 }
 
-function build<K extends ResultKind>(
-  source: string,
-  kind: K,
-  { environment, anyType }: { environment: Environment; anyType: CelType },
-): Expression<Results[K]> | ExpressionProblem {
+function build<K extends ResultKind>(source: string, kind: K): Expression<Results[K]> | ExpressionProblem {
   const parsed = environment.parse(source);
   const root = parsed.ast as unknown as SyntaxNode;
   const [refused] = syntaxObjections(root, kind === "bool");
@@ -86,32 +77,37 @@ function build<K extends ResultKind>(
   if (mismatch !== undefined) return problemAt(source, root.start, mismatch);
   const meter = new Meter();
   prepareEvaluation(root, meter);
-  return {
-    source,
-    ...dependencies(root),
-    evaluate: (context) => evaluate(kind, parsed, root, meter, context),
-  };
+  return { source, ...dependencies(root), evaluate: evaluator(kind, parsed, root, meter) };
 }
 
-function evaluate<K extends ResultKind>(
+function evaluator<K extends ResultKind>(
   kind: K,
   parsed: (variables: Record<string, unknown>) => unknown,
   root: SyntaxNode,
   meter: Meter,
-  context: EvaluationContext,
-): ExpressionResult<Results[K]> {
-  const frame: Frame = { identity: context.identity, context, meter, decided: undefined };
-  meter.reset();
-  try {
+): Expression<Results[K]>["evaluate"] {
+  let running = false; // the tree has room for one evaluation at a time
+  const run = (context: EvaluationContext): ExpressionResult<Results[K]> => {
+    const frame: Frame = { identity: context.identity, context, meter, decided: undefined };
     const given = parsed({ identity: context.identity, [frameKey]: frame });
     const absent = given === null && kind !== "values" ? absentPath(root, context.identity) : undefined;
     if (absent !== undefined) return { ok: false, message: `identity.${absent} is absent` };
     const value = convert(kind, given);
     return frame.decided === undefined ? { ok: true, value } : { ok: true, value, decided: frame.decided };
-  } catch (error) {
-    if (error instanceof Unresolved && error.pending !== undefined && kind !== "bool") {
-      return { ok: true, value: { pending: error.pending } as Results[K] };
+  };
+  return (context) => {
+    if (running) return { ok: false, message: "needs itself, by way of another account" };
+    running = true;
+    meter.reset();
+    try {
+      return run(context);
+    } catch (error) {
+      if (error instanceof Unresolved && error.pending !== undefined && kind !== "bool") {
+        return { ok: true, value: { pending: error.pending } as Results[K] };
+      }
+      return { ok: false, message: evaluationMessage(error, root, context.identity) };
+    } finally {
+      running = false;
     }
-    return { ok: false, message: evaluationMessage(error, root, context.identity) };
-  }
+  };
 }

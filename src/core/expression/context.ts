@@ -3,8 +3,8 @@ import type { IdentityValue } from "./identity-value.ts";
 import type { Meter } from "./meter.ts";
 
 /**
- * What an expression is evaluated with. The callbacks answer from what is known already; they are called while evaluating, at most a
- * few times, and must not evaluate the same expression again.
+ * What an expression is evaluated with. The callbacks answer from what is known already; an expression that comes to
+ * evaluate itself by way of them is an error.
  */
 export interface EvaluationContext {
   readonly identity: IdentityValue;

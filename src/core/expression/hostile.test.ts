@@ -101,4 +101,56 @@ describe("hostile expressions end in an error at once", () => {
       { numRuns: 3000 },
     );
   });
+
+  it("never makes a text of what is absent", () => {
+    const { text } = fc.letrec<{ text: string; list: string; bool: string }>((tie) => ({
+      text: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom(
+          "identity.title",
+          "identity.name.givenName",
+          "identity.manager",
+          "'a'",
+          "identity.userName",
+        ),
+        fc.constantFrom(
+          "primary(identity.emails)",
+          "identity.lifecycle.end",
+          "identity.?nickName.orValue(identity.title)",
+        ),
+        fc.tuple(tie("text"), tie("text")).map(([a, b]) => `(${a} + ${b})`),
+        fc.tuple(tie("text"), tie("text")).map(([a, b]) => `coalesce(${a}, ${b})`),
+        fc.tuple(tie("bool"), tie("text"), tie("text")).map(([a, b, c]) => `(${a} ? ${b} : ${c})`),
+        fc.tuple(tie("text"), tie("text")).map(([a, b]) => `cel.bind(v, ${a}, v + ${b})`),
+        fc
+          .tuple(fc.constantFrom("lower", "ascii", "string", "initials"), tie("text"))
+          .map(([f, a]) => `${f}(${a})`),
+        tie("text").map((a) => `${a}.trim()`),
+        tie("list").map((a) => `${a}.join('-')`),
+      ),
+      list: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom("identity.attributes.site", "identity.emails.map(e, e.value)"),
+        fc.tuple(tie("text"), tie("text")).map(([a, b]) => `[${a}, ${b}]`),
+        fc.tuple(tie("list"), tie("text")).map(([a, b]) => `${a}.map(x, x + ${b})`),
+        fc.tuple(tie("list"), tie("bool")).map(([a, b]) => `${a}.filter(x, ${b})`),
+      ),
+      bool: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom("true", "has(identity.title)"),
+        fc.tuple(tie("text"), tie("text")).map(([a, b]) => `${a} == ${b}`),
+        tie("text").map((a) => `${a}.startsWith('a')`),
+      ),
+    }));
+    const nobody = identityValue("a", { userName: "a", name: {} });
+    fc.assert(
+      fc.property(text, (source) => {
+        const expression = compile(source, { result: "values" });
+        if (isProblem(expression)) return;
+        const result = expression.evaluate({ identity: nobody });
+        expect(JSON.stringify(result.ok ? result.value : [])).toMatch(/^(null|\[("[-aA]*",?)*\])$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });

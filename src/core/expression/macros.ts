@@ -153,13 +153,15 @@ function unique({ args }: Expansion): Macro {
     },
     evaluate(evaluator, _macro, scope) {
       const frame = frameOf(scope);
-      if (frame.context.decided !== undefined) return frame.context.decided;
+      const { decided, isTaken } = frame.context;
+      if (decided !== undefined) return decided;
+      if (isTaken === undefined) throw new Unresolved("unique() has no accounts to look in here");
       const tried: unknown[] = [];
       for (const arg of args) {
         const value = evaluator.run(arg, scope);
         for (const candidate of Array.isArray(value) ? value : [value]) {
           if (typeof candidate !== "string" || candidate === "") continue;
-          if (!frame.context.isTaken?.(candidate)) {
+          if (!isTaken(candidate)) {
             frame.decided = candidate;
             return candidate;
           }
@@ -208,7 +210,9 @@ function accountOf({ args: [identity] }: { args: SyntaxNode[] }): Macro {
       const name = evaluator.run(identity!, scope);
       if (name === null) return null;
       if (typeof name !== "string") throw evaluator.createError("not_a_text", "needs a text", identity!);
-      const found = frameOf(scope).context.accountOf?.(name) ?? null;
+      const { accountOf } = frameOf(scope).context;
+      if (accountOf === undefined) throw new Unresolved("accountOf() has no accounts to look in here");
+      const found = accountOf(name);
       if (found === null || typeof found === "string") return found;
       throw new Unresolved(found.held);
     },

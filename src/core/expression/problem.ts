@@ -95,7 +95,8 @@ export function evaluationMessage(error: unknown, root: SyntaxNode, identity: Id
       return `${node.input.slice(node.start, node.end)} reads something absent`;
   }
   if (error.code === "index_out_of_bounds") return "the list has no entry at this index";
-  return plainTypes(error.summary);
+  // A value may be a secret: what an attribute holds is never told.
+  return plainTypes(error.summary.replace(/(invalid string value) .*/s, "$1"));
 }
 
 /** The first attribute read under this node that the identity does not have. */

@@ -78,9 +78,10 @@ function toText(value: unknown): string | null {
     case "string":
       return value === "" ? null : checkLength(value);
     case "bigint":
-    case "number":
     case "boolean":
       return String(value);
+    case "number":
+      return Number.isFinite(value) ? String(value) : fail("values", value);
     default:
       return value === null ? null : fail("values", value);
   }

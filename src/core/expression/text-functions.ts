@@ -131,7 +131,7 @@ function replaceAll(text: string, from: string, to: string): string {
 function buildName(...args: string[]): string {
   const parent = args.at(-1)!;
   if (parent !== "" && !isName(parent))
-    throw new Error(`dn() cannot put an entry under "${parent}": not a name`);
+    throw new Error("dn() needs a name such as dc=example,dc=org as its last argument");
   const steps: string[] = [];
   for (let index = 0; index + 1 < args.length; index += 2) {
     const [type, value] = [args[index]!, args[index + 1]!];
@@ -146,7 +146,7 @@ function buildName(...args: string[]): string {
 function formatMoment(moment: string | null, pattern: string): string | null {
   if (moment === null) return null;
   const time = startOf(moment);
-  if (time === undefined) throw new Error(`date() cannot read "${moment}": write it as 2026-03-31`);
+  if (time === undefined) throw new Error("date() needs a day or an instant such as 2026-03-31");
   const iso = new Date(time).toISOString();
   const fields: Readonly<Record<string, string>> = {
     yyyy: iso.slice(0, 4),
