@@ -72,7 +72,7 @@ function rowsOf(schema: JsonSchema, path: string): string[] {
 function typeOf(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(", ");
   if (schema.items)
-    return `list of ${typeOf(schema.items)}${bounds(schema.minItems, schema.maxItems, "entries")}`;
+    return `list of ${plainType(schema.items)}${bounds(schema.minItems, schema.maxItems, "entries")}`;
   if (typeof schema.additionalProperties === "object") return `map of ${typeOf(schema.additionalProperties)}`;
   if (schema.type === "integer" || schema.type === "number") {
     const most = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;

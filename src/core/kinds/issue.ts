@@ -19,9 +19,9 @@ export function explainIssue(issue: RawIssue, schema: JsonSchema | undefined): s
       return `${input === undefined ? "is required:" : "must be"} one of ${options.join(", ")}${hint}`;
     }
     case "too_small":
-      return `must have ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue.origin)}`;
+      return bound(issue.inclusive === false ? "more than" : "at least", issue.minimum, issue.origin);
     case "too_big":
-      return `must have ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue.origin)}`;
+      return bound(issue.inclusive === false ? "less than" : "at most", issue.maximum, issue.origin);
     case "invalid_format":
       return `must match the pattern ${issue.pattern ?? issue.format}`;
     case "invalid_key":
@@ -58,7 +58,8 @@ function got(input: unknown, expected: string): string {
   return `, got ${type}${quotes}`;
 }
 
-function unitOf(origin: string): string {
-  if (origin === "string") return " characters";
-  return origin === "array" ? " entries" : "";
+function bound(word: string, limit: number | bigint, origin: string): string {
+  if (origin === "string") return `must have ${word} ${limit} characters`;
+  if (origin === "array") return `must have ${word} ${limit} ${limit === 1 ? "entry" : "entries"}`;
+  return `must be ${word} ${limit}`;
 }

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { combinedSchema } from "../../scripts/generate/editor-schema.ts";
+import { connectors } from "../../src/connectors/registry.ts";
+import { checkResources } from "../../src/core/kinds/check.ts";
+import { kinds } from "../../src/core/kinds/kinds.ts";
+import { manifestParser } from "../../src/core/kinds/parse.ts";
+
+const parser = manifestParser(connectors);
+const schema = new Ajv({ strict: false, validateFormats: false }).compile(combinedSchema(kinds(connectors)));
+const valid = samples("valid");
+const invalid = samples("invalid");
+
+describe("the corpus of objects", () => {
+  test.each(valid)("has nothing against $title", ({ value }) => {
+    expect(parser.parse(value, "").problems).toEqual([]);
+  });
+
+  test("refers to nothing that is not in it", () => {
+    expect(checkResources(valid.map(({ value }) => parser.parse(value, "").resource!))).toEqual([]);
+  });
+
+  test.each(invalid)("finds all that is wrong with $title, and no more", ({ value, expected }) => {
+    const { problems, resource } = parser.parse(value, "");
+    expect(resource).toBeUndefined();
+    expect(problems).toHaveLength(expected.length);
+    for (const { field, part } of expected) {
+      expect(problems).toContainEqual(
+        expect.objectContaining({ field, message: expect.stringContaining(part) }),
+      );
+    }
+  });
+
+  test.each(invalid)("takes $title for a manifest all the same", ({ value }) => {
+    expect(parser.isManifest(value)).toBe(true);
+  });
+});
+
+describe("the JSON Schema for editors agrees with zod", () => {
+  test.each(valid)("on $title", ({ value }) => {
+    expect(schema(value) || schema.errors).toBe(true);
+  });
+
+  test.each(invalid)("on $title", ({ value, bySchema }) => {
+    expect(schema(value)).toBe(!bySchema);
+  });
+});
+
+function samples(folder: "valid" | "invalid") {
+  const root = join(import.meta.dirname, "corpus", folder);
+  const texts = readdirSync(root).flatMap((file) => readFileSync(join(root, file), "utf8").split(/^---$/m));
+  return texts.map((text) => {
+    const value = parse(text) as { kind: string; metadata?: { name?: string } };
+    return {
+      title: `${value.kind}/${value.metadata?.name}`,
+      value,
+      bySchema: /^# schema$/m.test(text),
+      expected: Array.from(text.matchAll(/^# expect: ([^:]*): (.*)$/gm), ([, field, part]) => ({
+        field: field!,
+        part: part!,
+      })),
+    };
+  });
+}
