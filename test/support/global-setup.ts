@@ -1,12 +1,16 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { chmod, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTemporaryFolder } from "./environment.ts";
 
 /** One temporary folder for the whole run, so that nothing is left behind whatever becomes of the single tests. */
-export async function setup(): Promise<() => Promise<void>> {
+export async function setup(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "rollcall-"));
   await chmod(folder, 0o711);
   setTemporaryFolder(folder);
-  return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  // Not in a teardown, which Ctrl-C skips. Servers may be ending at that moment, hence the retries.
+  process.once("exit", () =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  );
 }
