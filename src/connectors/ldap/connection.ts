@@ -29,7 +29,7 @@ export class Connection {
   private socket: Socket;
   private splitter = new MessageSplitter();
   private lastId = 0;
-  private corked = false;
+  private outgoing: Buffer[] = [];
   private lost: string | undefined;
   private retired = false;
   private readonly onData = (piece: Buffer) => this.read(piece);
@@ -88,6 +88,7 @@ export class Connection {
 
   /** Says goodbye and closes; operations under way fail. */
   close(): void {
+    this.flush();
     if (this.lost === undefined)
       this.socket.end(new UnbindRequest({ messageId: this.nextUnanswered() }).write());
     this.lose("the connection was closed");
@@ -106,17 +107,15 @@ export class Connection {
     socket.on("end", () => this.onLost());
   }
 
-  /** Requests made in one turn of the event loop leave in one piece. */
+  /** Requests made in one turn of the event loop leave as one piece: a piece each would cost more than making them. */
   private write(bytes: Buffer): void {
-    if (!this.corked) {
-      this.corked = true;
-      this.socket.cork();
-      setImmediate(() => {
-        this.corked = false;
-        this.socket.uncork();
-      });
-    }
-    this.socket.write(bytes);
+    if (this.outgoing.length === 0) setImmediate(() => this.flush());
+    this.outgoing.push(bytes);
+  }
+
+  private flush(): void {
+    if (this.outgoing.length > 0 && this.lost === undefined) this.socket.write(Buffer.concat(this.outgoing));
+    this.outgoing = [];
   }
 
   private read(piece: Buffer): void {

@@ -13,13 +13,15 @@ import { type Server, texts } from "./server.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
 import type { Writing } from "./write.ts";
 
-/** Changes in one transaction. More make commits rarer, and the work greater that one refused change makes to be done again. */
+/**
+ * Changes in one transaction, which are sent in one piece. More make commits rarer, and the work greater that one refused change
+ * makes to be done again; OpenLDAP takes 1,000 at once (slapd-config(5), olcConnMaxPendingAuth).
+ */
 export const batchSize = 500;
 /** Fewer changes than this are as quick one by one. */
 export const worthwhile = 50;
 /** Batches under way: one commits, one waits to, one is sent. */
 const batchesInFlight = 3;
-const readsInFlight = 64;
 export const writesInFlight = 16;
 
 /**
@@ -95,10 +97,11 @@ async function commitBatch(
   if (started.code !== codes.success) return started;
   const id = started.value ?? Buffer.alloc(0);
   // Queueing writes nothing, so a lost answer leaves no doubt; and the commit must not overtake the operations.
-  const queued = await pipelined(batch, readsInFlight, ({ change, requests: [request] }) => {
+  const sent = batch.map(({ change, requests: [request] }) => {
     request!.controls = [inTransaction(id), ...preconditions(server, change)];
     return connection.send(request!, call, { action: actionOf(change), writes: false });
   });
+  const queued = await Promise.all(sent);
   const refused = queued.find((result) => result.code !== codes.success);
   await Promise.all([turn, pause(settling)]);
   if (call.signal.aborted)
@@ -110,7 +113,7 @@ async function commitBatch(
 
 /** Anchors and versions of what was written; a server may be unable to tell them in a transaction (OpenLDAP is). */
 function readBack(place: Place, batch: readonly Writing[]): Promise<Outcome[]> {
-  return pipelined(batch, readsInFlight, async (writing) => {
+  const outcomes = batch.map(async (writing) => {
     if (writing.change.kind === "delete") return success(writing, undefined);
     const entry = await readOne(
       place.connection,
@@ -120,6 +123,7 @@ function readBack(place: Place, batch: readonly Writing[]): Promise<Outcome[]> {
     ).catch(() => undefined);
     return success(writing, entry === undefined || isOurs(place, entry) ? entry : withoutVersion(entry));
   });
+  return Promise.all(outcomes);
 }
 
 /** Whether nobody else has written since: a version that holds another's change must not be taken for what we made. */
