@@ -1,37 +1,55 @@
 import type { Problem, Resource } from "../core/kinds/resource.ts";
-import { type Known, manifestKey } from "./known.ts";
+import type { Known } from "./known.ts";
+import type { Complete, Reading } from "./resources.ts";
 
 export interface IdVerdict {
   readonly problems: readonly Problem[];
-  /** Keys of known objects whose `id` has moved to an object of another name. */
+  /** What the problems make invalid, as `Kind/name`, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** Names of known identities whose `id` has moved to an object of another name. */
   readonly replaced: ReadonlySet<string>;
 }
+
+type Identity = Resource<"Identity">;
 
 /**
  * An identity's `id` is for good and its alone. An object that changes its `id`, or takes one that another object has, is
  * invalid; the one that had it keeps it, and where nobody had it nobody gets it. An object that is gone, proven by a complete
  * reading, gives its `id` away: the same person under another object name.
  */
-export function checkIds(
-  identities: readonly Resource<"Identity">[],
-  known: Known,
-  isGone: (key: string) => boolean,
-): IdVerdict {
+export function checkIds(reading: Reading, known: Known, complete: Complete): IdVerdict {
   const problems: Problem[] = [];
-  const newcomers: Resource<"Identity">[] = [];
-  for (const identity of identities) {
-    const before = known.get(manifestKey(identity))?.resource as Resource<"Identity"> | undefined;
+  const newcomers: Identity[] = [];
+  for (const identity of reading.resources as readonly Identity[]) {
+    if (identity.kind !== "Identity") continue;
+    const before = known.Identity.get(identity.name)?.resource as Identity | undefined;
     if (before === undefined) newcomers.push(identity);
     else if (before.digest !== identity.digest && before.spec.id !== identity.spec.id) {
       const message = `cannot change from "${before.spec.id}": give the new person an object with another name`;
       problems.push(problemOf(identity, message));
     }
   }
-  if (newcomers.length === 0) return { problems, replaced: new Set() };
-  const owners = ownersOf(known);
-  const claims = Map.groupBy(newcomers, ({ spec }) => spec.id);
+  const { replaced, clashes } = settleClaims(newcomers, reading, known, complete);
+  problems.push(...clashes);
+  const refused = new Map(
+    problems.map(({ kind, name, message }) => [`${kind}/${name}`, `spec.id ${message}`]),
+  );
+  return { problems, refused, replaced };
+}
+
+function settleClaims(newcomers: readonly Identity[], reading: Reading, known: Known, complete: Complete) {
   const replaced = new Set<string>();
-  for (const [id, claimants] of claims) {
+  const clashes: Problem[] = [];
+  if (newcomers.length === 0) return { replaced, clashes };
+  const owners = new Map(
+    known.Identity.values().map(({ resource }) => [(resource as Identity).spec.id, resource.name]),
+  );
+  const there = new Set(
+    reading.resources.map((resource) => (resource.kind === "Identity" ? resource.name : "")),
+  );
+  const isGone = (name: string) =>
+    complete.ok && !there.has(name) && !reading.invalid.has(`Identity/${name}`);
+  for (const [id, claimants] of Map.groupBy(newcomers, ({ spec }) => spec.id)) {
     const owner = owners.get(id);
     const taken = owner !== undefined && !isGone(owner);
     if (!taken && claimants.length === 1) {
@@ -39,21 +57,16 @@ export function checkIds(
       continue;
     }
     for (const claimant of claimants) {
-      const other = taken ? owner : manifestKey(claimants.find((one) => one !== claimant)!);
-      problems.push(problemOf(claimant, `"${id}" is also the id of ${other}: an id belongs to one identity`));
+      const other = taken ? owner : claimants.find((one) => one !== claimant)!.name;
+      clashes.push(
+        problemOf(claimant, `"${id}" is also the id of Identity ${other}: an id belongs to one identity`),
+      );
     }
   }
-  return { problems, replaced };
+  return { replaced, clashes };
 }
 
-function ownersOf(known: Known): Map<string | undefined, string> {
-  const owners = new Map<string | undefined, string>();
-  for (const [key, { resource }] of known) {
-    if (resource.kind === "Identity") owners.set((resource as Resource<"Identity">).spec.id, key);
-  }
-  return owners;
-}
-
-function problemOf({ kind, name, location }: Resource, message: string): Problem {
+function problemOf(identity: Identity, message: string): Problem {
+  const { kind, name, location } = identity;
   return { kind, name, field: "spec.id", message, ...(location && { location }) };
 }

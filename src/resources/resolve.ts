@@ -1,25 +1,17 @@
-import type { KindName } from "../core/kinds/kinds.ts";
+import { type KindName, kindNames } from "../core/kinds/kinds.ts";
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { AnyResource, InForce, Resource, Snapshot, Standing } from "../core/kinds/resource.ts";
 import { checkIds } from "./identity-ids.ts";
-import { type Known, manifestKey } from "./known.ts";
+import { type Known, type ManifestChanges, manifestKey } from "./known.ts";
 import type { Complete, Reading } from "./resources.ts";
 
 export interface Resolved {
   readonly snapshot: Snapshot;
   /** What must be remembered: what is new, has changed, has vanished or come back; and what another object has replaced. */
-  readonly changes: { readonly put: readonly KnownManifest[]; readonly remove: readonly ManifestKey[] };
+  readonly changes: ManifestChanges;
 }
 
 const current: Standing = { status: "Current" };
-const policyKinds: ReadonlySet<KindName> = new Set<KindName>([
-  "BusinessRole",
-  "AccessProfile",
-  "Grant",
-  "Target",
-  "Store",
-]);
-
 /**
  * What is in force, from what was read now and what was valid last (law 4). `now` in ms.
  *
@@ -33,40 +25,43 @@ const policyKinds: ReadonlySet<KindName> = new Set<KindName>([
  */
 export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const complete = completeness(reading, known);
-  const { valid, invalid, ids } = sorted(reading, known, complete);
+  const ids = checkIds(reading, known, complete);
   const objects = emptyObjects();
   const unknown = new Map<string, string>();
   const put: KnownManifest[] = [];
   const remove: ManifestKey[] = [];
   let policyChangedAt = 0;
 
-  const enter = (key: string, manifest: KnownManifest, standing: Standing) => {
+  const enter = (manifest: KnownManifest, before: KnownManifest | undefined, standing: Standing) => {
     const { resource, changedAt, vanishedAt = 0 } = manifest;
-    (objects[resource.kind] as Map<string, InForce>).set(resource.name, { resource, standing });
-    if (policyKinds.has(resource.kind)) policyChangedAt = Math.max(policyChangedAt, changedAt, vanishedAt);
-    if (manifest !== known.get(key)) put.push(manifest);
+    objects[resource.kind].set(resource.name, { resource, standing });
+    if (resource.kind !== "Identity") policyChangedAt = Math.max(policyChangedAt, changedAt, vanishedAt);
+    if (manifest !== before) put.push(manifest);
   };
 
-  for (const [key, resource] of valid) enter(key, asRead(resource, known.get(key), now), current);
-  for (const [key, reason] of invalid) {
-    const before = known.get(key);
-    if (before === undefined) unknown.set(key, reason);
-    else enter(key, present(before, now), { status: "Held", reason });
+  const invalid = new Map([...reading.invalid, ...ids.refused]);
+  for (const resource of reading.resources) {
+    if (ids.refused.size > 0 && ids.refused.has(manifestKey(resource))) continue;
+    const before = known[resource.kind].get(resource.name);
+    enter(asRead(resource, before, now), before, current);
   }
-  for (const [key, before] of known) {
-    if (valid.has(key) || invalid.has(key)) continue;
-    if (ids.replaced.has(key)) remove.push(before.resource);
-    else if (!complete.ok) enter(key, present(before, now), { status: "Held", reason: complete.reason });
-    else {
-      const at = before.vanishedAt ?? now;
-      enter(key, before.vanishedAt === undefined ? { ...before, vanishedAt: at } : before, {
-        status: "Vanished",
-        at,
-      });
+  for (const [key, reason] of invalid) {
+    const [kind, name] = key.split("/", 2) as [KindName, string];
+    const before = known[kind].get(name);
+    if (before === undefined) unknown.set(key, reason);
+    else enter(present(before, now), before, { status: "Held", reason });
+  }
+  for (const kind of kindNames) {
+    for (const [name, before] of known[kind]) {
+      if (objects[kind].has(name)) continue;
+      if (ids.replaced.has(name) && kind === "Identity") remove.push({ kind, name });
+      else if (!complete.ok) enter(present(before, now), before, { status: "Held", reason: complete.reason });
+      else enter(gone(before, now), before, { status: "Vanished", at: before.vanishedAt ?? now });
     }
   }
+  const { revision } = reading;
   const problems = [...reading.problems, ...ids.problems];
-  const snapshot = { revision: reading.revision, objects, unknown, policyChangedAt, problems };
+  const snapshot = { revision, objects: objects as Snapshot["objects"], unknown, policyChangedAt, problems };
   return { snapshot, changes: { put, remove } };
 }
 
@@ -91,25 +86,12 @@ function useKey(resource: Resource): string {
 /** A source where nothing at all is left is one that was not read: nobody means to remove everybody. */
 function completeness({ resources, invalid, complete }: Reading, known: Known): Complete {
   if (!complete.ok || resources.length > 0 || invalid.size > 0) return complete;
-  const there = known.values().filter(({ vanishedAt }) => vanishedAt === undefined);
-  const expected = there.reduce((count) => count + 1, 0);
+  const expected = kindNames
+    .flatMap((kind) => [...known[kind].values()])
+    .filter(({ vanishedAt }) => vanishedAt === undefined).length;
   return expected === 0
     ? complete
     : { ok: false, reason: `no manifest is left where there were ${expected}` };
-}
-
-/** The valid and the invalid by key, once claims to an identity's `id` are settled. */
-function sorted({ resources, invalid: unfit }: Reading, known: Known, complete: Complete) {
-  const valid = new Map(resources.map((resource) => [manifestKey(resource), resource]));
-  const invalid = new Map(unfit);
-  const identities = resources.filter((resource) => resource.kind === "Identity") as Resource<"Identity">[];
-  const isGone = (key: string) => complete.ok && !valid.has(key) && !invalid.has(key);
-  const ids = checkIds(identities, known, isGone);
-  for (const { kind, name, message } of ids.problems) {
-    valid.delete(`${kind}/${name}`);
-    invalid.set(`${kind}/${name}`, `spec.id ${message}`);
-  }
-  return { valid, invalid, ids };
 }
 
 /** What was known stays the same object for as long as its source does: downstream, a change is told by identity. */
@@ -123,14 +105,13 @@ function present(before: KnownManifest, now: number): KnownManifest {
   return before.vanishedAt === undefined ? before : { resource: before.resource, changedAt: now };
 }
 
-function emptyObjects(): Snapshot["objects"] {
-  const names: readonly KindName[] = [
-    "Identity",
-    "BusinessRole",
-    "AccessProfile",
-    "Grant",
-    "Store",
-    "Target",
-  ];
-  return Object.fromEntries(names.map((name) => [name, new Map()])) as unknown as Snapshot["objects"];
+function gone(before: KnownManifest, now: number): KnownManifest {
+  return before.vanishedAt === undefined ? { ...before, vanishedAt: now } : before;
+}
+
+function emptyObjects(): Record<KindName, Map<string, InForce>> {
+  return Object.fromEntries(kindNames.map((kind) => [kind, new Map()])) as Record<
+    KindName,
+    Map<string, InForce>
+  >;
 }

@@ -47,6 +47,16 @@ export interface Specs {
 
 export type KindName = keyof Specs;
 
+/** All kinds, in the order in which they are documented. */
+export const kindNames = [
+  "Identity",
+  "BusinessRole",
+  "AccessProfile",
+  "Grant",
+  "Store",
+  "Target",
+] as const satisfies readonly KindName[];
+
 /** A kind as validated, generated and documented. `plural` and `short` are kubectl's names for it. */
 export interface Kind<K extends KindName = KindName> {
   readonly name: K;

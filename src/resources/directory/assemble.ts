@@ -1,5 +1,5 @@
 import type { Location, Problem, Resource } from "../../core/kinds/resource.ts";
-import type { FileContent, FoundObject } from "./file.ts";
+import type { FileContent, PlacedObject } from "./file.ts";
 import type { Unreadable } from "./files.ts";
 
 /** By path relative to the folder. */
@@ -16,49 +16,46 @@ export interface Assembled {
   readonly gap: string | undefined;
 }
 
-interface Placed extends FoundObject {
-  readonly location: Location;
-}
-
 export function assemble(files: Files): Assembled {
   const problems: Problem[] = [];
   const gaps: string[] = [];
-  const objects = new Map<string, Placed>();
-  const doubles = new Map<string, Placed[]>();
+  const objects = new Map<string, PlacedObject>();
+  const doubles = new Map<string, PlacedObject[]>();
   const namespaces = new Map<string, number>();
   for (const [file, content] of files) {
     if ("unreadable" in content) {
-      problems.push({ message: content.unreadable, location: { file, line: 1 } });
-      gaps.push(`${file} ${content.unreadable}`);
+      problems.push({ message: content.unreadable, location: { file: file || ".", line: 1 } });
+      gaps.push(`${file || "the folder"} ${content.unreadable}`);
       continue;
     }
-    for (const { line, ...problem } of content.problems)
-      problems.push({ ...problem, location: { file, line } });
-    if (content.gap) gaps.push(`${file}:${content.gap.line} ${content.gap.reason}`);
-    for (const found of content.objects) {
-      const { kind, name, namespace } = found.parsed;
-      if (kind === undefined || name === undefined) continue;
+    for (const problem of content.problems) problems.push(problem);
+    if (content.gap !== undefined) gaps.push(content.gap);
+    for (const object of content.objects) {
+      const first = objects.get(object.key);
+      if (first === undefined) objects.set(object.key, object);
+      else doubles.set(object.key, [...(doubles.get(object.key) ?? [first]), object]);
+      const { namespace } = object.parsed;
       if (namespace !== undefined) namespaces.set(namespace, (namespaces.get(namespace) ?? 0) + 1);
-      const key = `${kind}/${name}`;
-      const placed = { ...found, location: { file, line: found.line } };
-      const first = objects.get(key);
-      if (first === undefined) objects.set(key, placed);
-      else doubles.set(key, [...(doubles.get(key) ?? [first]), placed]);
     }
   }
-  const realm = mostFrequent(namespaces) ?? "default";
-  const faulty = [...doubleProblems(doubles), ...strayProblems(objects.values(), realm)];
   if (namespaces.size > 1) gaps.push(`objects of ${namespaces.size} namespaces are mixed`);
-  const valid = validObjects(objects, faulty);
-  return { realm, ...valid, problems: [...problems, ...faulty].sort(byPlace), gap: gaps.sort()[0] };
+  const realm = mostFrequent(namespaces) ?? "default";
+  const strays = namespaces.size > 1 ? strayProblems(objects.values(), realm) : [];
+  const faulty = [...doubleProblems(doubles), ...strays];
+  return {
+    realm,
+    ...validObjects(objects, faulty),
+    problems: [...problems, ...faulty].sort(byPlace),
+    gap: gaps.sort()[0],
+  };
 }
 
-function validObjects(objects: ReadonlyMap<string, Placed>, faulty: readonly Problem[]) {
+function validObjects(objects: ReadonlyMap<string, PlacedObject>, faulty: readonly Problem[]) {
   const resources: Resource[] = [];
   const invalid = new Map(faulty.map(({ kind, name, message }) => [`${kind}/${name}`, message]));
-  for (const [key, { parsed, location }] of objects) {
+  for (const [key, { parsed, resource }] of objects) {
     if (invalid.has(key)) continue;
-    if (parsed.resource) resources.push({ ...parsed.resource, location });
+    if (resource) resources.push(resource);
     else {
       const [first] = parsed.problems.filter(({ severity }) => severity !== "Warning");
       invalid.set(key, first === undefined ? "is not valid" : `${first.field} ${first.message}`);
@@ -68,10 +65,10 @@ function validObjects(objects: ReadonlyMap<string, Placed>, faulty: readonly Pro
 }
 
 /** Which of the two is meant, nobody can say: neither counts. */
-function doubleProblems(doubles: ReadonlyMap<string, readonly Placed[]>): Problem[] {
+function doubleProblems(doubles: ReadonlyMap<string, readonly PlacedObject[]>): Problem[] {
   return [...doubles.values()].flatMap((group) =>
     group.map(({ parsed, location }) => {
-      const other = group.find((placed) => placed.location !== location)!.location;
+      const other = group.find((object) => object.location !== location)!.location;
       return problemOf(
         parsed,
         location,
@@ -82,7 +79,7 @@ function doubleProblems(doubles: ReadonlyMap<string, readonly Placed[]>): Proble
   );
 }
 
-function strayProblems(objects: Iterable<Placed>, realm: string): Problem[] {
+function strayProblems(objects: Iterable<PlacedObject>, realm: string): Problem[] {
   return [...objects]
     .filter(({ parsed }) => parsed.namespace !== undefined && parsed.namespace !== realm)
     .map(({ parsed, location }) =>
@@ -96,7 +93,7 @@ function strayProblems(objects: Iterable<Placed>, realm: string): Problem[] {
 }
 
 function problemOf(
-  { kind, name }: Placed["parsed"],
+  { kind, name }: PlacedObject["parsed"],
   location: Location,
   field: string,
   message: string,

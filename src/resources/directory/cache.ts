@@ -82,7 +82,7 @@ export class FileCache {
       const text = readStamped(this.#root, path, stamp);
       const before = this.#contents.get(path);
       const known = before && "digest" in before ? before : undefined;
-      return text === undefined ? undefined : await parseFile(text, this.#parser, known, slices);
+      return text === undefined ? undefined : await parseFile(path, text, this.#parser, known, slices);
     } catch (error) {
       return isMissing(error) ? undefined : unreadable(error);
     }

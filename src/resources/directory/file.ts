@@ -1,6 +1,6 @@
 import { pathOf } from "../../core/kinds/field.ts";
 import type { ManifestParser, Parsed } from "../../core/kinds/parse.ts";
-import type { Problem } from "../../core/kinds/resource.ts";
+import type { Location, Problem, Resource } from "../../core/kinds/resource.ts";
 import { canonicalJson, sha256 } from "../../core/model/hash.ts";
 import type { Slices } from "../slices.ts";
 import { type Chunk, chunksOf, parseChunk } from "./documents.ts";
@@ -15,7 +15,7 @@ interface Content {
   readonly gap: Gap | undefined;
 }
 
-export interface FoundObject {
+interface FoundObject {
   readonly parsed: Parsed;
   readonly line: number;
 }
@@ -27,14 +27,30 @@ interface Gap {
   readonly reason: string;
 }
 
-export interface FileContent extends Content {
+/** An object in its file, ready to be put together with those of other files. */
+export interface PlacedObject {
+  /** `Kind/name` */
+  readonly key: string;
+  readonly parsed: Parsed;
+  /** Undefined where the object is not valid. */
+  readonly resource: Resource | undefined;
+  readonly location: Location;
+}
+
+export interface FileContent {
   readonly digest: string;
+  /** Those that say which object they are. */
+  readonly objects: readonly PlacedObject[];
+  readonly problems: readonly Problem[];
+  /** Why an object that was in this file before may still be there. */
+  readonly gap: string | undefined;
   /** By digest, lines counted from the chunk's first: a chunk that only moved is not parsed again. */
   readonly chunks: ReadonlyMap<string, Content>;
 }
 
 /** Parses a file's text; chunks that `before` had are not parsed again. */
 export async function parseFile(
+  file: string,
   text: string,
   parser: ManifestParser,
   before: FileContent | undefined,
@@ -48,13 +64,23 @@ export async function parseFile(
     chunks.set(chunk.digest, content);
     moved.push(chunk.line === 1 ? content : shifted(content, chunk.line - 1));
   }
+  const gap = moved.find((content) => content.gap)?.gap;
   return {
     digest: sha256(text),
-    objects: moved.flatMap(({ objects }) => objects),
-    problems: moved.flatMap(({ problems }) => problems),
-    gap: moved.find(({ gap }) => gap)?.gap,
+    objects: moved.flatMap(({ objects }) => objects.flatMap((found) => placed(file, found))),
+    problems: moved.flatMap(({ problems }) =>
+      problems.map(({ line, ...problem }) => ({ ...problem, location: { file, line } })),
+    ),
+    gap: gap && `${file}:${gap.line} ${gap.reason}`,
     chunks,
   };
+}
+
+function placed(file: string, { parsed, line }: FoundObject): PlacedObject[] {
+  const { kind, name, resource } = parsed;
+  if (kind === undefined || name === undefined) return [];
+  const location = { file, line };
+  return [{ key: `${kind}/${name}`, parsed, resource: resource && { ...resource, location }, location }];
 }
 
 function shifted({ objects, problems, gap }: Content, by: number): Content {
