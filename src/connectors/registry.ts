@@ -2,6 +2,12 @@ import type { ConnectorType } from "./contract.ts";
 import { csvConnector } from "./csv/csv.ts";
 import { ldapConnector } from "./ldap/ldap.ts";
 import { memoryConnector } from "./memory/memory.ts";
+import { sqlConnector } from "./sql/sql.ts";
 
 /** All connectors there are. The one place that lists them; each has a folder of its name here. */
-export const connectors: readonly ConnectorType[] = [csvConnector, ldapConnector, memoryConnector()];
+export const connectors: readonly ConnectorType[] = [
+  csvConnector,
+  ldapConnector,
+  memoryConnector(),
+  sqlConnector,
+];

@@ -1,0 +1,27 @@
+import { StoreError } from "../errors.ts";
+import type { Session } from "./database.ts";
+import { SqlError } from "./errors.ts";
+
+/**
+ * Does all items together, or, where the database refuses one, each half by itself, down to the one that is refused. So one
+ * bad row costs some twenty statements and takes no other with it.
+ */
+export async function bisect<Item, Result>(
+  session: Session,
+  items: readonly Item[],
+  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+  refuse: (item: Item, error: StoreError) => Result,
+): Promise<readonly Result[]> {
+  if (items.length === 0) return [];
+  try {
+    return await session.savepoint(() => work(items));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const scope = error instanceof SqlError ? error.scope : "Row";
+    if (scope === "Connection") throw error;
+    if (scope === "Statement" || items.length === 1) return items.map((item) => refuse(item, error));
+    const middle = items.length >> 1;
+    const first = await bisect(session, items.slice(0, middle), work, refuse);
+    return [...first, ...(await bisect(session, items.slice(middle), work, refuse))];
+  }
+}

@@ -1,0 +1,51 @@
+import type { Call } from "../contract.ts";
+import type { Cell } from "./codec.ts";
+import type { Column, Dialect, Query } from "./dialect.ts";
+
+export type Row = readonly Cell[];
+
+export interface Result {
+  readonly rows: readonly Row[];
+  /** Rows returned or changed. */
+  readonly count: number;
+}
+
+/** A transaction under way. */
+export interface Session {
+  query(query: Query): Promise<Result>;
+  /** Does the work, or undoes all of it and throws. */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export type Isolation = "ReadCommitted" | "RepeatableRead";
+
+/** What a FROM item has. */
+export interface Relation {
+  readonly columns: readonly Column[];
+  /** The row's version as SQL, of the row called `t`; of the changed row itself without `t`. */
+  readonly version: { readonly read: string; readonly returned: string };
+  /** What RETURNING says may not be what stays: triggers, rules, views. */
+  readonly rewrites: boolean;
+  /** Columns with a unique index of their own, or undefined where that cannot be known. */
+  readonly unique: ReadonlySet<string> | undefined;
+}
+
+/** One database, as both drivers show it. Everything throws `SqlError`. */
+export interface Database {
+  readonly dialect: Dialect;
+  query(query: Query, call: Call): Promise<Result>;
+  /** All rows of a statement without parameters, page by page; ends only when they were all there. */
+  stream(text: string, call: Call): AsyncIterable<readonly Row[]>;
+  /**
+   * Commits when `work` is done, undoes it all when it throws. Throws `InDoubt` when the commit was sent and not answered.
+   */
+  transaction<T>(isolation: Isolation, call: Call, work: (session: Session) => Promise<T>): Promise<T>;
+  /** A table or view by its quoted name; throws `Invalid` when it is not there. */
+  describeTable(name: string, call: Call): Promise<Relation>;
+  describeQuery(text: string, call: Call): Promise<Relation>;
+  server(call: Call): Promise<string>;
+  fingerprint(call: Call): Promise<string>;
+  /** Changes whenever anything in the database does. */
+  marker(call: Call): Promise<string>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import { type AttributeSchema, attributeKey, type StoreSchema } from "../../core/model/values.ts";
+import type { Column } from "./dialect.ts";
+import type { EntitlementShape } from "./entitlement-shape.ts";
+import type { Shape } from "./shape.ts";
+
+/** What the planner may know of the accounts' columns. */
+export function storeSchema(shape: Shape, entitlements: EntitlementShape | undefined): StoreSchema {
+  const attributeNames = shape.dialect.columnNames;
+  const kept = new Set([
+    shape.key,
+    shape.disabled?.column,
+    entitlements?.mode === "Join" ? undefined : entitlements?.holder,
+  ]);
+  const attributes = shape.relation.columns.map((column) => attribute(shape, column, kept));
+  return {
+    attributes: new Map(attributes.map((one) => [attributeKey({ attributeNames }, one.name), one])),
+    attributeNames,
+    nameMatching: shape.key.codec.matching === "caseIgnore" ? "caseIgnore" : "caseExact",
+    lag: 0,
+    entitlementNeedsMember: false,
+  };
+}
+
+/** `kept` are the columns that the connector sets by itself. */
+function attribute(shape: Shape, column: Column, kept: ReadonlySet<Column | undefined>): AttributeSchema {
+  const readOnly = kept.has(column) || column.generated || (column === shape.id && column.hasDefault);
+  return {
+    name: column.name,
+    matching: column.codec.matching,
+    multiValued: column.codec.multiValued,
+    readOnly,
+    required: column.notNull && !column.hasDefault && !readOnly,
+    ...(column.maxLength === undefined ? {} : { maxLength: column.maxLength }),
+    secret: false,
+  };
+}

@@ -1,0 +1,47 @@
+import { isIP } from "node:net";
+import type { PoolConfig } from "pg";
+import type { ConnectorEnvironment } from "../contract.ts";
+import { SqlError } from "./errors.ts";
+import type { SqlStore } from "./schema.ts";
+
+/**
+ * How to log in. Whether TLS is used, and that the server's certificate is verified, is the manifest's to say: a URL's own
+ * `sslmode` could only weaken it, and is not looked at.
+ */
+export async function postgresConfig(
+  store: SqlStore,
+  environment: ConnectorEnvironment,
+): Promise<PoolConfig> {
+  const url = parseUrl(await environment.secret(store.url!));
+  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname.replace(/^\[|\]$/g, ""));
+  const tls = store.tls ?? (isLocal(host) && store.ca === undefined ? "Off" : "Verify");
+  const ca = store.ca && (await environment.secret(store.ca));
+  return {
+    host,
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    ssl: tls === "Verify" && {
+      ...(ca === undefined ? {} : { ca }),
+      ...(isIP(host) ? {} : { servername: host }),
+    },
+  };
+}
+
+/** Never says what the text was: it holds the password. */
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (url && /^postgres(ql)?:$/.test(url.protocol)) return url;
+  throw new SqlError(
+    "Unauthenticated",
+    "Connection",
+    "the url is not of the form postgres://user:password@host:5432/database",
+  );
+}
+
+function isLocal(host: string): boolean {
+  return (
+    host === "" || host.startsWith("/") || host === "localhost" || host === "::1" || /^127[.]/.test(host)
+  );
+}

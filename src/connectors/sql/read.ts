@@ -1,0 +1,166 @@
+import type { AccountRecord } from "../../core/model/account.ts";
+import type { Attributes } from "../../core/model/values.ts";
+import type { Call, FindQuestion, Sighting } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { Cell } from "./codec.ts";
+import type { Database, Row, Session } from "./database.ts";
+import { type Column, given, type Query } from "./dialect.ts";
+import { quoteIdentifier } from "./names.ts";
+import { findColumn, type Shape } from "./shape.ts";
+import { toText, toValues } from "./values.ts";
+
+/** Everything that reads accounts of one shape; `wanted` are the attributes that records carry. */
+export class AccountReader {
+  readonly shape: Shape;
+  readonly #wanted: readonly Column[];
+
+  constructor(shape: Shape, wanted: readonly string[]) {
+    this.shape = shape;
+    const columns = wanted.map((name) => findColumn(shape.relation, shape.dialect, name));
+    this.#wanted = [...new Set(columns)].filter((column) => column !== undefined);
+  }
+
+  async *scan(database: Database, call: Call): AsyncIterable<readonly Sighting[]> {
+    const { dialect, id, key, version, from, live } = this.shape;
+    const where = live === "" ? "" : ` WHERE ${live}`;
+    const text = `SELECT ${column(id)}, ${version}, ${column(key)} FROM ${from}${where}`;
+    for await (const rows of database.stream(text, call)) {
+      yield rows.map((row) => ({
+        anchor: toText(dialect, id, row[0]!),
+        version: String(row[1]),
+        name: toText(dialect, key, row[2]!),
+      }));
+    }
+  }
+
+  async fetch(database: Database, anchors: readonly string[], call: Call): Promise<AccountRecord[]> {
+    const query = this.#byAnchor(anchors, `${this.#recordColumns()}`);
+    if (!query) return [];
+    const { rows } = await database.query(query, call);
+    return rows.map((row) => this.#record(row));
+  }
+
+  /** The records of these anchors as they are in a transaction, held until its end where the database can; in key order. */
+  async hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
+    const query = this.#byAnchor(anchors, this.#recordColumns());
+    if (!query) return [];
+    const lock = `${query.text} ORDER BY ${column(this.shape.id)}${this.#lock()}`;
+    const { rows } = await session.query({ text: lock, values: query.values });
+    return rows.map((row) => this.#record(row));
+  }
+
+  /** The same, of accounts that were just created and have no known anchor yet. */
+  async named(session: Session, names: readonly string[]): Promise<readonly AccountRecord[]> {
+    const query = this.#find(
+      [this.shape.key],
+      names.map((name) => [name]),
+    );
+    const { rows } = await session.query(query);
+    return rows.map((row) => this.#record(row.slice(1)));
+  }
+
+  async find(
+    database: Database,
+    questions: readonly FindQuestion[],
+    call: Call,
+  ): Promise<readonly (readonly AccountRecord[])[]> {
+    const answers: AccountRecord[][] = questions.map(() => []);
+    const groups = Map.groupBy(questions.keys(), (index) => {
+      const { name, keys } = questions[index]!;
+      return name === undefined ? JSON.stringify(Object.keys(keys)) : "name";
+    });
+    for (const [group, indices] of groups) {
+      const names: string[] | undefined = group === "name" ? undefined : JSON.parse(group);
+      const columns = names ? names.map((name) => this.#keyColumn(name)) : [this.shape.key];
+      const texts = (index: number) =>
+        names ? names.map((name) => questions[index]!.keys[name]!) : [questions[index]!.name!];
+      const asked = indices.flatMap((index) => {
+        const cells = encodeAll(columns, texts(index));
+        return cells ? [{ index, cells }] : [];
+      });
+      if (asked.length === 0) continue;
+      const { rows } = await database.query(
+        this.#find(
+          columns,
+          asked.map(({ cells }) => cells),
+        ),
+        call,
+      );
+      for (const row of rows) answers[asked[Number(row[0]) - 1]!.index]!.push(this.#record(row.slice(1)));
+    }
+    return answers;
+  }
+
+  #find(columns: readonly Column[], rows: readonly (readonly string[])[]): Query {
+    const { dialect, from, live } = this.shape;
+    const given_ = dialect.relation(rows, columns.length);
+    const equal = columns.map((one, index) => dialect.equals(column(one), given(index), one));
+    const where = [...equal, ...(live === "" ? [] : [live])].join(" AND ");
+    const text = `SELECT q.rollcall_n, ${this.#recordColumns()} FROM ${given_.text} CROSS JOIN ${from} WHERE ${where}`;
+    return { text, values: given_.values };
+  }
+
+  #byAnchor(anchors: readonly string[], select: string): Query | undefined {
+    const { dialect, id, from, live } = this.shape;
+    const rows = anchors.flatMap((anchor) => encodeAll([id], [anchor]) ?? []).map((cell) => [cell]);
+    if (rows.length === 0) return undefined;
+    const relation = dialect.relation(rows, 1);
+    const alive = live === "" ? "" : ` AND ${live}`;
+    const text = `SELECT ${select} FROM ${relation.text} CROSS JOIN ${from} WHERE ${dialect.equals(column(id), given(0), id)}${alive}`;
+    return { text, values: relation.values };
+  }
+
+  #recordColumns(): string {
+    const { id, key, version, disabled } = this.shape;
+    const state = disabled ? column(disabled.column) : "NULL";
+    return [column(id), column(key), version, state, ...this.#wanted.map(column)].join(", ");
+  }
+
+  #record(row: Row): AccountRecord {
+    const { dialect, id, key } = this.shape;
+    const attributes: Record<string, readonly string[]> = {};
+    this.#wanted.forEach((one, index) => {
+      const values = toValues(dialect, one, row[index + 4]!);
+      if (values.length > 0) attributes[one.name] = values;
+    });
+    return {
+      anchor: toText(dialect, id, row[0]!),
+      name: toText(dialect, key, row[1]!),
+      version: String(row[2]),
+      enabled: this.#enabled(row[3]!),
+      attributes: attributes satisfies Attributes,
+    };
+  }
+
+  #enabled(cell: Cell): boolean | undefined {
+    const { dialect, disabled } = this.shape;
+    if (!disabled) return undefined;
+    const said = toValues(dialect, disabled.column, cell)[0];
+    const off = disabled.disabled === null ? undefined : disabled.column.codec.decode(disabled.disabled);
+    return said !== off;
+  }
+
+  #keyColumn(name: string): Column {
+    const found = findColumn(this.shape.relation, this.shape.dialect, name);
+    if (!found) throw new StoreError("Invalid", `there is no column ${name} to look accounts up by`);
+    return found;
+  }
+
+  /** Own statements read a subquery, which cannot be locked; their transactions see one snapshot instead. */
+  #lock(): string {
+    return this.shape.relation.unique === undefined ? "" : this.shape.dialect.lockRows;
+  }
+}
+
+export function column(one: Column): string {
+  return `t.${quoteIdentifier(one.name)}`;
+}
+
+/** A text that a column cannot hold cannot be found in it either. */
+function encodeAll(columns: readonly Column[], texts: readonly string[]): string[] | undefined {
+  try {
+    return columns.map((one, index) => one.codec.encode(texts[index]!));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { celRule, credential, exactlyOne, text } from "../../core/kinds/common.ts";
+
+const column = z.string().min(1).max(128).describe("A column's name, as the database spells it.");
+const cellText = z.string().max(1024);
+const statement = z.string().min(1).max(8192);
+
+const fitsDialect = "must set url for postgres and file for sqlite";
+
+/** How to reach a database. */
+export const sqlStore = celRule(
+  exactlyOne(
+    z.object({
+      dialect: z.enum(["postgres", "sqlite"]),
+      url: credential
+        .optional()
+        .describe("PostgreSQL's URL, with user and password: postgres://user:password@host:5432/database."),
+      file: text.optional().describe("SQLite's file, under the operator's root. It must be there already."),
+      ca: credential.optional().describe("Certificates (PEM) that the server's must lead to."),
+      tls: z
+        .enum(["Verify", "Off"])
+        .optional()
+        .describe("Default: Verify, and Off on a loopback address or a Unix socket."),
+    }),
+    ["url", "file"],
+  ).refine((block) => (block.dialect === "postgres") === (block.url !== undefined), fitsDialect),
+  { rule: "(self.dialect == 'postgres') == has(self.url)", message: fitsDialect },
+).describe("A database: PostgreSQL, or an SQLite file.");
+
+const accountsTable = z
+  .object({
+    name: text.describe('The table, or schema.table; quote a part that holds a dot: public."odd.name".'),
+    key: column.describe("The column that holds the account's name. It needs a unique index."),
+    id: column.optional().describe("The immutable column accounts are known by. Default: key."),
+    version: column
+      .optional()
+      .describe("A column that changes with every change of the row. Default: xmin, or a hash of the row."),
+    disabled: z
+      .object({
+        column,
+        disabled: cellText.describe("What the column holds while the account is disabled."),
+        enabled: cellText.optional().describe("What it holds otherwise. Default: NULL."),
+      })
+      .optional(),
+    softDelete: z
+      .object({
+        column,
+        value: cellText
+          .optional()
+          .describe("What a deleted row holds there. Default: the time of deletion, and NULL in a live row."),
+      })
+      .optional()
+      .describe("Deletes by marking the row. A marked row is not an account."),
+  })
+  .describe("Accounts are the rows of one table.");
+
+const ownStatements = z
+  .object({
+    scan: statement.describe(
+      "A SELECT of all accounts, its columns named name, id (default: name), version (default: a hash of the row), disabled (true or false), and one for each attribute. It is used as a subquery.",
+    ),
+    insert: statement.optional(),
+    update: statement.optional(),
+    disable: statement.optional(),
+    enable: statement.optional(),
+    delete: statement.optional(),
+  })
+  .describe(
+    "Accounts by statements of your own, with :id, :name, :enabled and a :parameter for each column of scan.",
+  );
+
+const entitlements = exactlyOne(
+  z.object({
+    column: z.object({ name: column }).optional().describe("A column that holds one entitlement an account."),
+    array: z
+      .object({
+        name: column,
+        delimiter: z
+          .string()
+          .min(1)
+          .max(8)
+          .optional()
+          .describe(
+            "What stands between two in a text column. Absent: an array column, in SQLite a JSON array.",
+          ),
+      })
+      .optional()
+      .describe("A column that holds several."),
+    join: z
+      .object({
+        table: text,
+        account: column.describe("Holds the account's id."),
+        entitlement: column,
+        list: z
+          .object({ table: text, id: column, name: column })
+          .optional()
+          .describe("The table of all entitlements. Absent: the join table's own values are their names."),
+      })
+      .optional()
+      .describe("A table with a row for each account and entitlement."),
+  }),
+  ["column", "array", "join"],
+);
+
+const columnsNeedTable = "must use entitlements.join with own statements";
+
+/** Where a target's accounts and entitlements are in it. */
+export const sqlTarget = celRule(
+  exactlyOne(
+    z.object({
+      table: accountsTable.optional(),
+      statements: ownStatements.optional(),
+      entitlements: entitlements.optional(),
+    }),
+    ["table", "statements"],
+  ).refine(
+    (block) => block.table !== undefined || !block.entitlements || block.entitlements.join !== undefined,
+    columnsNeedTable,
+  ),
+  {
+    rule: "has(self.table) || !has(self.entitlements) || has(self.entitlements.join)",
+    message: columnsNeedTable,
+  },
+);
+
+export type SqlStore = z.output<typeof sqlStore>;
+export type SqlTarget = z.output<typeof sqlTarget>;
+export type TableBlock = z.output<typeof accountsTable>;
+export type StatementsBlock = z.output<typeof ownStatements>;
+export type EntitlementsBlock = z.output<typeof entitlements>;

@@ -1,0 +1,120 @@
+import { attributeKey } from "../../core/model/values.ts";
+import type { Call } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import { booleanCodec } from "./codec.ts";
+import type { Database, Relation } from "./database.ts";
+import type { Column, Dialect } from "./dialect.ts";
+import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
+import type { SqlTarget, StatementsBlock, TableBlock } from "./schema.ts";
+import { toCell } from "./values.ts";
+
+/** Where accounts are read from and what each column means: a table, or the SELECT of own statements. */
+export interface Shape {
+  readonly dialect: Dialect;
+  /** A FROM item called `t`. */
+  readonly from: string;
+  /** A condition that every account meets. */
+  readonly live: string;
+  readonly relation: Relation;
+  readonly id: Column;
+  readonly key: Column;
+  readonly version: string;
+  readonly versionReturned: string;
+  readonly disabled: DisabledColumn | undefined;
+  /** What the manifest asks for and the database has not, as verb phrases. */
+  readonly problems: readonly string[];
+}
+
+/** The column that says whether an account is disabled, and its two values as the database is sent them. */
+export interface DisabledColumn {
+  readonly column: Column;
+  readonly disabled: string | null;
+  readonly enabled: string | null;
+}
+
+export async function readShape(database: Database, block: SqlTarget, call: Call): Promise<Shape> {
+  const { table, statements } = block;
+  if (table) {
+    const relation = await database.describeTable(quoteTable(table.name), call);
+    return tableShape(database.dialect, table, relation);
+  }
+  if (!statements) throw new StoreError("Invalid", "must set exactly one of table, statements");
+  return statementShape(database.dialect, statements, await database.describeQuery(statements.scan, call));
+}
+
+export function findColumn(relation: Relation, dialect: Dialect, name: string): Column | undefined {
+  const schema = { attributeNames: dialect.columnNames };
+  const key = attributeKey(schema, name);
+  return relation.columns.find((column) => attributeKey(schema, column.name) === key);
+}
+
+function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Shape {
+  const need = (name: string) => required(relation, dialect, name, `table ${block.name}`);
+  const key = need(block.key);
+  const version = block.version === undefined ? undefined : quoteIdentifier(need(block.version).name);
+  const soft = block.softDelete && need(block.softDelete.column);
+  const deleted = block.softDelete?.value;
+  const keyProblem =
+    relation.unique !== undefined && !relation.unique.has(key.name)
+      ? [`give column ${key.name} of table ${block.name} a unique index, or one name could be created twice`]
+      : [];
+  return {
+    dialect,
+    from: `${quoteTable(block.name)} AS t`,
+    live: soft ? liveCondition(dialect, soft, deleted) : "",
+    relation,
+    key,
+    id: block.id === undefined ? key : need(block.id),
+    version: version === undefined ? relation.version.read : `t.${version}`,
+    versionReturned: version ?? relation.version.returned,
+    disabled: block.disabled && disabledColumn(dialect, need(block.disabled.column), block.disabled),
+    problems: keyProblem,
+  };
+}
+
+function disabledColumn(
+  dialect: Dialect,
+  column: Column,
+  { disabled, enabled }: NonNullable<TableBlock["disabled"]>,
+): DisabledColumn {
+  const cell = (value: string | undefined) =>
+    toCell(dialect, column, value === undefined ? [] : [value], (message) => {
+      return new StoreError("Invalid", `cannot use ${value} for disabled.column ${column.name}: ${message}`);
+    });
+  return { column, disabled: cell(disabled), enabled: cell(enabled) };
+}
+
+function liveCondition(dialect: Dialect, column: Column, deleted: string | undefined): string {
+  const name = `t.${quoteIdentifier(column.name)}`;
+  if (deleted === undefined) return `${name} IS NULL`;
+  const value = dialect.cast(quoteText(column.codec.encode(deleted)), column);
+  return `(${name} IS NULL OR ${name} <> ${value})`;
+}
+
+function statementShape(dialect: Dialect, block: StatementsBlock, relation: Relation): Shape {
+  const key = required(relation, dialect, "name", "statements.scan");
+  const version = findColumn(relation, dialect, "version");
+  const disabled = findColumn(relation, dialect, "disabled");
+  return {
+    dialect,
+    from: `(${block.scan}) AS t`,
+    live: "",
+    relation,
+    key,
+    id: findColumn(relation, dialect, "id") ?? key,
+    version: version ? `t.${quoteIdentifier(version.name)}` : relation.version.read,
+    versionReturned: relation.version.returned,
+    disabled: disabled && {
+      column: { ...disabled, codec: booleanCodec("true", "false") },
+      disabled: "true",
+      enabled: "false",
+    },
+    problems: [],
+  };
+}
+
+function required(relation: Relation, dialect: Dialect, name: string, where: string): Column {
+  const column = findColumn(relation, dialect, name);
+  if (!column) throw new StoreError("Invalid", `cannot find column ${name} in ${where}`);
+  return column;
+}

@@ -1,0 +1,174 @@
+import type { AccountRecord } from "../../core/model/account.ts";
+import type { Create, Delete, Modify } from "./assign.ts";
+import type { Isolation, Row, Session } from "./database.ts";
+import { type Column, given } from "./dialect.ts";
+import { SqlError, wrongCount } from "./errors.ts";
+import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
+import { AccountReader } from "./read.ts";
+import type { TableBlock } from "./schema.ts";
+import { findColumn, type Shape } from "./shape.ts";
+import { toText } from "./values.ts";
+import type { AccountWriter, Held, Ready, Written } from "./writer.ts";
+
+/** Writes the rows of one table, many in a statement. */
+export class TableWriter implements AccountWriter {
+  readonly #shape: Shape;
+  readonly #block: TableBlock;
+  readonly #table: string;
+  readonly #reader: AccountReader;
+
+  constructor(shape: Shape, block: TableBlock) {
+    this.#shape = shape;
+    this.#block = block;
+    this.#table = quoteTable(block.name);
+    this.#reader = new AccountReader(shape, []);
+  }
+
+  /** A view's rows cannot be locked, so there one snapshot has to do. */
+  get isolation(): Isolation {
+    return this.#shape.relation.unique === undefined ? "RepeatableRead" : "ReadCommitted";
+  }
+
+  group({ assignments }: Ready<Create | Modify>): string {
+    return JSON.stringify(assignments.map(({ column }) => column.name));
+  }
+
+  hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
+    return this.#reader.hold(session, anchors);
+  }
+
+  /**
+   * Rows go in the order of their names, as everybody's should, so that two writers wait for each other and never deadlock.
+   * Where a name is taken, all others go in at once, and the caller tries each of the rest alone.
+   */
+  async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
+    const sorted = items.toSorted((a, b) => (a.change.name < b.change.name ? -1 : 1));
+    if (sorted.length === 1) return this.#insert(session, sorted, "");
+    try {
+      return await session.savepoint(() => this.#insert(session, sorted, ""));
+    } catch (error) {
+      if (!(error instanceof SqlError && error.kind === "Conflict")) throw error;
+      return this.#insert(session, sorted, " ON CONFLICT DO NOTHING");
+    }
+  }
+
+  async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
+    const columns = items[0]!.assignments.map(({ column }) => column);
+    if (columns.length === 0) return items.map(({ change, record }) => ({ ...record, id: change.id }));
+    const { dialect, id } = this.#shape;
+    const rows = items.map(({ record, assignments }) => [
+      id.codec.encode(record.anchor),
+      ...assignments.map(({ cell }) => cell),
+    ]);
+    const relation = dialect.relation(rows, columns.length + 1);
+    const set = columns.map(
+      (column, index) => `${quoteIdentifier(column.name)} = ${this.#cast(column, index + 1)}`,
+    );
+    const text = `UPDATE ${this.#table} AS t SET ${set.join(", ")} FROM ${relation.text} WHERE ${dialect.equals(`t.${quoteIdentifier(id.name)}`, given(0), id)} RETURNING ${this.#returned()}`;
+    const { rows: changed } = await session.query({ text, values: relation.values });
+    if (changed.length !== items.length) throw wrongCount(changed.length);
+    return this.#matched(
+      session,
+      changed.map((row) => this.#written(row)),
+      items.map(({ change, record }) => [record.anchor, change.id]),
+      ({ anchor }) => anchor,
+    );
+  }
+
+  async delete(session: Session, items: readonly Held<Delete>[]): Promise<void> {
+    const { dialect, id } = this.#shape;
+    const relation = dialect.relation(
+      items.map(({ record }) => [id.codec.encode(record.anchor)]),
+      1,
+    );
+    const which = `WHERE t.${quoteIdentifier(id.name)} IN (SELECT ${this.#cast(id, 0)} FROM ${relation.text})`;
+    const text = `${this.#removal()} ${which}`;
+    const { count } = await session.query({ text, values: relation.values });
+    if (count !== items.length) throw wrongCount(count);
+  }
+
+  async #insert(
+    session: Session,
+    items: readonly Ready<Create>[],
+    suffix: string,
+  ): Promise<readonly Written[]> {
+    const { dialect } = this.#shape;
+    const columns = items[0]!.assignments.map(({ column }) => column);
+    const relation = dialect.relation(
+      items.map(({ assignments }) => assignments.map(({ cell }) => cell)),
+      columns.length,
+    );
+    const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+    const values = columns.map((column, index) => this.#cast(column, index)).join(", ");
+    const text = `INSERT INTO ${this.#table} (${names}) SELECT ${values} FROM ${relation.text} WHERE true${suffix} RETURNING ${this.#returned()}`;
+    const { rows } = await session.query({ text, values: relation.values });
+    if (suffix === "" && rows.length !== items.length) throw wrongCount(rows.length);
+    const written = rows.map((row) => this.#written(row));
+    // A trigger may have changed the name; of one row it is clear whose it is.
+    if (items.length === 1) return this.#reread(session, [{ ...written[0]!, id: items[0]!.change.id }]);
+    return this.#matched(
+      session,
+      written,
+      items.map(({ change }) => [change.name, change.id]),
+      ({ name }) => name,
+    );
+  }
+
+  /** Ties rows to their changes. */
+  async #matched(
+    session: Session,
+    rows: readonly Omit<Written, "id">[],
+    changes: readonly (readonly [key: string, id: number])[],
+    keyOf: (row: Omit<Written, "id">) => string,
+  ): Promise<readonly Written[]> {
+    const ids = new Map(changes);
+    const written = rows.map((row) => {
+      const id = ids.get(keyOf(row));
+      ids.delete(keyOf(row));
+      if (id === undefined) throw wrongCount(rows.length);
+      return { ...row, id };
+    });
+    return this.#reread(session, written);
+  }
+
+  /** What RETURNING said may not be what later triggers left. */
+  async #reread(session: Session, written: readonly Written[]): Promise<readonly Written[]> {
+    if (!this.#shape.relation.rewrites) return written;
+    const now = await this.hold(
+      session,
+      written.map(({ anchor }) => anchor),
+    );
+    const records = new Map(now.map((record) => [record.anchor, record]));
+    return written.map(({ id, anchor, name }) => {
+      const record = records.get(anchor);
+      return record ? { id, anchor, name: record.name, version: record.version } : { id, anchor, name };
+    });
+  }
+
+  #cast(column: Column, index: number): string {
+    return this.#shape.dialect.cast(given(index), column);
+  }
+
+  #returned(): string {
+    const { id, key, versionReturned } = this.#shape;
+    return `${quoteIdentifier(id.name)}, ${quoteIdentifier(key.name)}, ${versionReturned}`;
+  }
+
+  #written([anchor, name, version]: Row): Omit<Written, "id"> {
+    const { dialect, id, key } = this.#shape;
+    return {
+      anchor: toText(dialect, id, anchor!),
+      name: toText(dialect, key, name!),
+      version: String(version),
+    };
+  }
+
+  #removal(): string {
+    const { dialect, relation } = this.#shape;
+    const soft = this.#block.softDelete;
+    const column = soft && findColumn(relation, dialect, soft.column);
+    if (!column) return `DELETE FROM ${this.#table} AS t`;
+    const mark = soft.value === undefined ? dialect.now : quoteText(column.codec.encode(soft.value));
+    return `UPDATE ${this.#table} AS t SET ${quoteIdentifier(column.name)} = ${dialect.cast(mark, column)}`;
+  }
+}

@@ -1,0 +1,36 @@
+import type { AccountRecord } from "../../core/model/account.ts";
+import type { Assignment, Create, Delete, Modify } from "./assign.ts";
+import type { Isolation, Session } from "./database.ts";
+
+/** A change that is ready to be made: what it assigns, and the account it is about, held in this transaction. */
+export interface Ready<Change> {
+  readonly change: Change;
+  readonly assignments: readonly Assignment[];
+}
+
+export interface Held<Change> extends Ready<Change> {
+  readonly record: AccountRecord;
+}
+
+/** An account after its change. */
+export interface Written {
+  readonly id: number;
+  readonly anchor: string;
+  readonly name: string;
+  readonly version?: string;
+}
+
+/**
+ * Makes changes of accounts: by one statement for many rows of a table, or by own statements. Each method does all or throws; a
+ * `SqlError` of scope `Row` has the caller try smaller parts.
+ */
+export interface AccountWriter {
+  readonly isolation: Isolation;
+  /** Changes of one group are made by one call. */
+  group(ready: Ready<Create | Modify>): string;
+  /** The accounts of these anchors as they are now, kept from others where the database can. */
+  hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]>;
+  create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]>;
+  modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]>;
+  delete(session: Session, items: readonly Held<Delete>[]): Promise<void>;
+}
