@@ -70,7 +70,12 @@ export interface Kind<K extends KindName = KindName> {
 export function kinds(connectors: readonly ConnectorBlocks[]): readonly Kind[] {
   const names = connectors.map((connector) => connector.name);
   const blocks = (which: "storeSchema" | "targetSchema") =>
-    Object.fromEntries(connectors.map((connector) => [connector.name, connector[which].optional()]));
+    Object.fromEntries(
+      connectors.map(({ name, [which]: block }) => [
+        name,
+        block.optional().describe(block.description ?? `What the ${name} connector needs to know.`),
+      ]),
+    );
   return [
     {
       name: "Identity",
