@@ -10,10 +10,7 @@ export interface Step {
 }
 
 /** What turning items into changes needs to know of the accounts made in earlier waves. */
-export interface Accounts {
-  /** The account of an identity now, or undefined where it could not be created. */
-  (identity: string): Member | undefined;
-}
+export type Accounts = (identity: string) => Member | undefined;
 
 /** How many members go into one change of an entitlement. */
 const membersPerChange = 5000;

@@ -141,7 +141,10 @@ class Decision {
   #profile(name: string, chain: ReasonChain): void {
     const profile = this.#model.profiles.get(name);
     const giver = chain.at(-1);
-    if (!profile) return this.#dangles(`${giver?.source}/${giver?.name}`, `AccessProfile/${name}`);
+    if (!profile) {
+      this.#dangles(`${giver?.source}/${giver?.name}`, `AccessProfile/${name}`);
+      return;
+    }
     const { target, entitlements } = profile.resource.spec;
     const through: ReasonChain = [...chain, { source: "AccessProfile", name }];
     this.#target(target.name).account.push(through);
@@ -155,8 +158,10 @@ class Decision {
     chain: ReasonChain,
     ensure?: EntitlementAccess["ensure"],
   ): void {
-    if (!this.#model.snapshot.objects.Target.has(target))
-      return this.#dangles(`${chain.at(-1)?.source}/${chain.at(-1)?.name}`, `Target/${target}`);
+    if (!this.#model.snapshot.objects.Target.has(target)) {
+      this.#dangles(`${chain.at(-1)?.source}/${chain.at(-1)?.name}`, `Target/${target}`);
+      return;
+    }
     const access = this.#target(target);
     const key = entitlementKey(ref);
     const known = access.entitlements.get(key);

@@ -40,30 +40,27 @@ export interface PlanContext {
  */
 export function diffAccount(context: PlanContext, one: AccountCase, out: Verdict): void {
   const { desired, link, record } = one;
-  switch (desired.presence) {
-    case "Held":
-    case "Pending":
-      return report(context, one, out, desired.presence, desired.reason);
-    case "Cut":
-      return link && forget(context, link, out, "cut by spec.links");
-    case "None":
-      if (!link || record === undefined) return;
-      if (record === null) return forget(context, link, out, "the account is gone");
-      return depart(context, one, link, record, desired, out);
-    case "Present":
-      if (!link) return create(context, one, desired, out);
-      if (record === undefined) return; // Its own attributes have not changed: only its memberships are looked at.
-      if (record === null) return missing(context, one, link, desired, out);
-      return converge(context, one, link, record, desired, out);
-  }
+  if (desired.presence === "Held" || desired.presence === "Pending")
+    report(context, one, out, desired.presence, desired.reason);
+  else if (desired.presence === "Cut") {
+    if (link) forget(context, link, out, "cut by spec.links");
+  } else if (desired.presence === "None") {
+    if (link && record === null) forget(context, link, out, "the account is gone");
+    else if (link && record) depart(context, one, link, record, desired, out);
+  } else if (!link) create(context, one, desired, out);
+  else if (record === null) missing(context, one, link, desired, out);
+  // Not read: its own attributes have not changed, only its memberships are looked at.
+  else if (record) converge(context, one, link, record, desired, out);
 }
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
 
 function create(context: PlanContext, one: AccountCase, desired: Present, out: Verdict): void {
   // An account that would start disabled in an emergency is not made at all.
-  if (!desired.enabled)
-    return report(context, one, out, "Held", "an emergency disable is in force: no account is created");
+  if (!desired.enabled) {
+    report(context, one, out, "Held", "an emergency disable is in force: no account is created");
+    return;
+  }
   const attributes = desired.attributes
     .filter(
       (attribute) =>
@@ -105,14 +102,15 @@ function create(context: PlanContext, one: AccountCase, desired: Present, out: V
 }
 
 function missing(context: PlanContext, one: AccountCase, link: Link, desired: Present, out: Verdict): void {
-  if (context.model.spec.outside.missing === "Repair") return create(context, one, desired, out);
-  report(
-    context,
-    one,
-    out,
-    "Outside",
-    `${link.name} was deleted by somebody else; outside.missing: Repair creates it anew`,
-  );
+  if (context.model.spec.outside.missing === "Repair") create(context, one, desired, out);
+  else
+    report(
+      context,
+      one,
+      out,
+      "Outside",
+      `${link.name} was deleted by somebody else; outside.missing: Repair creates it anew`,
+    );
 }
 
 function converge(
@@ -125,7 +123,10 @@ function converge(
 ): void {
   const { model } = context;
   const stranger = heir(context, link, desired);
-  if (stranger) return report(context, one, out, "Conflict", stranger);
+  if (stranger) {
+    report(context, one, out, "Conflict", stranger);
+    return;
+  }
   const base = {
     ...subjectOf(model.name, one.identity, record),
     attributes: [],
