@@ -58,7 +58,9 @@ test("another program's file is refused and left as it is", async () => {
   await mkdir(dirname(database));
   new DatabaseSync(database).exec("CREATE TABLE links (url text)");
   const message = expect.stringContaining("another program's database");
+  const before = await readFile(database);
   await expect(openState(database, making)).rejects.toMatchObject({ kind: "Foreign", message });
+  expect((await readFile(database)).equals(before)).toBe(true);
 });
 
 test("a place that cannot be is an error that names it", async () => {

@@ -1,10 +1,8 @@
 import type { StateError } from "./errors.ts";
-import type { Table } from "./tables.ts";
+import type { Row, Table, Value } from "./table.ts";
 
-export type Value = string | number | null;
 /** A list is the argument of `among`. */
 export type Parameter = Value | readonly string[];
-export type Row = Readonly<Record<string, Value>>;
 
 /**
  * What the state needs of a database, so that its code is written once. SQL is what SQLite and Postgres both understand, with `?`

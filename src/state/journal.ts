@@ -1,7 +1,8 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Database, Parameter, Row } from "./database.ts";
+import type { Database, Parameter } from "./database.ts";
 import { pageSize } from "./pages.ts";
 import type { JournalQuery } from "./state.ts";
+import type { Row } from "./table.ts";
 
 /** Rows of the journal looked at in one go, whether they match or not. */
 const span = 5_000;

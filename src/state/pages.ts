@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Database, Parameter, Row, Value } from "./database.ts";
+import type { Database, Parameter } from "./database.ts";
+import type { Row, Value } from "./table.ts";
 
 /** Rows read in one go: some 5 ms. */
 export const pageSize = 1_000;

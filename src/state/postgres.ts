@@ -1,6 +1,7 @@
 import pg from "pg";
-import { type Database, insertSql, type Parameter, type Row, type RowsStep, type Step } from "./database.ts";
+import { type Database, insertSql, type Parameter, type RowsStep, type Step } from "./database.ts";
 import { StateError, type StateErrorKind } from "./errors.ts";
+import type { Row } from "./table.ts";
 
 /** All tables stand in this schema. */
 const schema = "rollcall";

@@ -1,7 +1,8 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import type { BudgetClass } from "../core/plan/guard.ts";
-import { type Database, drop, type Parameter, put, type Row, type Step, sql } from "./database.ts";
+import { type Database, drop, type Parameter, put, type Step, sql } from "./database.ts";
+import { dump } from "./dump.ts";
 import { isStateError, StateError } from "./errors.ts";
 import { finishSteps, takenAccount } from "./finish.ts";
 import { journalRows } from "./journal.ts";
@@ -16,6 +17,7 @@ import type {
   ShownPlan,
   State,
 } from "./state.ts";
+import { type Row, Shared, type Table } from "./table.ts";
 import * as tables from "./tables.ts";
 import type { Writer } from "./writer.ts";
 
@@ -40,7 +42,7 @@ export class SqlState implements State {
   readonly digestKey: string;
   readonly #database: Database;
   readonly #writer: Writer | undefined;
-  readonly #shared = new tables.Shared();
+  readonly #shared = new Shared();
 
   /** Without a writer it can only be read. */
   constructor(database: Database, origin: Origin, writer: Writer | undefined) {
@@ -201,26 +203,8 @@ export class SqlState implements State {
     return this.#write([drop(tables.notes, ["target", "name"], removed), put(tables.notes, kept)]);
   }
 
-  async *dump(): AsyncIterable<{ readonly table: string; readonly items: readonly unknown[] }> {
-    const { links, holdings, entitlements, batches, journal, holds, plans, manifests, stores, notes } =
-      tables;
-    for (const table of [
-      stores,
-      links,
-      holdings,
-      entitlements,
-      batches,
-      holds,
-      plans,
-      manifests,
-      notes,
-      journal,
-    ]) {
-      const order = table === batches ? ["id"] : table === journal ? ["seq"] : table.key;
-      for await (const rows of pages(this.#database, { from: table.name, order })) {
-        yield { table: table.name, items: rows.map((row) => table.decode(row, this.#shared)) };
-      }
-    }
+  dump(): AsyncIterable<{ readonly table: string; readonly items: readonly unknown[] }> {
+    return dump(this.#database, this.#shared);
   }
 
   close(): Promise<void> {
@@ -232,14 +216,14 @@ export class SqlState implements State {
     throw new StateError("ReadOnly", `cannot write to state ${this.place}: it was opened for reading`);
   }
 
-  async *#pages<T>(table: tables.Table<T>, selection: Part): AsyncGenerator<readonly T[]> {
+  async *#pages<T>(table: Table<T>, selection: Part): AsyncGenerator<readonly T[]> {
     const decode = (row: Row) => table.decode(row, this.#shared);
     for await (const rows of pages(this.#database, { from: table.name, order: table.key, ...selection })) {
       yield rows.map(decode);
     }
   }
 
-  async #all<T>(table: tables.Table<T>, selection: Part = {}): Promise<readonly T[]> {
+  async #all<T>(table: Table<T>, selection: Part = {}): Promise<readonly T[]> {
     const found: T[][] = [];
     for await (const page of this.#pages(table, selection)) found.push([...page]);
     return found.flat();

@@ -2,10 +2,11 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Database, insertSql, type Parameter, type Row, type RowsStep, type Step } from "./database.ts";
+import { type Database, insertSql, type Parameter, type RowsStep, type Step } from "./database.ts";
 import { StateError, type StateErrorKind } from "./errors.ts";
 import { Queue } from "./queue.ts";
 import { SqliteLock } from "./sqlite-lock.ts";
+import type { Row } from "./table.ts";
 
 /** A state that lives and dies with its object: for tests and for trying things out. */
 export const inMemory = ":memory:";
@@ -38,7 +39,11 @@ export class SqliteDatabase implements Database {
   async lock(): Promise<boolean> {
     if (this.place === inMemory) return true;
     this.#lock = attempt(this.place, "lock", () => SqliteLock.take(createFile(`${this.place}.lock`)));
-    return this.#lock !== undefined;
+    if (this.#lock === undefined) return false;
+    attempt(this.place, "open", () =>
+      this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"),
+    );
+    return true;
   }
 
   read(sql: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
@@ -108,15 +113,8 @@ export function createFile(path: string): string {
 
 function open(place: string, mode: "read" | "write"): DatabaseSync {
   const database = new DatabaseSync(place, { readOnly: mode === "read", timeout: 1_000 });
-  try {
-    if (place === inMemory) return database;
-    if (mode === "write") database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    database.exec("PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  database.exec("PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY");
+  return database;
 }
 
 function rowSql(step: RowsStep): string {

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { exportState } from "../../../src/state/export.ts";
 import { openState } from "../../../src/state/open.ts";
 import type { JournalQuery, State } from "../../../src/state/state.ts";
+import type { Bed } from "./bed.ts";
 import { batch, collect, entry, hold, holding, link, manifest } from "./samples.ts";
-import type { Bed } from "./suite.ts";
 
 export function describeKeeping(bed: Bed): void {
   let state: State;
@@ -31,6 +31,7 @@ export function describeKeeping(bed: Bed): void {
     await state.finish({ links: names.map((name) => link(name)) });
     const pages = await Array.fromAsync(state.links("people"));
     expect(pages.length).toBeGreaterThan(2);
+    expect(pages.flat()).toHaveLength(names.length);
     expect(new Set(pages.flat().map(({ identity }) => identity))).toEqual(new Set(names));
     expect(await state.linksOf("people", names)).toHaveLength(2_500);
   });
@@ -266,7 +267,7 @@ export function describeKeeping(bed: Bed): void {
     expect(header).toEqual({ format: "rollcall-state", version: 1, id: state.id, realm: "default" });
     expect(lines).toContainEqual({ table: "links", item: link("alice") });
     expect(lines).toContainEqual({ table: "plans", item: { hash: "p1", at: 1, items: ["a"] } });
-    expect(lines.map(({ table }) => table)).toEqual(["links", "holdings", "batches", "plans", "journal"]);
+    expect(lines.map(({ table }) => table)).toEqual(["links", "holdings", "plans", "batches", "journal"]);
     expect(text).not.toContain(state.digestKey);
   });
 }

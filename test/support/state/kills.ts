@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { openState } from "../../../src/state/open.ts";
 import type { State } from "../../../src/state/state.ts";
 import { waitFor } from "../wait.ts";
+import type { Bed } from "./bed.ts";
 import { collect } from "./samples.ts";
-import type { Bed } from "./suite.ts";
 
 const child = fileURLToPath(new URL("kill-child.ts", import.meta.url));
 const writing = { realm: "default", mode: "write" } as const;

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { isStateError } from "../../../src/state/errors.ts";
 import { openState } from "../../../src/state/open.ts";
 import type { State } from "../../../src/state/state.ts";
+import type { Bed } from "./bed.ts";
 import { type Call, NaiveState } from "./naive-state.ts";
 import { batch, collect, entry, hold, holding, intent, link } from "./samples.ts";
-import type { Bed } from "./suite.ts";
 
 const targets = ["people", "admins"];
 const identities = ["alice", "bob", "Carol", "çelik"];
@@ -115,7 +115,7 @@ const identity = fc.constantFrom(...identities);
 const time = fc.integer({ min: 0, max: 1_000 });
 const text = fc.string({ unit: "grapheme", maxLength: 8 });
 const account = fc.record({ target, identity });
-const someBatch = fc.constantFrom("b1", "b2", "b3");
+const someBatch = fc.constantFrom("b1", "b2", "b3", "b4");
 
 function distinct<T>(item: fc.Arbitrary<T>, key: (item: T) => unknown): fc.Arbitrary<T[]> {
   return fc.uniqueArray(item, { maxLength: 4, selector: (value) => JSON.stringify(key(value)) });
@@ -165,9 +165,15 @@ const call: fc.Arbitrary<Call> = fc.oneof(
         batch: batch(id, { target, at, intents, counts: removals > 0 ? { Removals: removals } : {} }),
       };
     }),
-  finish.map(
-    ({ batch: id, ...result }): Call => ({ call: "finish", result: { ...result, ...(id && { batch: id }) } }),
-  ),
+  {
+    weight: 5,
+    arbitrary: finish.map(
+      ({ batch: id, ...result }): Call => ({
+        call: "finish",
+        result: { ...result, ...(id && { batch: id }) },
+      }),
+    ),
+  },
   fc
     .record({ target, hashes: fc.uniqueArray(fc.constantFrom("h1", "h2", "h3")), at: time, reason: text })
     .map(({ target, hashes, at, reason }): Call => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { migrations } from "../../../src/state/migrations.ts";
 import { type OpenOptions, openState } from "../../../src/state/open.ts";
+import type { Bed } from "./bed.ts";
 import { collect, link } from "./samples.ts";
-import type { Bed } from "./suite.ts";
 
 const writing: OpenOptions = { realm: "default", mode: "write" };
 const reading: OpenOptions = { realm: "default", mode: "read" };
