@@ -2,7 +2,7 @@ import type { TargetModel } from "../core/desired/target-model.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import { normalise } from "../core/model/matching.ts";
-import type { Suspect } from "./gather.ts";
+import type { Suspect } from "./suspect.ts";
 
 /** Unlinked accounts, found by the value of any match key, by name and by anchor. */
 export interface KnownAccounts {

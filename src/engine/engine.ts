@@ -1,9 +1,10 @@
 import type { Connector, StoreConnection } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import { targetModel } from "../core/desired/target-model.ts";
-import { identityId } from "../core/kinds/identity-id.ts";
 import type { InForce, Resource, Snapshot } from "../core/kinds/resource.ts";
+import { changedIdentities, samePolicies } from "./changed.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
+import { inOrder } from "./order.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { type RunOptions, runTarget, type TargetReport, unreachable } from "./run.ts";
 import { openTargetLane, type TargetLane } from "./target-lane.ts";
@@ -224,51 +225,4 @@ function isRunning(snapshot: Snapshot, target: InForce<"Target">): boolean {
   const store = snapshot.objects.Store.get(target.resource.spec.store.name);
   if (!store || store.standing.status === "Vanished" || target.standing.status === "Vanished") return false;
   return !target.resource.spec.suspend && !store.resource.spec.suspend;
-}
-
-function samePolicies(a: Snapshot, b: Snapshot): boolean {
-  return (
-    a.policyChangedAt === b.policyChangedAt &&
-    a.unknown.size === b.unknown.size &&
-    [...a.unknown.keys()].every((key) => b.unknown.has(key))
-  );
-}
-
-/** The ids of identities that differ, and of those who report to them: an account may name its manager's. */
-function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string> {
-  const names = new Set<string>();
-  const changed = new Set<string>();
-  const note = (name: string, identity: InForce<"Identity">) => {
-    names.add(name);
-    changed.add(identityId(identity.resource));
-  };
-  for (const [name, identity] of b.objects.Identity) {
-    const before = a.objects.Identity.get(name);
-    if (
-      before?.resource.digest !== identity.resource.digest ||
-      before.standing.status !== identity.standing.status
-    )
-      note(name, identity);
-  }
-  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(name, identity);
-  if (names.size > 0)
-    for (const { resource } of b.objects.Identity.values())
-      if (resource.spec.manager && names.has(resource.spec.manager.name)) changed.add(identityId(resource));
-  return changed;
-}
-
-/** Those first that others refer to. Circles are refused when manifests are checked; here they keep their order. */
-function inOrder(lanes: readonly TargetLane[]): readonly TargetLane[] {
-  const byName = new Map(lanes.map((lane) => [lane.model.name, lane]));
-  const ordered = new Set<TargetLane>();
-  const visit = (lane: TargetLane, path: ReadonlySet<TargetLane>): void => {
-    if (ordered.has(lane) || path.has(lane)) return;
-    for (const name of lane.model.dependsOn) {
-      const other = byName.get(name);
-      if (other) visit(other, new Set([...path, lane]));
-    }
-    ordered.add(lane);
-  };
-  for (const lane of lanes) visit(lane, new Set());
-  return [...ordered];
 }

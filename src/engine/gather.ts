@@ -1,6 +1,4 @@
 import type { Call, FindQuestion } from "../connectors/contract.ts";
-import type { IdentityAccess } from "../core/access/decide.ts";
-import type { DesiredAccount } from "../core/desired/desired.ts";
 import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/model/account.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
@@ -9,17 +7,8 @@ import { questions } from "../core/plan/correlate.ts";
 import type { State } from "../state/state.ts";
 import { chunks } from "./breathe.ts";
 import { accountsByKey, candidatesFor } from "./candidates.ts";
+import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
-
-/** An identity that may need something, and what should be of it. */
-export interface Suspect {
-  readonly identity: string;
-  readonly desired: DesiredAccount;
-  readonly access: IdentityAccess | undefined;
-  readonly pinned: string | undefined;
-  /** Only its memberships may differ: its record need not be read. */
-  readonly membershipsOnly: boolean;
-}
 
 /** All that a plan of these suspects is made from. */
 export interface Gathered {

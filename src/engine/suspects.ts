@@ -1,9 +1,9 @@
 import type { DesiredAccount } from "../core/desired/desired.ts";
 import { mapInSlices } from "./breathe.ts";
 import type { Desires } from "./desires.ts";
-import type { Suspect } from "./gather.ts";
 import type { IndexedLink } from "./link-index.ts";
 import type { Parts } from "./parts.ts";
+import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /**

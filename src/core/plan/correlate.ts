@@ -4,7 +4,7 @@ import type { AccountRecord } from "../model/account.ts";
 import type { Link } from "../model/link.ts";
 import { normalise } from "../model/matching.ts";
 import type { AccountCase } from "./case.ts";
-import { strongKeys } from "./diff.ts";
+import { strongKeys } from "./remember.ts";
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
 

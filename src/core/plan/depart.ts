@@ -5,7 +5,7 @@ import type { AccountItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import type { AttributeDelta } from "../model/values.ts";
 import type { AccountCase, Verdict } from "./case.ts";
-import type { PlanContext } from "./diff.ts";
+import type { PlanContext } from "./context.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
 
 /**

@@ -1,24 +1,14 @@
 import type { DesiredAccount, DesiredAttribute } from "../desired/desired.ts";
-import type { TargetModel } from "../desired/target-model.ts";
 import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem, ReasonChain } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import { normalise, sameValues } from "../model/matching.ts";
-import type { AttributeDelta, Attributes, Values } from "../model/values.ts";
-import type { AccountCase, Finding, FindingKind, Verdict } from "./case.ts";
+import type { AttributeDelta, Values } from "../model/values.ts";
+import type { AccountCase, Verdict } from "./case.ts";
+import { forget, type PlanContext, report } from "./context.ts";
 import { depart } from "./depart.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
-
-export interface PlanContext {
-  readonly model: TargetModel;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly digestKey: string;
-  /** When a role, profile, grant or target was last edited (ms). */
-  readonly policyChangedAt: number;
-  /** What the connector can do for this target. */
-  readonly can: { readonly rename: boolean; readonly disable: boolean };
-}
+import { heir, remember } from "./remember.ts";
 
 /**
  * Decides what to do about one account. Correlation has been done: an unlinked case has no account that is its own.
@@ -176,53 +166,6 @@ function converge(
   out.link = remember(link, record, desired, context);
 }
 
-/** What a link remembers of an account that is found, or made, as desired. */
-export function remember(link: Link, record: AccountRecord, desired: Present, context: PlanContext): Link {
-  const { disabledAt: _, ...rest } = link;
-  return {
-    ...rest,
-    name: record.name,
-    status: desired.enabled ? "Enabled" : "Disabled",
-    ...(desired.enabled ? {} : { disabledAt: link.disabledAt ?? context.now }),
-    seen: record.version,
-    desired: `${desired.hash}/${desired.entitlementsHash}`,
-    applied: appliedValues(desired),
-    decided: desired.decided,
-    strongKeys: strongKeys(context.model, desired),
-    reasons: desired.reasons,
-  };
-}
-
-function appliedValues(desired: Present): Attributes {
-  return Object.fromEntries(
-    desired.attributes
-      .filter((attribute) => !attribute.sensitive && attribute.apply !== "Report")
-      .map((attribute) => [attribute.schema.name, attribute.values]),
-  );
-}
-
-/** The values that prove whose account it is, normalised; only those that the identity has. */
-export function strongKeys(model: TargetModel, desired: Present): Readonly<Record<string, string>> {
-  const keys = new Set(model.match.flatMap((rule) => (rule.strong ? rule.keys : [])));
-  if (keys.size === 0) return {};
-  const found: [string, string][] = [];
-  for (const { schema, values } of desired.attributes)
-    if (keys.has(schema.name) && values[0] !== undefined)
-      found.push([schema.name, normalise(schema.matching, values[0])]);
-  return Object.fromEntries(found);
-}
-
-/** The same `id` with other strong keys is somebody else, who must not inherit the account. A pinned link was decided by a person. */
-function heir(context: PlanContext, link: Link, desired: Present): string | undefined {
-  if (link.origin === "Pinned") return undefined;
-  const now = strongKeys(context.model, desired);
-  const changed = Object.keys(link.strongKeys).find(
-    (key) => now[key] !== undefined && now[key] !== link.strongKeys[key],
-  );
-  if (changed === undefined) return undefined;
-  return `${link.name} was linked with another ${changed}: this looks like somebody else under the same id. Pin it with spec.links to confirm, or give the newcomer another id`;
-}
-
 function attributeDeltas(
   desired: Present,
   record: AccountRecord,
@@ -249,38 +192,4 @@ function delta(attribute: DesiredAttribute, before: Values): AttributeDelta {
     ...(attribute.pending === undefined ? {} : { pending: attribute.pending }),
     ...(attribute.reference ? { reference: true } : {}),
   };
-}
-
-export function forget(context: PlanContext, link: Link, out: Verdict, detail: string): void {
-  out.items.push(
-    accountItem(
-      {
-        ...subjectOf(context.model.name, link.identity, link),
-        operation: "Forget",
-        wave: wave.State,
-        attributes: [],
-        reasons: [[{ source: "Link", name: "", detail }]],
-        reversible: true,
-      },
-      context.digestKey,
-    ),
-  );
-}
-
-export function report(
-  context: PlanContext,
-  one: AccountCase,
-  out: Verdict,
-  kind: FindingKind,
-  message: string,
-): void {
-  const name = one.link?.name ?? (one.desired.presence === "Present" ? one.desired.name : undefined);
-  const finding: Finding = {
-    kind,
-    target: context.model.name,
-    identity: one.identity,
-    message,
-    ...(name === undefined ? {} : { name }),
-  };
-  out.findings.push(finding);
 }

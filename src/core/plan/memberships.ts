@@ -2,7 +2,7 @@ import type { EntitlementAccess, Unknowns } from "../access/decide.ts";
 import type { MembershipItem, ReasonChain } from "../model/change.ts";
 import type { Holding } from "../model/link.ts";
 import type { AccountCase, Entitlements, Verdict } from "./case.ts";
-import type { PlanContext } from "./diff.ts";
+import type { PlanContext } from "./context.ts";
 import { membershipItem, wave } from "./item.ts";
 
 /** What the membership diff needs to know of the account beyond its case. */

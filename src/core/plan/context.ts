@@ -1,0 +1,51 @@
+import type { TargetModel } from "../desired/target-model.ts";
+import type { Link } from "../model/link.ts";
+import type { AccountCase, Finding, FindingKind, Verdict } from "./case.ts";
+import { accountItem, subjectOf, wave } from "./item.ts";
+
+/** What planning one target needs to know beside its cases. */
+export interface PlanContext {
+  readonly model: TargetModel;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly digestKey: string;
+  /** When a role, profile, grant or target was last edited (ms). */
+  readonly policyChangedAt: number;
+  /** What the connector can do for this target. */
+  readonly can: { readonly rename: boolean; readonly disable: boolean };
+}
+
+/** The link is dropped; the account, where there still is one, stays as it is. */
+export function forget(context: PlanContext, link: Link, out: Verdict, detail: string): void {
+  out.items.push(
+    accountItem(
+      {
+        ...subjectOf(context.model.name, link.identity, link),
+        operation: "Forget",
+        wave: wave.State,
+        attributes: [],
+        reasons: [[{ source: "Link", name: "", detail }]],
+        reversible: true,
+      },
+      context.digestKey,
+    ),
+  );
+}
+
+export function report(
+  context: PlanContext,
+  one: AccountCase,
+  out: Verdict,
+  kind: FindingKind,
+  message: string,
+): void {
+  const name = one.link?.name ?? (one.desired.presence === "Present" ? one.desired.name : undefined);
+  const finding: Finding = {
+    kind,
+    target: context.model.name,
+    identity: one.identity,
+    message,
+    ...(name === undefined ? {} : { name }),
+  };
+  out.findings.push(finding);
+}

@@ -1,0 +1,56 @@
+import type { DesiredAccount } from "../desired/desired.ts";
+import type { TargetModel } from "../desired/target-model.ts";
+import type { AccountRecord } from "../model/account.ts";
+import type { Link } from "../model/link.ts";
+import { normalise } from "../model/matching.ts";
+import type { Attributes } from "../model/values.ts";
+import type { PlanContext } from "./context.ts";
+
+type Present = Extract<DesiredAccount, { presence: "Present" }>;
+
+/** What a link remembers of an account that is found, or made, as desired. */
+export function remember(link: Link, record: AccountRecord, desired: Present, context: PlanContext): Link {
+  const { disabledAt: _, ...rest } = link;
+  return {
+    ...rest,
+    name: record.name,
+    status: desired.enabled ? "Enabled" : "Disabled",
+    ...(desired.enabled ? {} : { disabledAt: link.disabledAt ?? context.now }),
+    seen: record.version,
+    desired: `${desired.hash}/${desired.entitlementsHash}`,
+    applied: appliedValues(desired),
+    decided: desired.decided,
+    strongKeys: strongKeys(context.model, desired),
+    reasons: desired.reasons,
+  };
+}
+
+function appliedValues(desired: Present): Attributes {
+  return Object.fromEntries(
+    desired.attributes
+      .filter((attribute) => !attribute.sensitive && attribute.apply !== "Report")
+      .map((attribute) => [attribute.schema.name, attribute.values]),
+  );
+}
+
+/** The values that prove whose account it is, normalised; only those that the identity has. */
+export function strongKeys(model: TargetModel, desired: Present): Readonly<Record<string, string>> {
+  const keys = new Set(model.match.flatMap((rule) => (rule.strong ? rule.keys : [])));
+  if (keys.size === 0) return {};
+  const found: [string, string][] = [];
+  for (const { schema, values } of desired.attributes)
+    if (keys.has(schema.name) && values[0] !== undefined)
+      found.push([schema.name, normalise(schema.matching, values[0])]);
+  return Object.fromEntries(found);
+}
+
+/** The same `id` with other strong keys is somebody else, who must not inherit the account. A pinned link was decided by a person. */
+export function heir(context: PlanContext, link: Link, desired: Present): string | undefined {
+  if (link.origin === "Pinned") return undefined;
+  const now = strongKeys(context.model, desired);
+  const changed = Object.keys(link.strongKeys).find(
+    (key) => now[key] !== undefined && now[key] !== link.strongKeys[key],
+  );
+  if (changed === undefined) return undefined;
+  return `${link.name} was linked with another ${changed}: this looks like somebody else under the same id. Pin it with spec.links to confirm, or give the newcomer another id`;
+}
