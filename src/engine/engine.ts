@@ -1,7 +1,7 @@
 import type { Connector, StoreConnection } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import { targetModel } from "../core/desired/target-model.ts";
-import type { InForce, Resource, Snapshot } from "../core/kinds/resource.ts";
+import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { changedIdentities, samePolicies } from "./changed.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
 import { inOrder } from "./order.ts";
@@ -69,22 +69,27 @@ export class Engine {
   }
 
   /** Runs the named targets, or all; each report says what was found and done, or why it could not be. */
-  async run(options: RunOptions, only?: ReadonlySet<string>): Promise<readonly TargetReport[]> {
+  run(options: RunOptions, only?: ReadonlySet<string>): Promise<readonly TargetReport[]> {
+    return this.runEach((target) => (only && !only.has(target) ? undefined : options));
+  }
+
+  /** Runs the targets for which there are options; others are left alone, and their stores if they are not open. */
+  async runEach(optionsOf: (target: string) => RunOptions | undefined): Promise<readonly TargetReport[]> {
     const snapshot = this.#snapshot;
     if (!snapshot) throw new Error("load a snapshot before running");
     const reports = new Map<string, TargetReport>();
-    const running: InForce<"Target">[] = [...snapshot.objects.Target.values()].filter((target) =>
-      isRunning(snapshot, target),
-    );
+    const running = runningTargets(snapshot);
     for (const target of running) {
-      const failed = await this.#open(snapshot, target.resource, options);
-      if (failed) reports.set(target.resource.name, failed);
+      const options = optionsOf(target.name);
+      const failed = options && (await this.#open(snapshot, target, options));
+      if (failed) reports.set(target.name, failed);
     }
-    await this.#closeUnused(new Set(running.map((target) => target.resource.name)));
+    await this.#closeUnused(new Set(running.map((target) => target.name)));
     const desires = this.#desired(snapshot);
     this.#markDue();
     for (const lane of inOrder([...this.#targets.values()].map((open) => open.lane))) {
-      if (reports.has(lane.model.name) || (only && !only.has(lane.model.name))) continue;
+      const options = optionsOf(lane.model.name);
+      if (!options || reports.has(lane.model.name)) continue;
       const report = await runTarget(this.#parts, lane, desires, options);
       reports.set(lane.model.name, report);
       this.#markDependents(lane, report);
@@ -128,9 +133,11 @@ export class Engine {
     const store = snapshot.objects.Store.get(target.spec.store.name)?.resource;
     if (!store) return undefined;
     const digest = `${target.digest}\n${store.digest}`;
-    if (this.#targets.get(target.name)?.digest === digest) return undefined;
+    const isOpen = this.#targets.get(target.name)?.digest === digest;
+    if (isOpen && !options.pass) return undefined;
     try {
       const connection = await this.#connection(store, options);
+      if (isOpen) return undefined;
       const connector = this.#stores.target(connection, store, target);
       const made = targetModel(
         target.name,
@@ -158,13 +165,25 @@ export class Engine {
 
   async #connection(store: Resource<"Store">, options: RunOptions): Promise<StoreConnection> {
     const known = this.#connections.get(store.name);
-    if (known?.digest === store.digest) return known.connection;
-    await known?.connection.close();
-    this.#connections.delete(store.name);
-    const connection = this.#stores.connect(store);
-    await this.#recognise(store, connection, options);
+    const same = known?.digest === store.digest;
+    if (!same) await known?.connection.close();
+    const connection = same ? known.connection : this.#stores.connect(store);
+    try {
+      await this.#recognise(store, connection, options);
+    } catch (error) {
+      await this.#drop(store.name, connection);
+      throw error;
+    }
     this.#connections.set(store.name, { digest: store.digest, connection });
     return connection;
+  }
+
+  /** Targets of a connection that is gone are opened anew, and look at everyone. */
+  async #drop(store: string, connection: StoreConnection): Promise<void> {
+    this.#connections.delete(store);
+    for (const [name, { lane }] of [...this.#targets])
+      if (lane.model.store === store) this.#targets.delete(name);
+    await connection.close();
   }
 
   /** Another store that answers in the place of a known one is not touched: its accounts are not those that are linked. */
@@ -173,20 +192,14 @@ export class Engine {
     connection: StoreConnection,
     options: RunOptions,
   ): Promise<void> {
-    try {
-      const fingerprint = await connection.fingerprint(callFor(this.#parts, 60_000));
-      const known = (await this.#parts.state.fingerprints()).get(store.name);
-      if (known !== undefined && known !== fingerprint)
-        throw new StoreError(
-          "Unavailable",
-          `Store/${store.name} is another store than before (${fingerprint}, was ${known}): give it a new name, or restore the old one`,
-        );
-      if (known === undefined && !options.planOnly)
-        await this.#parts.state.bindStore(store.name, fingerprint);
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
+    const fingerprint = await connection.fingerprint(callFor(this.#parts, 60_000));
+    const known = (await this.#parts.state.fingerprints()).get(store.name);
+    if (known !== undefined && known !== fingerprint)
+      throw new StoreError(
+        "Unavailable",
+        `Store/${store.name} is another store than before (${fingerprint}, was ${known}): give it a new name, or restore the old one`,
+      );
+    if (known === undefined && !options.planOnly) await this.#parts.state.bindStore(store.name, fingerprint);
   }
 
   async #closeUnused(running: ReadonlySet<string>): Promise<void> {
@@ -220,9 +233,12 @@ export class Engine {
   }
 }
 
-/** Deleting or suspending a Target or its Store touches no account. */
-function isRunning(snapshot: Snapshot, target: InForce<"Target">): boolean {
-  const store = snapshot.objects.Store.get(target.resource.spec.store.name);
-  if (!store || store.standing.status === "Vanished" || target.standing.status === "Vanished") return false;
-  return !target.resource.spec.suspend && !store.resource.spec.suspend;
+/** The targets that are looked after: deleting or suspending a Target or its Store touches no account. */
+export function runningTargets(snapshot: Snapshot): readonly Resource<"Target">[] {
+  const { Store, Target } = snapshot.objects;
+  return [...Target.values()].flatMap(({ resource, standing }) => {
+    const store = Store.get(resource.spec.store.name);
+    if (!store || store.standing.status === "Vanished" || standing.status === "Vanished") return [];
+    return resource.spec.suspend || store.resource.spec.suspend ? [] : [resource];
+  });
 }

@@ -6,6 +6,7 @@ import type { Finding } from "../core/plan/case.ts";
 import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
 import { type Plan, planTarget } from "../core/plan/plan.ts";
+import { tryOne } from "../core/plan/quarantine.ts";
 import type { Hold } from "../state/state.ts";
 import { type Applied, applyPlan } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly full: boolean;
   /** Scan the store first; false: only what is already known to be dirty. */
   readonly pass: boolean;
+  /** The target is in quarantine: one change is tried, this one of those that could be. */
+  readonly trial?: number;
 }
 
 /** What one run of a target found and did. */
@@ -68,6 +71,9 @@ export async function runTarget(
     lane.open = openAfter(plan, guarded, applied);
     return report(lane, { plan, guarded, holds, applied, error: undefined });
   } catch (error) {
+    // What was marked has been taken and not been dealt with.
+    lane.everything = true;
+    lane.marker = undefined;
     if (!(error instanceof StoreError)) throw error;
     return report(lane, { plan: undefined, guarded: undefined, holds: [], applied: undefined, error });
   }
@@ -120,7 +126,7 @@ async function guardPlan(parts: Parts, lane: TargetLane, plan: Plan, options: Ru
   ];
   for (const [budget, limit] of windows)
     if (limit) spent.set(budget, await state.spent(model.name, budget, now - windowOf(limit)));
-  const guarded = await inSlices(
+  const allowed = await inSlices(
     guard(plan.items, {
       model,
       now,
@@ -130,6 +136,7 @@ async function guardPlan(parts: Parts, lane: TargetLane, plan: Plan, options: Ru
       approved: new Set(approvals.keys()),
     }),
   );
+  const guarded = options.trial === undefined ? allowed : tryOne(allowed, options.trial);
   const holds = guarded.holds.map((hold): Hold => {
     const before = known.find((each) => each.hash === hold.hash);
     const at = before?.at ?? now;

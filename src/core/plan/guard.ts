@@ -16,7 +16,8 @@ export type WithheldKind =
   | "Proposed"
   | "Settling"
   | "Budget"
-  | "Blocked";
+  | "Blocked"
+  | "Quarantined";
 
 /** An item that is not applied now, and why. */
 export interface Withheld {
