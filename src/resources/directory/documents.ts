@@ -1,5 +1,6 @@
 import { type Document, LineCounter, type ParsedNode, parseAllDocuments } from "yaml";
 import { sha256 } from "../../core/model/hash.ts";
+import { parsePlain } from "./plain-yaml.ts";
 
 /** A piece of a file that can be parsed by itself: one YAML document, as a rule. */
 export interface Chunk {
@@ -43,6 +44,8 @@ export function parseChunk(text: string): { values: unknown[]; line: number } | 
     }
   }
   try {
+    const plain = parsePlain(text);
+    if (plain) return { values: [plain.value], line: firstContentLine(text) };
     const documents = parseDocuments(text);
     for (const { errors, warnings } of documents) {
       const [problem] = [...errors, ...warnings];
