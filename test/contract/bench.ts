@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type {
   Call,
   Connector,
+  ConnectorEnvironment,
   Outcome,
   Sighting,
   StoreChange,
@@ -25,8 +26,27 @@ export function call(signal: AbortSignal = new AbortController().signal): Call {
 }
 
 /** Connects as a manifest would: by blocks that went through the connector's schemas. */
-export function connect(harness: Harness, store = harness.store): StoreConnection {
-  return harness.type.connect(harness.type.storeSchema.parse(store), harness.environment);
+export function connect(
+  harness: Harness,
+  store = harness.store,
+  environment = harness.environment,
+): StoreConnection {
+  return harness.type.connect(harness.type.storeSchema.parse(store), environment);
+}
+
+/** The harness's environment, and every secret that it gave out: whole, and the password in it where it is a URL. */
+export function eavesdropping(harness: Harness): { environment: ConnectorEnvironment; secrets: Set<string> } {
+  const secrets = new Set<string>();
+  const environment: ConnectorEnvironment = {
+    path: (path) => harness.environment.path(path),
+    async secret(reference) {
+      const secret = await harness.environment.secret(reference);
+      const password = URL.canParse(secret) ? decodeURIComponent(new URL(secret).password) : "";
+      for (const text of [secret, password]) if (text !== "") secrets.add(text);
+      return secret;
+    },
+  };
+  return { environment, secrets };
 }
 
 export function target(

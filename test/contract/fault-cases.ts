@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   type Bench,
@@ -5,6 +6,7 @@ import {
   call,
   connect,
   create,
+  eavesdropping,
   failure,
   need,
   refused,
@@ -61,11 +63,16 @@ export function faultCases(bench: Bench): void {
     if (features.wrongPassword === true) {
       it("a wrong password is Unauthenticated, and stays out of the error", async () => {
         const { harness } = bench;
-        const connection = connect(harness, need(harness.faults.wrongPassword, "wrongPassword"));
+        const { environment, secrets } = eavesdropping(harness);
+        const store = need(harness.faults.wrongPassword, "wrongPassword");
+        const connection = connect(harness, store, environment);
         const connector = target(harness, connection);
-        const error = await failure(scan(connector));
-        expect(error.kind).toBe("Unauthenticated");
-        expect((await failure(connector.check(call()))).kind).toBe("Unauthenticated");
+        for (const work of [() => scan(connector), () => connector.check(call())]) {
+          const error = await failure(work());
+          expect(error.kind).toBe("Unauthenticated");
+          expect(secrets.size).toBeGreaterThan(0);
+          for (const secret of secrets) expect(inspect(error, { depth: 10 })).not.toContain(secret);
+        }
         await connection.close();
       });
     }
