@@ -6,12 +6,14 @@ import { kinds } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
 
 const all = kinds(connectors).map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
+/** Without the connectors' blocks. */
+const own = kinds([]).map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
 const crds = [...generatedFiles(connectors)]
   .filter(([path]) => path.startsWith("crds/"))
   .map(([path, text]) => ({ path, definition: parse(text) }));
 
 describe("every field", () => {
-  test.each(all)("of $name says what it means", ({ schema }) => {
+  test.each(own)("of $name says what it means", ({ schema }) => {
     expect(
       fields(schema, "spec")
         .filter(([, field]) => !field.description)
