@@ -22,7 +22,11 @@ export async function validateFolder(
   folder: string,
   connectors: readonly ConnectorBlocks[],
 ): Promise<Validation> {
-  const reading = await directory(folder, connectors).read();
+  return validateReading(folder, await directory(folder, connectors).read());
+}
+
+/** The same of what has just been read from the folder. */
+export function validateReading(folder: string, reading: Reading): Validation {
   const found = checkResources(reading.resources, reading.invalid.keys());
   const locate = fieldLocator(folder);
   const problems = [...reading.problems, ...found.map(locate), ...emptyProblems(reading)].sort(byPlace);

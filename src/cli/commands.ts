@@ -1,0 +1,6 @@
+import type { Command } from "./command.ts";
+import { validateCommand } from "./validate.ts";
+import { versionCommand } from "./version.ts";
+
+/** All commands there are, in the order in which help shows them. */
+export const commands: readonly Command[] = [validateCommand, versionCommand];

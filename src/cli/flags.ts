@@ -1,0 +1,52 @@
+import type { Flag } from "./command.ts";
+
+/** Flags that several commands have in common. */
+
+export const folderFlag: Flag = {
+  name: "filename",
+  short: "f",
+  value: "DIR",
+  summary: "the folder that the manifests are in",
+};
+
+export const stateFlag: Flag = {
+  name: "state",
+  value: "PLACE",
+  summary:
+    "the state: a file outside the manifest folder, or a postgres:// URL (default: $ROLLCALL_STATE, or a file of this folder's own below ~/.local/state/rollcall)",
+};
+
+export const rootFlag: Flag = {
+  name: "root",
+  value: "DIR",
+  summary:
+    "where files that manifests name must lie, and relative paths begin (default: $ROLLCALL_ROOT, or the manifest folder)",
+};
+
+export const initFlag: Flag = {
+  name: "init",
+  summary: "make the state where there is none: once, at the first run",
+};
+
+export const targetFlag: Flag = {
+  name: "target",
+  value: "NAME",
+  repeatable: true,
+  summary: "only this target; may be given several times",
+};
+
+export const formats = ["table", "json", "yaml", "markdown"] as const;
+export type Format = (typeof formats)[number];
+
+/** `-o`, with the formats that a command has; the first is the default. */
+export function outputFlag<F extends Format>(...choices: readonly F[]): Flag {
+  return {
+    name: "output",
+    short: "o",
+    value: "FORMAT",
+    choices,
+    summary: `${choices.join(", ")} (default: ${choices[0]})`,
+  };
+}
+
+export const helpFlag: Flag = { name: "help", short: "h", summary: "show this help" };

@@ -1,0 +1,51 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { sha256 } from "../core/model/hash.ts";
+import { type Context, UsageError } from "./command.ts";
+import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
+
+/** The manifest folder's real path. */
+export function folderOf({ args }: Context): string {
+  const folder = args.text(folderFlag);
+  if (folder === undefined) throw new UsageError("name the folder of the manifests: -f DIR");
+  if (!existsSync(folder)) throw new UsageError(`cannot find the manifest folder ${folder}: check -f`);
+  if (!statSync(folder).isDirectory())
+    throw new UsageError(`${folder} is a file: -f names the folder that the manifests are in`);
+  return realpathSync(folder);
+}
+
+/**
+ * Where the state is: `--state`, `ROLLCALL_STATE`, or a file that goes with the folder. Never inside the folder: it would be
+ * committed, or vanish with a checkout.
+ */
+export function statePlaceOf({ args, environment }: Context, folder: string): string {
+  const named = args.text(stateFlag) ?? (environment.ROLLCALL_STATE || undefined);
+  if (named !== undefined && /^postgres(ql)?:/.test(named)) return named;
+  const home = environment.XDG_STATE_HOME || join(environment.HOME ?? homedir(), ".local", "state");
+  const place = resolve(named ?? join(home, "rollcall", sha256(folder).slice(0, 16), "state.db"));
+  if (isInside(realPathOf(place), folder))
+    throw new UsageError(
+      `the state ${place} lies inside the manifest folder ${folder}: put it elsewhere with --state`,
+    );
+  return place;
+}
+
+/** Where files that manifests name must lie. */
+export function rootOf({ args, environment }: Context, folder: string): string {
+  const named = args.text(rootFlag) ?? (environment.ROLLCALL_ROOT || undefined);
+  if (named === undefined) return folder;
+  if (!existsSync(named)) throw new UsageError(`cannot find the folder ${named}: check --root`);
+  return realpathSync(named);
+}
+
+export function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/** The path with its links resolved, as far as it exists. */
+export function realPathOf(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const above = dirname(path);
+  return above === path ? path : join(realPathOf(above), basename(path));
+}

@@ -1,0 +1,135 @@
+import type { Problem, Snapshot } from "../core/kinds/resource.ts";
+import { Engine } from "../engine/engine.ts";
+import type { Parts, Progress } from "../engine/parts.ts";
+import { directory } from "../resources/directory/directory.ts";
+import { validateReading } from "../resources/directory/validate.ts";
+import { KnownManifests } from "../resources/known.ts";
+import { resolve } from "../resources/resolve.ts";
+import type { Reading, Resources } from "../resources/resources.ts";
+import { isStateError } from "../state/errors.ts";
+import { openState } from "../state/open.ts";
+import type { State } from "../state/state.ts";
+import type { Context } from "./command.ts";
+import { initFlag } from "./flags.ts";
+import { folderOf, rootOf, statePlaceOf } from "./place.ts";
+import { type StoreAccess, storesOf } from "./stores.ts";
+
+export interface SessionOptions {
+  /**
+   * `write`: the state is made where `--init` allows it, and what was read is remembered. `read`: nothing is written. `look`:
+   * as `read`, and where there is no state it is as if there were an empty one.
+   */
+  readonly mode: "read" | "write" | "look";
+  /** Aborted when the work is to stop after the batch in hand. */
+  readonly stop?: AbortSignal;
+  readonly tell?: NonNullable<StoreAccess["tell"]>;
+}
+
+/** A folder of manifests with its state and an engine: what most commands work on. */
+export interface Session {
+  /** The manifest folder's real path. */
+  readonly folder: string;
+  readonly resources: Resources;
+  readonly state: State;
+  /** Where the state is, or would be. */
+  readonly statePlace: string;
+  /** There was no state: this one is empty, and ends with the process. */
+  readonly isFirstRun: boolean;
+  readonly engine: Engine;
+  /** What is in force since the last reading. */
+  readonly snapshot: Snapshot;
+  /** Everything that is wrong in the folder, by file and line. */
+  readonly problems: readonly Problem[];
+  /** Reads the folder again, remembers what it holds, and tells the engine. */
+  reload(): Promise<Snapshot>;
+  close(): Promise<void>;
+}
+
+/** Reads the folder of `-f`, opens its state and loads an engine with what is in force. */
+export async function openSession(context: Context, options: SessionOptions): Promise<Session> {
+  const folder = folderOf(context);
+  const statePlace = statePlaceOf(context, folder);
+  const root = rootOf(context, folder);
+  const resources = directory(folder, context.connectors);
+  const reading = await resources.read();
+  const { state, isFirstRun } = await stateFor(context, options, statePlace, reading.realm);
+  try {
+    const engine = new Engine(partsOf(context, state, options), storesOf({ ...context, ...options, root }));
+    const load = loader(context, { folder, state, engine, remembers: options.mode === "write" });
+    const known = new KnownManifests(await state.manifests());
+    let now = await load(reading, known);
+    return {
+      ...{ folder, resources, state, statePlace, isFirstRun, engine },
+      get snapshot() {
+        return now.snapshot;
+      },
+      get problems() {
+        return now.problems;
+      },
+      async reload() {
+        now = await load(await resources.read(options.stop), known);
+        return now.snapshot;
+      },
+      async close() {
+        await engine.close();
+        await state.close();
+      },
+    };
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+interface Loading {
+  readonly folder: string;
+  readonly state: State;
+  readonly engine: Engine;
+  readonly remembers: boolean;
+}
+
+function loader(context: Context, { folder, state, engine, remembers }: Loading) {
+  return async (reading: Reading, known: KnownManifests) => {
+    const { snapshot, changes } = resolve(reading, known, context.now());
+    if (remembers && changes.put.length + changes.remove.length > 0) {
+      await state.saveManifests(changes);
+      known.apply(changes);
+    }
+    engine.load(snapshot);
+    return {
+      snapshot,
+      problems: validateReading(folder, { ...reading, problems: snapshot.problems }).problems,
+    };
+  };
+}
+
+async function stateFor(
+  { args }: Context,
+  { mode }: SessionOptions,
+  place: string,
+  realm: string,
+): Promise<{ state: State; isFirstRun: boolean }> {
+  try {
+    const options =
+      mode === "write" ? ({ mode, initialise: args.has(initFlag) } as const) : ({ mode: "read" } as const);
+    return { state: await openState(place, { realm, ...options }), isFirstRun: false };
+  } catch (error) {
+    if (mode !== "look" || !isStateError(error, "NoState")) throw error;
+    const state = await openState(":memory:", { realm, mode: "write", initialise: true });
+    return { state, isFirstRun: true };
+  }
+}
+
+function partsOf({ now, newId, terminal }: Context, state: State, { stop }: SessionOptions): Parts {
+  return {
+    state,
+    clock: { now },
+    newId,
+    progress: (progress) => terminal.progress(progressText(progress)),
+    stop: stop ?? new AbortController().signal,
+  };
+}
+
+function progressText({ target, step, done, total }: Progress): string {
+  return `${target}: ${step}${total === undefined ? "" : ` ${done} of ${total}`} …`;
+}

@@ -1,0 +1,63 @@
+import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
+
+interface Stream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Where a command's words go: results to standard output, all else to standard error. */
+export interface Terminal {
+  /** A result. Resolves when it is written, so that a slow reader slows us down and not memory up. */
+  print(text: string): Promise<void>;
+  /** A line for the person who waits: what is being done, what is odd. */
+  note(text: string): void;
+  /** A line that the next one replaces, on a terminal; elsewhere nothing. */
+  progress(text: string): void;
+  /** Whether a person can be asked. */
+  readonly interactive: boolean;
+  /** Characters that fit in a line of standard output; undefined where it is no terminal. */
+  readonly columns: number | undefined;
+  ask(question: string, signal?: AbortSignal): Promise<string>;
+}
+
+export function terminalOf(
+  input: Readable & { readonly isTTY?: boolean },
+  out: Stream,
+  error: Stream,
+): Terminal {
+  let progressing = false;
+  const clear = () => {
+    if (progressing) error.write("\r\u001b[K");
+    progressing = false;
+  };
+  return {
+    interactive: Boolean(input.isTTY && error.isTTY),
+    columns: out.isTTY ? out.columns : undefined,
+    print(text) {
+      clear();
+      return new Promise((resolve, reject) => {
+        out.write(text, (failure) => (failure ? reject(failure) : resolve()));
+      });
+    },
+    note(text) {
+      clear();
+      error.write(`${text}\n`);
+    },
+    progress(text) {
+      if (!error.isTTY) return;
+      clear();
+      error.write(text.slice(0, (error.columns ?? 80) - 1));
+      progressing = true;
+    },
+    async ask(question, signal) {
+      clear();
+      const lines = createInterface({ input, output: error });
+      try {
+        return (await lines.question(question, signal ? { signal } : {})).trim();
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}

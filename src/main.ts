@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { exitCode } from "./cli/command.ts";
+import { commands } from "./cli/commands.ts";
+import { runCommandLine } from "./cli/run.ts";
+import { terminalOf } from "./cli/terminal.ts";
+import { connectors } from "./connectors/registry.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+const terminal = terminalOf(process.stdin, process.stdout, process.stderr);
+
+// Whoever read our output has gone (`rollcall plan | head`): nobody is left to tell.
+process.stdout.on("error", () => process.exit(exitCode.failed));
+
+process.exitCode = await runCommandLine(commands, process.argv.slice(2), {
+  connectors,
+  environment: process.env,
+  terminal,
+  version,
+  now: () => Date.now(),
+  newId: () => randomUUID(),
+  stopSignal() {
+    const stop = new AbortController();
+    const interrupt = () => {
+      if (stop.signal.aborted) process.exit(exitCode.interrupted);
+      terminal.note("Stopping: the batch in hand is finished first. Interrupt again to stop at once.");
+      stop.abort();
+    };
+    process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+    return stop.signal;
+  },
+});
