@@ -3,9 +3,8 @@ import type { Known } from "./known.ts";
 import type { Complete, Reading } from "./resources.ts";
 
 export interface IdVerdict {
+  /** What they name is invalid. */
   readonly problems: readonly Problem[];
-  /** What the problems make invalid, as `Kind/name`, with the reason. */
-  readonly refused: ReadonlyMap<string, string>;
   /** Names of known identities whose `id` has moved to an object of another name. */
   readonly replaced: ReadonlySet<string>;
 }
@@ -30,11 +29,7 @@ export function checkIds(reading: Reading, known: Known, complete: Complete): Id
     }
   }
   const { replaced, clashes } = settleClaims(newcomers, reading, known, complete);
-  problems.push(...clashes);
-  const refused = new Map(
-    problems.map(({ kind, name, message }) => [`${kind}/${name}`, `spec.id ${message}`]),
-  );
-  return { problems, refused, replaced };
+  return { problems: [...problems, ...clashes], replaced };
 }
 
 function settleClaims(newcomers: readonly Identity[], reading: Reading, known: Known, complete: Complete) {

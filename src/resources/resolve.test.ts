@@ -113,6 +113,29 @@ describe("an identity's id", () => {
   });
 });
 
+describe("a target", () => {
+  const system = (kind: "Store" | "Target", name: string, connector: string) =>
+    object(kind, name, {
+      store: { name: "db" },
+      block: { connector, config: {} },
+      accounts: { name: { value: "x" }, match: [], adopt: "Never", attributes: {} },
+    } as never);
+
+  test("that does not fit its store keeps its last valid version", () => {
+    const now = { ...system("Target", "app", "ldap"), digest: "new" };
+    const { snapshot } = resolve(
+      reading([system("Store", "db", "sql"), now]),
+      known(system("Target", "app", "sql")),
+      5,
+    );
+    expect(snapshot.objects.Target.get("app")).toMatchObject({
+      resource: { spec: { block: { connector: "sql" } } },
+      standing: { status: "Held", reason: expect.stringContaining("does not fit Store db") },
+    });
+    expect(snapshot.problems).toMatchObject([{ name: "app", field: "spec.ldap" }]);
+  });
+});
+
 describe("the time of the last policy change", () => {
   test("is that of a role that came, changed or vanished, never an identity's", () => {
     const memory = known(identity("alice"));

@@ -1,3 +1,4 @@
+import { checkTargets } from "../core/kinds/check.ts";
 import { type KindName, kindNames } from "../core/kinds/kinds.ts";
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { AnyResource, InForce, Resource, Snapshot, Standing } from "../core/kinds/resource.ts";
@@ -26,6 +27,14 @@ const current: Standing = { status: "Current" };
 export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const complete = completeness(reading, known);
   const ids = checkIds(reading, known, complete);
+  const misfits = checkTargets(reading.resources);
+  const refused = new Map(
+    [...ids.problems, ...misfits].map(({ kind, name, field, message }) => [
+      `${kind}/${name}`,
+      `${field} ${message}`,
+    ]),
+  );
+  const invalid = new Map([...reading.invalid, ...refused]);
   const objects = emptyObjects();
   const unknown = new Map<string, string>();
   const put: KnownManifest[] = [];
@@ -39,9 +48,8 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
     if (manifest !== before) put.push(manifest);
   };
 
-  const invalid = new Map([...reading.invalid, ...ids.refused]);
   for (const resource of reading.resources) {
-    if (ids.refused.size > 0 && ids.refused.has(manifestKey(resource))) continue;
+    if (refused.size > 0 && refused.has(manifestKey(resource))) continue;
     const before = known[resource.kind].get(resource.name);
     enter(asRead(resource, before, now), before, current);
   }
@@ -60,7 +68,7 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
     }
   }
   const { revision } = reading;
-  const problems = [...reading.problems, ...ids.problems];
+  const problems = [...reading.problems, ...ids.problems, ...misfits];
   const snapshot = { revision, objects: objects as Snapshot["objects"], unknown, policyChangedAt, problems };
   return { snapshot, changes: { put, remove } };
 }

@@ -21,7 +21,6 @@ export function checkResources(resources: readonly Resource[], invalid: Iterable
   const known = new Set([...objects.keys(), ...invalid]);
   const names = Map.groupBy(known, (key) => key.slice(0, key.indexOf("/")));
   const owners = Map.groupBy(identitiesOf(objects), ({ spec }) => spec.id);
-  const rings = targetRings(objects);
   const used = new Set<string>();
   const problems: Problem[] = [];
   for (const object of objects.values()) {
@@ -30,12 +29,20 @@ export function checkResources(resources: readonly Resource[], invalid: Iterable
     const faults = [
       ...references.filter(({ key }) => !known.has(key)).map(({ key, path }) => dangling(key, path, names)),
       ...idFaults(object, owners),
-      ...blockFaults(object, objects),
-      ...(rings.get(object) ?? []),
     ];
     problems.push(...faults.map((fault) => problemOf(object, fault)));
   }
-  return [...problems, ...unusedProfiles(objects, used)];
+  return [...problems, ...checkTargets(resources), ...unusedProfiles(objects, used)];
+}
+
+/** What makes a target unusable together with its store or with other targets: as wrong as if it were in the target itself. */
+export function checkTargets(resources: readonly Resource[]): Problem[] {
+  const systems = resources.filter(({ kind }) => kind === "Store" || kind === "Target") as AnyResource[];
+  const objects = new Map(systems.map((object) => [keyOf(object), object]));
+  const rings = targetRings(objects);
+  return systems.flatMap((object) =>
+    [...blockFaults(object, objects), ...(rings.get(object) ?? [])].map((fault) => problemOf(object, fault)),
+  );
 }
 
 function dangling(key: string, path: Fault["path"], names: Names): Fault {

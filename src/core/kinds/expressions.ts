@@ -24,7 +24,8 @@ export function expressionFaults(object: AnyResource): Fault[] {
 export function targetsRead(
   object: AnyResource,
 ): { readonly path: Fault["path"]; readonly target: string }[] {
-  return expressionsOf(object).flatMap(({ path, source, result }) => {
+  const calling = expressionsOf(object).filter(({ source }) => source.includes("account"));
+  return calling.flatMap(({ path, source, result }) => {
     const compiled = compile(source, { result });
     return isProblem(compiled) ? [] : Array.from(compiled.targets, (target) => ({ path, target }));
   });
