@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from "node:timers/promises";
 import type { EntitlementRecord } from "../../core/model/account.ts";
 import { canonicalJson, sha256 } from "../../core/model/hash.ts";
 import type { AttributeSchema } from "../../core/model/values.ts";
@@ -78,17 +79,18 @@ export function csvTarget(
     async *scan(what, call) {
       const { accounts } = await load(call);
       const { layout, byAnchor } = accounts;
-      const sightings =
-        what === "accounts"
-          ? [...byAnchor].map(([anchor, row]) => {
-              return { anchor, version: versionOf(row, layout), name: row.cells[layout.key]! };
-            })
-          : [...entitlementRecords(accounts).values()].map(({ anchor, version, name }) => ({
-              anchor,
-              version,
-              name,
-            }));
-      yield* pages(sightings);
+      if (what === "entitlements")
+        yield* pages(entitlementRecords(accounts).values(), ({ anchor, version, name }) => ({
+          anchor,
+          version,
+          name,
+        }));
+      else
+        yield* pages(byAnchor, ([anchor, row]) => ({
+          anchor,
+          version: versionOf(row, layout),
+          name: row.cells[layout.key]!,
+        }));
     },
 
     async fetch(anchors, call) {
@@ -115,7 +117,7 @@ export function csvTarget(
       const found = entitlements.flatMap((entitlement) =>
         (all.get(entitlement) ?? []).map((member) => ({ entitlement, member })),
       );
-      yield* pages(found);
+      yield* pages(found, (membership) => membership);
     },
 
     memberKey: ({ anchor }) => anchor,
@@ -190,6 +192,15 @@ function attributeSchema(name: string, block: CsvTargetBlock): AttributeSchema {
   };
 }
 
-function* pages<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += pageSize) yield items.slice(at, at + pageSize);
+/** Makes each page when it is asked for, and lets others work between two. */
+async function* pages<T, R>(items: Iterable<T>, make: (item: T) => R): AsyncGenerator<readonly R[]> {
+  let page: R[] = [];
+  for (const item of items) {
+    page.push(make(item));
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+    await breathe();
+  }
+  if (page.length > 0) yield page;
 }

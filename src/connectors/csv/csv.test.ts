@@ -123,6 +123,12 @@ describe("writing", () => {
     expect(iconv.decode(await readFile(file), "latin1")).toBe("login,mail\nzoë,1\nbob,é\n");
   });
 
+  it("refuses half a character, which no reader could read again", async () => {
+    await writeFile(file, iconv.encode("login,mail\nalice,1\n", "utf-16le"));
+    const [outcome] = await apply(connect({ encoding: "utf-16le" }), modify("alice", "1", "\uD800"));
+    expect(outcome).toMatchObject({ ok: false, error: { kind: "Invalid" } });
+  });
+
   it("writes nothing when nothing changes", async () => {
     await writeFile(file, "login,mail\nalice,1\n");
     const { ino } = await stat(file);

@@ -23,9 +23,10 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
         throw new StoreError("Retryable", `stopped reading ${block.file}: the call was aborted`);
       const path = environment.path(block.file);
       const content = await readWhole(path, block);
-      if (last?.content.digest !== content.digest)
-        last = { path, content, table: parseTable(content.text, block) };
-      return last;
+      if (last?.content.digest === content.digest) return last;
+      const reading = { path, content, table: await parseTable(content.text, block) };
+      last = reading;
+      return reading;
     };
     return {
       async fingerprint(call) {

@@ -63,6 +63,7 @@ export async function replaceWhole(
 
 /** Whether the file's encoding has all of these characters. */
 export function encodable(text: string, encoding: string): boolean {
+  if (!text.isWellFormed()) return false;
   return (
     iconv.decode(iconv.encode(text, encoding, { addBOM: false }), encoding, { stripBOM: false }) === text
   );
@@ -76,7 +77,7 @@ function decode(bytes: Buffer, block: CsvStoreBlock): string {
     );
   }
   const text = iconv.decode(bytes, block.encoding, { stripBOM: false });
-  if (iconv.encode(text, block.encoding, { addBOM: false }).equals(bytes)) return text;
+  if (iconv.encode(text, block.encoding, { addBOM: false }).equals(bytes) && text.isWellFormed()) return text;
   const line = text.slice(0, Math.max(0, text.indexOf("\uFFFD"))).split("\n").length;
   throw new StoreError(
     "Unavailable",

@@ -1,4 +1,6 @@
-import { CsvError, type Info, parse } from "csv-parse/sync";
+import { Readable } from "node:stream";
+import { setImmediate as breathe } from "node:timers/promises";
+import { CsvError, type Info, parse } from "csv-parse";
 import { StoreError } from "../errors.ts";
 import type { CsvStoreBlock } from "./blocks.ts";
 
@@ -19,6 +21,13 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
+interface Parsed {
+  readonly record: string[];
+  readonly raw: string;
+  readonly info: Info;
+}
+
+const sliceSize = 64 * 1024;
 const bom = "\uFEFF";
 /** csv-parse's codes in words. */
 const faults: Readonly<Record<string, string>> = {
@@ -30,7 +39,7 @@ const faults: Readonly<Record<string, string>> = {
 const lineBreaks = ["\r\n", "\n", "\r"];
 
 /** Throws `Unavailable` for what is not a whole, well-formed table (RFC 4180): an account list is never shorter than the file's. */
-export function parseTable(text: string, dialect: Dialect): Table {
+export async function parseTable(text: string, dialect: Dialect): Promise<Table> {
   const body = text.startsWith(bom) ? text.slice(1) : text;
   const refuse = (cause: string) => new StoreError("Unavailable", `cannot read ${dialect.file}: ${cause}`);
   if (body === "")
@@ -40,7 +49,8 @@ export function parseTable(text: string, dialect: Dialect): Table {
   if (dialect.lastLineBreak === "Required" && !/[\r\n]$/.test(body)) {
     throw refuse("it ends without a line break, as a truncated file does; restore it, or end its last line");
   }
-  const [header, ...rows] = parseRows(body, dialect);
+  const rows = await parseRows(body, dialect);
+  const header = rows.shift();
   if (header === undefined) throw refuse("it has no header line; write one");
   const twice = header.cells.find((cell, at) => header.cells.indexOf(cell) !== at);
   if (twice !== undefined) throw refuse(`its header names the column "${twice}" twice; rename one`);
@@ -52,22 +62,24 @@ export function parseTable(text: string, dialect: Dialect): Table {
   };
 }
 
-function parseRows(body: string, { file, delimiter, quote }: Dialect): Row[] {
+async function parseRows(body: string, { file, delimiter, quote }: Dialect): Promise<Row[]> {
+  const parser = parse({
+    delimiter,
+    quote,
+    escape: quote,
+    record_delimiter: lineBreaks,
+    skip_empty_lines: true,
+    raw: true,
+    info: true,
+  });
+  const rows: Row[] = [];
   try {
-    const parsed = parse(body, {
-      delimiter,
-      quote,
-      escape: quote,
-      record_delimiter: lineBreaks,
-      skip_empty_lines: true,
-      raw: true,
-      info: true,
-    }) as unknown as { record: string[]; raw: string; info: Info }[];
-    return parsed.map(({ record, raw, info }) => ({
-      cells: record,
-      raw: raw.replace(/^[\r\n]+|[\r\n]+$/g, ""),
-      line: info.lines,
-    }));
+    for await (const { record, raw, info } of Readable.from(slices(body)).compose(
+      parser,
+    ) as AsyncIterable<Parsed>) {
+      rows.push({ cells: record, raw: raw.replace(/^[\r\n]+|[\r\n]+$/g, ""), line: info.lines });
+    }
+    return rows;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // Not the library's words, nor the error itself as a cause: they hold the cell's content.
@@ -76,6 +88,15 @@ function parseRows(body: string, { file, delimiter, quote }: Dialect): Row[] {
       "Unavailable",
       `cannot read ${file}: line ${error.lines}: ${what}; repair that line`,
     );
+  }
+}
+
+/** Pieces small enough that the process stays responsive between them. */
+async function* slices(body: string): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(body);
+  for (let at = 0; at < bytes.length; at += sliceSize) {
+    yield bytes.subarray(at, at + sliceSize);
+    await breathe();
   }
 }
 
