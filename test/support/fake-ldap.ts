@@ -36,17 +36,23 @@ export async function startFakeLdap(manners: Manners): Promise<FakeLdap> {
     let rest = Buffer.alloc(0);
     socket.on("data", (piece) => {
       rest = Buffer.concat([rest, piece]);
-      for (let length = messageLength(rest); length > 0; length = messageLength(rest)) {
-        const { id, operation, name } = readRequest(rest.subarray(0, length));
-        rest = rest.subarray(length);
-        const line = `${operation.toString(16)} ${name}`;
-        const time = seen.filter((other) => other === line).length;
-        seen.push(line);
-        const reply = new Reply(socket, id, operation);
-        if (!manners({ id, operation, name, time, socket }, reply)) behave(operation, name, reply);
+      try {
+        for (let length = messageLength(rest); length > 0; length = messageLength(rest)) {
+          answer(socket, readRequest(rest.subarray(0, length)));
+          rest = rest.subarray(length);
+        }
+      } catch {
+        socket.destroy(); // No LDAP: the beginning of TLS, which it does not speak.
       }
     });
   });
+  const answer = (socket: Socket, { id, operation, name }: Omit<FakeRequest, "time" | "socket">) => {
+    const line = `${operation.toString(16)} ${name}`;
+    const time = seen.filter((other) => other === line).length;
+    seen.push(line);
+    const reply = new Reply(socket, id, operation);
+    if (!manners({ id, operation, name, time, socket }, reply)) behave(operation, name, reply);
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const close = async () => {
@@ -162,7 +168,7 @@ function messageLength(bytes: Buffer): number {
 
 function readRequest(message: Buffer) {
   const reader = new BerReader(message);
-  reader.readSequence();
+  reader.readSequence(0x30);
   const id = reader.readInt() ?? 0;
   const operation = reader.readSequence() ?? 0;
   if (operation === 0x77) return { id, operation, name: reader.readString(0x80) ?? "" };
