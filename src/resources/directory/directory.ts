@@ -6,7 +6,7 @@ import type { Complete, Reading, Resources } from "../resources.ts";
 import { startSlices } from "../slices.ts";
 import { FileCache } from "./cache.ts";
 import { type Stamp, sameStamp } from "./files.ts";
-import { gitFolder, gitRevision, gitUnderWay } from "./git.ts";
+import { gitFolder, gitLocked, gitRevision, gitUnderWay } from "./git.ts";
 import { FolderWatch } from "./watch.ts";
 
 export interface DirectoryOptions {
@@ -20,7 +20,7 @@ export interface DirectoryOptions {
 export function directory(
   folder: string,
   connectors: readonly ConnectorBlocks[],
-  { quietFor = 50, patience = 10_000 }: DirectoryOptions = {},
+  { quietFor = 50, patience = 5_000 }: DirectoryOptions = {},
 ): Resources {
   const parser = manifestParser(connectors);
   /** Paths that may have changed since the last reading; the empty path is the whole folder. */
@@ -82,6 +82,8 @@ interface Still {
   readonly unrest: string | undefined;
 }
 
+const changing = "its files keep changing";
+
 /** Reads once two looks at the files, and at what Git is doing, have shown the same; the revision is found between the two. */
 async function readStill(root: string, files: FileCache, attempt: Attempt): Promise<Still> {
   const { changed, taken, quietFor, patience, signal } = attempt;
@@ -94,12 +96,13 @@ async function readStill(root: string, files: FileCache, attempt: Attempt): Prom
     const [revision] = await Promise.all([git && gitRevision(root), sleep(quietFor, undefined, { signal })]);
     move(changed, taken);
     const after = await files.stamps(taken, slices);
-    const underWay = git && gitUnderWay(git);
     const late = performance.now() > deadline;
-    const unrest = underWay ?? (sameStamps(before, after) ? undefined : "its files keep changing");
-    if (unrest !== undefined && !late) continue;
+    const moving = !sameStamps(before, after);
+    // A lock is there for a moment; a merge may be under way for days.
+    if ((moving || (git && gitLocked(git))) && !late) continue;
+    const unrest = (git && gitUnderWay(git)) ?? (moving ? changing : undefined);
     if (await files.update(taken, after, slices)) return { revision, unrest };
-    if (late) return { revision, unrest: unrest ?? "its files keep changing" };
+    if (late) return { revision, unrest: unrest ?? changing };
   }
 }
 

@@ -36,6 +36,11 @@ export function gitFolder(folder: string): string | undefined {
   }
 }
 
+/** Whether a Git command is at work at this moment (or was killed). */
+export function gitLocked(git: string): boolean {
+  return lstatSync(join(git, "index.lock"), { throwIfNoEntry: false }) !== undefined;
+}
+
 /** What Git is in the middle of, in words; undefined when it is at rest. */
 export function gitUnderWay(git: string): string | undefined {
   const found = Object.keys(underWay).find((name) => lstatSync(join(git, name), { throwIfNoEntry: false }));
