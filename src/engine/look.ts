@@ -10,6 +10,8 @@ export interface Look {
   readonly touched: readonly { readonly anchor: string; readonly name: string; readonly version: string }[];
   /** Member keys of those, by anchor. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The store's marker before the scan; undefined where there was none. */
+  readonly marker: string | undefined;
 }
 
 /** Looks at a store: nothing at all where its marker is unchanged, else a scan, and the members of the entitlements that changed. */
@@ -18,7 +20,7 @@ export async function look(
   lane: TargetLane,
   options: { readonly pass: boolean; readonly full: boolean },
 ): Promise<Look> {
-  const nothing: Look = { suspects: new Set(), touched: [], members: new Map() };
+  const nothing: Look = { suspects: new Set(), touched: [], members: new Map(), marker: lane.marker };
   if (!options.pass) return nothing;
   const { connector, model } = lane;
   const call = callFor(parts, 600_000);
@@ -39,6 +41,5 @@ export async function look(
       if (link && !members.get(holding.entitlement)?.has(connector.memberKey(link)))
         suspects.add(holding.identity);
     }
-  lane.marker = marker;
-  return { suspects, touched: seen.entitlements, members };
+  return { suspects, touched: seen.entitlements, members, marker };
 }

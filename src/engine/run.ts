@@ -3,7 +3,7 @@ import type { Resource } from "../core/kinds/resource.ts";
 import type { PlanItem } from "../core/model/change.ts";
 import { type Budget, windowOf } from "../core/plan/budget.ts";
 import type { Finding } from "../core/plan/case.ts";
-import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
+import { type BudgetClass, type Guarded, guard, type Shown } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
 import { type Plan, planTarget } from "../core/plan/plan.ts";
 import { tryOne } from "../core/plan/quarantine.ts";
@@ -23,7 +23,7 @@ export interface RunOptions {
   /** Stop before apply: a plan is a lane that stops there. */
   readonly planOnly: boolean;
   /** Items that a person was shown; only these are applied, where given. */
-  readonly shown: ReadonlySet<string> | undefined;
+  readonly shown: Shown | undefined;
   /** Compare every account, not only those whose version changed. */
   readonly full: boolean;
   /** Scan the store first; false: only what is already known to be dirty. */
@@ -69,6 +69,9 @@ export async function runTarget(
       ? undefined
       : await carryOut(parts, lane, desires, { plan, guarded, holds, approvals, gathered, seen });
     lane.open = openAfter(plan, guarded, applied);
+    // What was seen and not dealt with must be seen again: only then may an unchanged marker spare the next scan.
+    const settled = seen.touched.every(({ anchor, version }) => lane.entitlements.get(anchor)?.version === version);
+    lane.marker = options.planOnly || !settled ? undefined : seen.marker;
     return report(lane, { plan, guarded, holds, applied, error: undefined });
   } catch (error) {
     // What was marked has been taken and not been dealt with.

@@ -11,7 +11,9 @@ test("a joiner gets an account and the group of her role, and the second plan is
   expect(first[0]?.error).toBeUndefined();
   expect(first[0]?.applied?.failed).toEqual([]);
   expect(operations(first)).toEqual(["Create alice", "Grant alice", "Create "]);
-  expect([...world.store.accounts.values()].map((account) => account.name)).toEqual(["uid=alice,ou=people,dc=example,dc=org"]);
+  expect([...world.store.accounts.values()].map((account) => account.name)).toEqual([
+    "uid=alice,ou=people,dc=example,dc=org",
+  ]);
   const writes = world.store.writes;
   const second = await world.apply();
   expect(operations(second)).toEqual([]);

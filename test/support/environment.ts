@@ -4,3 +4,8 @@
 export function setTemporaryFolder(path: string): void {
   process.env.TMPDIR = path;
 }
+
+/** How many random histories the laws are tried on: 1,000, or as many as `ROLLCALL_LAW_HISTORIES` says. */
+export function lawHistories(): number {
+  return Math.max(1000, Number(process.env.ROLLCALL_LAW_HISTORIES ?? 0));
+}

@@ -1,4 +1,4 @@
-import type { ConnectorType } from "../../src/connectors/contract.ts";
+import type { Connector, ConnectorType } from "../../src/connectors/contract.ts";
 import { memoryConnector } from "../../src/connectors/memory/memory.ts";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
@@ -12,7 +12,22 @@ import type { Complete, Reading } from "../../src/resources/resources.ts";
 import { openState } from "../../src/state/open.ts";
 import type { State } from "../../src/state/state.ts";
 
-export type Manifest = { readonly kind: string; readonly name: string; readonly spec: Record<string, unknown> };
+export type Manifest = {
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: Record<string, unknown>;
+};
+
+/** What a test puts between the engine and what it works with: faults, and the broken variants that the laws must catch. */
+export interface Tampering {
+  readonly state?: (state: State) => State;
+  readonly connector?: (connector: Connector) => Connector;
+  readonly reading?: (reading: Reading) => Reading;
+  readonly options?: (options: RunOptions) => RunOptions;
+}
+
+const parser = manifestParser([memoryConnector() as ConnectorType]);
+const parsed = new WeakMap<Manifest, Resource>();
 
 /** A whole Rollcall in one process: manifests, a memory store, a state and a clock that tests move by hand. */
 export class World {
@@ -22,18 +37,15 @@ export class World {
   readonly invalid = new Map<string, string>();
   complete: Complete = { ok: true };
   now = Date.parse("2026-01-01T00:00:00Z");
-  stop = new AbortController();
+  readonly known = new KnownManifests();
+  readonly #tampering: Tampering;
   #ids = 0;
   #state: State | undefined;
   #engine: Engine | undefined;
-  readonly known = new KnownManifests();
-  readonly #parser;
-  readonly #type: ConnectorType;
 
-  constructor(store = new MemoryStore({ nameMatching: "distinguishedName" })) {
+  constructor(store = new MemoryStore({ nameMatching: "distinguishedName" }), tampering: Tampering = {}) {
     this.store = store;
-    this.#type = memoryConnector(store) as ConnectorType;
-    this.#parser = manifestParser([this.#type]);
+    this.#tampering = tampering;
   }
 
   put(...manifests: Manifest[]): this {
@@ -58,83 +70,95 @@ export class World {
     return this.#state;
   }
 
-  async plan(options: Partial<RunOptions> = {}): Promise<readonly TargetReport[]> {
+  plan(options: Partial<RunOptions> = {}): Promise<readonly TargetReport[]> {
     return this.run({ planOnly: true, ...options });
   }
 
-  async apply(options: Partial<RunOptions> = {}): Promise<readonly TargetReport[]> {
+  apply(options: Partial<RunOptions> = {}): Promise<readonly TargetReport[]> {
     return this.run({ planOnly: false, ...options });
   }
 
   /** Plans, and applies what that plan showed: as a person does. */
   async applyShown(): Promise<readonly TargetReport[]> {
-    const shown = new Set((await this.plan()).flatMap((report) => hashesOf(report)));
-    return this.apply({ shown });
+    return this.apply({ shown: hashesOf(await this.plan()) });
   }
 
   async run(options: Partial<RunOptions>): Promise<readonly TargetReport[]> {
-    const state = await this.state();
-    this.#engine ??= new Engine(
-      {
-        state,
-        clock: { now: () => this.now },
-        newId: () => `id-${++this.#ids}`,
-        progress: () => {},
-        stop: this.stop.signal,
-      },
-      this.stores(),
-    );
-    const { snapshot, changes } = resolve(this.reading(), this.known, this.now);
+    const engine = await this.#started();
+    const reading = this.#tampering.reading?.(this.reading()) ?? this.reading();
+    const { snapshot, changes } = resolve(reading, this.known, this.now);
     this.known.apply(changes);
-    this.#engine.load(snapshot);
-    if (options.planOnly) this.#engine.markAll();
-    const reports = await this.#engine.run({ planOnly: false, shown: undefined, full: false, pass: true, ...options });
-    if (options.planOnly) this.#engine.markAll();
+    engine.load(snapshot);
+    // A plan must not use up what the next run has to look at.
+    if (options.planOnly) engine.markAll();
+    const all: RunOptions = { planOnly: false, shown: undefined, full: false, pass: true, ...options };
+    const reports = await engine.run(this.#tampering.options?.(all) ?? all);
+    if (options.planOnly) engine.markAll();
     return reports;
   }
 
   /** As if the process had ended and been started again: memory is gone, the state is not. */
   restart(): void {
     this.#engine = undefined;
-    this.stop = new AbortController();
   }
 
-  stores(): Stores {
+  async #started(): Promise<Engine> {
+    const state = await this.state();
+    this.#engine ??= new Engine(
+      {
+        state: this.#tampering.state?.(state) ?? state,
+        clock: { now: () => this.now },
+        newId: () => `id-${++this.#ids}`,
+        progress: () => {},
+        stop: new AbortController().signal,
+      },
+      this.#stores(),
+    );
+    return this.#engine;
+  }
+
+  #stores(): Stores {
+    const type = memoryConnector(this.store) as ConnectorType;
     return {
       connect: (store) =>
-        this.#type.connect(store.spec.block.config, {
+        type.connect(store.spec.block.config, {
           secret: () => Promise.reject(new Error("no secrets here")),
           path: (path) => path,
         }),
-      target: (connection, _store, target) =>
-        connection.target({
-          block: this.#type.targetSchema.parse(target.spec.block?.config ?? {}),
+      target: (connection, _store, target) => {
+        const connector = connection.target({
+          block: type.targetSchema.parse(target.spec.block?.config ?? {}),
           attributes: Object.keys(target.spec.accounts.attributes),
-        }),
+        });
+        return this.#tampering.connector?.(connector) ?? connector;
+      },
     };
   }
 
   reading(): Reading {
-    const resources: Resource[] = [];
-    for (const manifest of this.manifests.values()) {
-      const key = `${manifest.kind}/${manifest.name}`;
-      if (this.invalid.has(key)) continue;
-      const document = { apiVersion: "rollcall.dev/v1alpha1", kind: manifest.kind, metadata: { name: manifest.name }, spec: manifest.spec };
-      const { resource, problems } = this.#parser.parse(document, sha256(canonicalJson(manifest)));
-      if (!resource) throw new Error(`${key} is invalid: ${problems.map((problem) => `${problem.field} ${problem.message}`).join("; ")}`);
-      resources.push(resource);
-    }
-    return {
-      realm: "default",
-      resources,
-      invalid: this.invalid,
-      problems: [],
-      complete: this.complete,
-      revision: "test",
-    };
+    const keys = [...this.manifests.keys()].filter((key) => !this.invalid.has(key));
+    const resources = keys.map((key) => resourceOf(this.manifests.get(key) as Manifest));
+    const { invalid, complete } = this;
+    return { realm: "default", resources, invalid, problems: [], complete, revision: "test" };
   }
 }
 
-function hashesOf(report: TargetReport): readonly string[] {
-  return [...report.guarded.items, ...report.guarded.withheld.map(({ item }) => item)].map((item) => item.hash);
+function resourceOf(manifest: Manifest): Resource {
+  const known = parsed.get(manifest);
+  if (known) return known;
+  const { kind, name, spec } = manifest;
+  const document = { apiVersion: "rollcall.dev/v1alpha1", kind, metadata: { name }, spec };
+  const { resource, problems } = parser.parse(document, sha256(canonicalJson(manifest)));
+  if (!resource) throw new Error(`${kind}/${name} is invalid: ${JSON.stringify(problems)}`);
+  parsed.set(manifest, resource);
+  return resource;
+}
+
+/** The hashes of all items that a plan shows, held ones included. */
+export function hashesOf(reports: readonly TargetReport[]): ReadonlySet<string> {
+  const items = reports.flatMap(({ guarded }) => [
+    ...guarded.items,
+    ...guarded.withheld.map(({ item }) => item),
+  ]);
+  return new Set(items.map((item) => item.hash));
 }

@@ -42,6 +42,12 @@ export interface Guarded {
   readonly counts: ReadonlyMap<string, BudgetClass>;
 }
 
+/** Item hashes that a person was shown. */
+export type Shown = Pick<ReadonlySet<string>, "has">;
+
+/** A plan that is made to be shown: whatever it finds will have been seen. */
+export const everythingShown: Shown = { has: () => true };
+
 export interface GuardContext {
   readonly model: TargetModel;
   readonly now: number;
@@ -53,7 +59,7 @@ export interface GuardContext {
    * What a person was shown: nothing else is applied, and it stands in for settling and proposals, never for budgets. Undefined
    * where nobody was shown anything.
    */
-  readonly shown: ReadonlySet<string> | undefined;
+  readonly shown: Shown | undefined;
   /** Items of approved holds: pass budgets and settling, and do not count. */
   readonly approved: ReadonlySet<string>;
 }

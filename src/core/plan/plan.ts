@@ -122,7 +122,7 @@ function adopted(
 function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, out: Verdict): void {
   diffAccount(context, one, out);
   const blocked = out.findings.some((finding) => finding.kind === "Conflict" || finding.kind === "Outside");
-  const holder = holderOf(one, input);
+  const holder = holderOf(one, input, out);
   if (!blocked && holder)
     diffMemberships(
       context,
@@ -134,14 +134,14 @@ function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, o
     );
 }
 
-function holderOf(one: AccountCase, input: PlanInput): Holder | undefined {
-  const { link, record, desired } = one;
+function holderOf(one: AccountCase, input: PlanInput, out: Verdict): Holder | undefined {
+  const { link, record } = one;
   if (link && record !== null) {
     const account = { anchor: link.anchor, name: record?.name ?? link.name };
     return { ...account, memberKey: input.memberKey(account), fresh: false };
   }
-  if (desired.presence !== "Present") return undefined;
-  return { name: desired.name, fresh: true };
+  const created = out.items.find((item) => item.operation === "Create");
+  return created && { name: created.name, fresh: true };
 }
 
 /** Identities that want the same account name as another, or as a linked account: none of them gets it. */

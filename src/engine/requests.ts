@@ -1,0 +1,42 @@
+import type { TargetReport } from "./run.ts";
+
+/** What a person may ask of a running controller. */
+export interface Ask {
+  /** Undefined: all. */
+  readonly targets?: ReadonlySet<string>;
+  /** Items of a plan that was shown: nothing else is applied. */
+  readonly shown: ReadonlySet<string> | undefined;
+}
+
+interface Request {
+  readonly ask: Ask;
+  /** Does the work, and hands on what comes of it; throws what the work throws. */
+  settle(work: () => Promise<readonly TargetReport[]>): Promise<void>;
+}
+
+/** Requests that wait for their turn. */
+export class Requests {
+  #waiting: (Request & { refuse(reason: Error): void })[] = [];
+
+  add(ask: Ask): Promise<readonly TargetReport[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly TargetReport[]>();
+    const settle: Request["settle"] = async (work) => {
+      try {
+        resolve(await work());
+      } catch (error) {
+        reject(error);
+        throw error;
+      }
+    };
+    this.#waiting.push({ ask, settle, refuse: reject });
+    return promise;
+  }
+
+  next(): Request | undefined {
+    return this.#waiting.shift();
+  }
+
+  refuse(reason: Error): void {
+    for (const request of this.#waiting.splice(0)) request.refuse(reason);
+  }
+}
