@@ -4,7 +4,7 @@ import { SqlError } from "./errors.ts";
 
 /**
  * Does all items together, or, where the database refuses one, each half by itself, down to the one that is refused. So one
- * bad row costs some twenty statements and takes no other with it.
+ * bad row costs some twenty statements and takes no other with it. A transaction without savepoints throws instead.
  */
 export async function bisect<Item, Result>(
   session: Session,
@@ -13,6 +13,7 @@ export async function bisect<Item, Result>(
   refuse: (item: Item, error: StoreError) => Result,
 ): Promise<readonly Result[]> {
   if (items.length === 0) return [];
+  if (session.mode === "Whole") return work(items);
   try {
     return await session.savepoint(() => work(items));
   } catch (error) {

@@ -10,8 +10,12 @@ export interface Result {
   readonly count: number;
 }
 
+/** Whether a refused statement undoes the whole transaction, or can be undone alone. Savepoints cost as much as rows do. */
+export type Mode = "Whole" | "Savepoints";
+
 /** A transaction under way. */
 export interface Session {
+  readonly mode: Mode;
   query(query: Query): Promise<Result>;
   /** Does the work, or undoes all of it and throws. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
@@ -39,7 +43,12 @@ export interface Database {
   /**
    * Commits when `work` is done, undoes it all when it throws. Throws `InDoubt` when the commit was sent and not answered.
    */
-  transaction<T>(isolation: Isolation, call: Call, work: (session: Session) => Promise<T>): Promise<T>;
+  transaction<T>(
+    isolation: Isolation,
+    mode: Mode,
+    call: Call,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T>;
   /** A table or view by its quoted name; throws `Invalid` when it is not there. */
   describeTable(name: string, call: Call): Promise<Relation>;
   describeQuery(text: string, call: Call): Promise<Relation>;

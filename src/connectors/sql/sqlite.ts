@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Call } from "../contract.ts";
-import type { Database, Isolation, Relation, Result, Row, Session } from "./database.ts";
+import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "./database.ts";
 import type { Query } from "./dialect.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
 import { fromSqlite, SqlError } from "./errors.ts";
@@ -59,12 +59,12 @@ export class SqliteDatabase implements Database {
   }
 
   /** One at a time: a connection has one transaction. It holds the lock from its start, so what it reads stays. */
-  transaction<T>(_: Isolation, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+  transaction<T>(_: Isolation, mode: Mode, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
     const mine = this.#writing.then(async () => {
       const { writer } = this.#open(call);
       attempt(() => writer.exec("BEGIN IMMEDIATE"));
       try {
-        const result = await work(new SqliteSession(writer, call));
+        const result = await work(new SqliteSession(writer, mode, call));
         if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
         attempt(() => writer.exec("COMMIT"));
         return result;
@@ -131,10 +131,12 @@ export class SqliteDatabase implements Database {
 }
 
 class SqliteSession implements Session {
+  readonly mode: Mode;
   readonly #writer: DatabaseSync;
   readonly #call: Call;
 
-  constructor(writer: DatabaseSync, call: Call) {
+  constructor(writer: DatabaseSync, mode: Mode, call: Call) {
+    this.mode = mode;
     this.#writer = writer;
     this.#call = call;
   }

@@ -43,7 +43,7 @@ export class TableWriter implements AccountWriter {
    */
   async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
     const sorted = items.toSorted((a, b) => (a.change.name < b.change.name ? -1 : 1));
-    if (sorted.length === 1) return this.#insert(session, sorted, "");
+    if (sorted.length === 1 || session.mode === "Whole") return this.#insert(session, sorted, "");
     try {
       return await session.savepoint(() => this.#insert(session, sorted, ""));
     } catch (error) {

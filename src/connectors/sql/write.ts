@@ -3,9 +3,9 @@ import { StoreError } from "../errors.ts";
 import type { Create, Delete, Modify } from "./assign.ts";
 import { createAssignments, modifyAssignments } from "./assign.ts";
 import { bisect } from "./batch.ts";
-import type { Database, Session } from "./database.ts";
+import type { Database, Mode, Session } from "./database.ts";
 import type { EntitlementWriter, Members } from "./entitlement-writer.ts";
-import { explain } from "./errors.ts";
+import { explain, SqlError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 import type { AccountWriter, Held, Ready, Written } from "./writer.ts";
 
@@ -16,17 +16,25 @@ export interface Writers {
   readonly entitlements: EntitlementWriter;
 }
 
-/** Makes a batch in one transaction. Outcomes are known when it has ended, one a change. */
+/**
+ * Makes a batch in one transaction. Outcomes are known when it has ended, one a change. Mostly nothing is refused, so it is
+ * tried without savepoints, which cost as much as the rows; with them only after that was undone.
+ */
 export async function applyBatch(
   database: Database,
   writers: Writers,
   changes: readonly StoreChange[],
   call: Call,
 ): Promise<readonly Outcome[]> {
-  try {
-    return await database.transaction(writers.accounts.isolation, call, (session) =>
+  const make = (mode: Mode) =>
+    database.transaction(writers.accounts.isolation, mode, call, (session) =>
       new Batch(writers, session).make(changes),
     );
+  try {
+    return await make("Whole").catch((error: unknown) => {
+      if (error instanceof SqlError && error.scope !== "Row") throw error;
+      return make("Savepoints");
+    });
   } catch (error) {
     return changes.map((change) => refusal(change, error));
   }

@@ -30,6 +30,7 @@ export interface AccountWriter {
   group(ready: Ready<Create | Modify>): string;
   /** The accounts of these anchors as they are now, kept from others where the database can. */
   hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]>;
+  /** With savepoints it may leave out those whose name is taken. */
   create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]>;
   modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]>;
   delete(session: Session, items: readonly Held<Delete>[]): Promise<void>;
