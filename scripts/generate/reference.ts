@@ -73,7 +73,10 @@ function typeOf(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(", ");
   if (schema.items)
     return `list of ${plainType(schema.items)}${bounds(schema.minItems, schema.maxItems, "entries")}`;
-  if (typeof schema.additionalProperties === "object") return `map of ${typeOf(schema.additionalProperties)}`;
+  if (typeof schema.additionalProperties === "object") {
+    const size = bounds(undefined, schema.maxProperties, "entries");
+    return `map of ${plainType(schema.additionalProperties)}${size}`;
+  }
   if (schema.type === "integer" || schema.type === "number") {
     const most = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
     return `${schema.type === "integer" ? "whole number" : "number"}${bounds(schema.minimum, most, "")}`;

@@ -6,6 +6,7 @@ import {
   longText,
   mapList,
   moment,
+  record,
   reference,
   references,
   text,
@@ -44,10 +45,7 @@ export const accessProfileSpec = z.object({
             .boolean()
             .default(false)
             .describe("Creates the entitlement where it is missing, and keeps its declared attributes."),
-          attributes: z
-            .record(z.string().min(1).max(128), values)
-            .optional()
-            .describe("Attributes of an ensured entitlement."),
+          attributes: record(values, 64).optional().describe("Attributes of an ensured entitlement."),
         }),
       )
       .max(256),

@@ -79,6 +79,14 @@ export function mapList<T extends z.ZodType>(list: z.ZodArray<T>, key: string) {
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [key] });
 }
 
+/** Values by name. Bounded, as the API server asks of what holds rules. */
+export function record<T extends z.ZodType>(values: T, most: number) {
+  return z
+    .record(z.string().min(1).max(256), values)
+    .refine((entries) => Object.keys(entries).length <= most, `must have at most ${most} entries`)
+    .meta({ maxProperties: most });
+}
+
 /** A credential, by reference only; the value never stands in a manifest. */
 export const credential = exactlyOne(
   z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { celRule, exactlyOne, mapList, moment, objectName, reference, text } from "./common.ts";
+import { celRule, exactlyOne, mapList, moment, objectName, record, reference, text } from "./common.ts";
 
 const kindOf = text.optional().describe("What it is for: `work`, `home`, `mobile`.");
 const primary = z.boolean().optional().describe("Whether it is the one to use first.");
@@ -82,10 +82,7 @@ const spec = z.object({
   division: optionalText("Division."),
   department: optionalText("Department."),
   manager: reference.optional().describe("The Identity this one reports to."),
-  attributes: z
-    .record(z.string().min(1).max(128), values)
-    .optional()
-    .describe("Free attributes, each a list of texts."),
+  attributes: record(values, 256).optional().describe("Free attributes, each a list of texts."),
   lifecycle: lifecycle.optional().describe("When and whether this identity is active. Default: always."),
   externalIds: mapList(
     z

@@ -16,6 +16,7 @@ export interface JsonSchema {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly maxProperties?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   /** One of the optional members, and one only. For editors and docs: the API server has a rule with a better message. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { operations } from "../model/change.ts";
-import { duration, exactlyOne, expression, reference, text } from "./common.ts";
+import { duration, exactlyOne, expression, record, reference, text } from "./common.ts";
 
 /** Where an attribute's values come from, and what happens when the store's differ. */
 const mapping = exactlyOne(
@@ -51,8 +51,7 @@ const accounts = z.object({
     .describe(
       "What becomes of one that is found. Propose: the plan shows it. Auto: taken over, by strong rules only.",
     ),
-  attributes: z
-    .record(z.string().min(1).max(256), mapping)
+  attributes: record(mapping, 256)
     .default({})
     .describe("The store's attributes that Rollcall keeps, by name. All others it leaves alone."),
 });
