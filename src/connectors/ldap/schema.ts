@@ -100,7 +100,9 @@ export type LdapStore = z.output<typeof ldapStore>;
 export type LdapTarget = z.output<typeof ldapTarget>;
 export type LdapGroups = z.output<typeof groups>;
 
+/** The library's parser overlooks missing brackets at the end; in values they are escaped, so that they can be counted. */
 function isFilter(filter: string): boolean {
+  if (!filter.startsWith("(") || filter.split("(").length !== filter.split(")").length) return false;
   try {
     FilterParser.parseString(filter);
     return true;
