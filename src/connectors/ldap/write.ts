@@ -138,7 +138,8 @@ function respelled(
 ): DistinguishedName | undefined {
   if (change.rename === undefined || change.enabled === false) return undefined;
   const to = readName(change.rename);
-  return formatName(to.slice(0, 1)) === formatName(from.slice(0, 1)) ? undefined : to;
+  const spelling = (name: DistinguishedName) => JSON.stringify(name[0]!.map((pair) => pair.value).sort());
+  return spelling(to) === spelling(from) ? undefined : to;
 }
 
 /** Built by hand, since the library splits names at escaped commas and always takes the old value away. */
