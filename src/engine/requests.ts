@@ -16,6 +16,7 @@ interface Request {
 
 /** Requests that wait for their turn. */
 export class Requests {
+  #refused: Error | undefined;
   #waiting: (Request & { refuse(reason: Error): void })[] = [];
 
   add(ask: Ask): Promise<readonly TargetReport[]> {
@@ -28,6 +29,7 @@ export class Requests {
         throw error;
       }
     };
+    if (this.#refused) reject(this.#refused);
     this.#waiting.push({ ask, settle, refuse: reject });
     return promise;
   }
@@ -36,7 +38,9 @@ export class Requests {
     return this.#waiting.shift();
   }
 
+  /** Those that wait, and all that come. */
   refuse(reason: Error): void {
+    this.#refused = reason;
     for (const request of this.#waiting.splice(0)) request.refuse(reason);
   }
 }

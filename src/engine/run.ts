@@ -70,7 +70,9 @@ export async function runTarget(
       : await carryOut(parts, lane, desires, { plan, guarded, holds, approvals, gathered, seen });
     lane.open = openAfter(plan, guarded, applied);
     // What was seen and not dealt with must be seen again: only then may an unchanged marker spare the next scan.
-    const settled = seen.touched.every(({ anchor, version }) => lane.entitlements.get(anchor)?.version === version);
+    const settled = seen.touched.every(
+      ({ anchor, version }) => lane.entitlements.get(anchor)?.version === version,
+    );
     lane.marker = options.planOnly || !settled ? undefined : seen.marker;
     return report(lane, { plan, guarded, holds, applied, error: undefined });
   } catch (error) {

@@ -112,12 +112,12 @@ export class World {
         progress: () => {},
         stop: new AbortController().signal,
       },
-      this.#stores(),
+      this.stores(),
     );
     return this.#engine;
   }
 
-  #stores(): Stores {
+  stores(): Stores {
     const type = memoryConnector(this.store) as ConnectorType;
     return {
       connect: (store) =>
