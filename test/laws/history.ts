@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { person } from "../support/company.ts";
-import type { Tampering, World } from "../support/world.ts";
+import type { World } from "../support/world.ts";
 
 export const people = ["ann", "bob", "cid", "dee", "eva", "fay"] as const;
 const departments = ["Research", "Sales", "Plant"] as const;
@@ -11,7 +11,7 @@ const minute = 60_000;
 export type Step =
   | { readonly do: "declare"; readonly who: string; readonly department: string; readonly mail: number }
   | { readonly do: "vanish" | "deactivate" | "break" | "mend" | "emergency"; readonly who: string }
-  | { readonly do: "half the folder" | "whole folder" | "lose half" }
+  | { readonly do: "hire everybody" | "half the folder" | "whole folder" | "lose half" }
   | {
       readonly do: "role";
       readonly department: string;
@@ -91,6 +91,11 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
+/** A history: most begin with a company at work, for there is more to break then. */
+export const history: fc.Arbitrary<Step[]> = fc
+  .tuple(fc.integer({ min: 0, max: 3 }), fc.array(step, { minLength: 4, maxLength: 24 }))
+  .map(([old, steps]) => (old === 0 ? steps : [{ do: "hire everybody" }, { do: "apply" }, ...steps]));
+
 /** What goes wrong in the next run, counted down. */
 export interface Faults {
   refuse: number | undefined;
@@ -115,6 +120,10 @@ export function happen(world: World, faults: Faults, next: Step): void {
           attributes: { ssn: [`SECRET-${next.who}`] },
         }),
       );
+      break;
+    case "hire everybody":
+      for (const each of people)
+        happen(world, faults, { do: "declare", who: each, department: "Research", mail: 0 });
       break;
     case "vanish":
       world.remove(key);
@@ -209,5 +218,3 @@ function stranger(store: MemoryStore, number: number): void {
   store.addMember("club", name);
   if (store.entitlement("lab")) store.addMember("lab", name);
 }
-
-export type { Tampering };

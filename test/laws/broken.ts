@@ -1,0 +1,109 @@
+import type { Connector, StoreChange } from "../../src/connectors/contract.ts";
+import type { JournalEntry, State } from "../../src/state/state.ts";
+import type { Tampering } from "../support/world.ts";
+
+/** A Rollcall that is broken on purpose: the tests of its law must notice. */
+export interface Broken {
+  readonly law: number;
+  readonly how: string;
+  readonly tampering: Tampering;
+}
+
+/** One broken variant a law. They break what the engine works with, so that nothing in the engine is there for the tests alone. */
+export const brokenVariants: readonly Broken[] = [
+  {
+    law: 1,
+    how: "a change is claimed and not made",
+    tampering: { connector: (real) => changing(real, forgetGrants) },
+  },
+  { law: 2, how: "looking writes", tampering: { connector: writingLooks } },
+  {
+    law: 3,
+    how: "an attribute that is not mapped is cleared on the way",
+    tampering: { connector: (real) => changing(real, clearNote) },
+  },
+  {
+    law: 4,
+    how: "an incomplete reading is taken for complete",
+    tampering: { reading: (real) => ({ ...real, complete: { ok: true } }) },
+  },
+  {
+    law: 5,
+    how: "what was removed is not counted",
+    tampering: { state: (real) => replacing(real, { spent: async () => 0 }) },
+  },
+  {
+    law: 6,
+    how: "what was shown does not matter",
+    tampering: { options: (real) => ({ ...real, shown: undefined }) },
+  },
+  {
+    law: 7,
+    how: "what was begun is forgotten",
+    tampering: { state: (real) => replacing(real, { openBatches: async () => [] }) },
+  },
+  { law: 8, how: "disabling deletes", tampering: { connector: (real) => changing(real, deleteForDisable) } },
+  { law: 9, how: "a pre-image is kept unmasked", tampering: { state: (real) => finishing(real, unmask) } },
+  {
+    law: 10,
+    how: "the journal does not say why",
+    tampering: { state: (real) => finishing(real, (line) => ({ ...line, reasons: [] })) },
+  },
+];
+
+function forgetGrants(change: StoreChange): StoreChange {
+  return change.kind === "members" ? { ...change, add: [] } : change;
+}
+
+function clearNote(change: StoreChange): StoreChange {
+  if (change.kind !== "modify") return change;
+  return { ...change, attributes: [...change.attributes, { name: "note", before: [], after: ["ours now"] }] };
+}
+
+function deleteForDisable(change: StoreChange): StoreChange {
+  if (change.kind !== "modify" || change.enabled !== false) return change;
+  return { id: change.id, kind: "delete", anchor: change.anchor, name: change.name };
+}
+
+function unmask(line: Omit<JournalEntry, "seq">): Omit<JournalEntry, "seq"> {
+  return { ...line, before: { ssn: [`SECRET-${line.identity}`] } };
+}
+
+function changing(real: Connector, change: (change: StoreChange) => StoreChange): Connector {
+  return replacing(real, { apply: (changes, call) => real.apply(changes.map(change), call) });
+}
+
+/** Each look writes what is there already. */
+function writingLooks(real: Connector): Connector {
+  return replacing(real, {
+    scan: async function* (what, call) {
+      for await (const page of real.scan(what, call)) {
+        const [first] = page;
+        const touch: StoreChange[] =
+          first && what === "accounts" ? [{ id: 1, kind: "modify", ...first, attributes: [] }] : [];
+        for await (const _ of real.apply(touch, call));
+        yield page;
+      }
+    },
+  });
+}
+
+type Lines = readonly Omit<JournalEntry, "seq">[];
+
+function finishing(real: State, line: (line: Omit<JournalEntry, "seq">) => Omit<JournalEntry, "seq">): State {
+  const each = (lines: Lines) => lines.map(line);
+  return replacing(real, {
+    finish: (result) =>
+      real.finish({ ...result, ...(result.journal ? { journal: each(result.journal) } : {}) }),
+  });
+}
+
+/** The same object with some of its methods replaced. */
+function replacing<T extends object>(real: T, methods: Partial<T>): T {
+  return new Proxy(real, {
+    get(target, property) {
+      const member: unknown = Reflect.get(property in methods ? methods : target, property, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
