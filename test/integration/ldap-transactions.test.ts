@@ -105,6 +105,17 @@ describe("changes that are committed together", () => {
     }
   });
 
+  it("are made one by one where the store says Never", async () => {
+    await using connection = disposable(connect(server, storeBlock(server, { transactions: "Never" })));
+    const connector = targetOf(connection.it, block());
+    const outcomes = await apply(connector, ...batch("never", 100));
+    const seen = new Map(
+      (await all(connector.scan("accounts", call()))).map((one) => [one.anchor, one.version]),
+    );
+    for (const outcome of outcomes)
+      expect(outcome.ok && seen.get(outcome.anchor)).toBe(outcome.ok && outcome.version);
+  });
+
   it("work over one connection too", async () => {
     await using connection = disposable(connect(server, storeBlock(server, { connections: 1 })));
     const connector = targetOf(connection.it, block());

@@ -11,7 +11,7 @@ import { chunks, pipelined } from "./pipeline.ts";
 import { fetchAccounts, findAccounts, scanAccounts } from "./read.ts";
 import { readOne } from "./search.ts";
 import { type Server, texts } from "./server.ts";
-import { batchSize, offersTransactions, performTogether, worthwhile, writesInFlight } from "./transaction.ts";
+import { batchSize, performTogether, usesTransactions, worthwhile, writesInFlight } from "./transaction.ts";
 import { type AccountChange, type Writing, writingOf } from "./write.ts";
 
 export function targetConnector(directory: Directory): Connector {
@@ -113,7 +113,7 @@ function sort(directory: Directory, server: Server, changes: readonly StoreChang
     ({ requests, change }) =>
       requests.length === 1 && !(change.kind === "modify" && change.rename !== undefined),
   );
-  if (!offersTransactions(server) || fit.length < worthwhile)
+  if (!usesTransactions(directory, server) || fit.length < worthwhile)
     return { single: writings, together: [], refused };
   const together = new Set(fit);
   return { single: writings.filter((writing) => !together.has(writing)), together: fit, refused };

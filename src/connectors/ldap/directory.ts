@@ -3,7 +3,7 @@ import { isAtOrBelow } from "../../core/model/distinguished-name.ts";
 import type { Call } from "../contract.ts";
 import { parseFilter } from "./filter.ts";
 import type { Lease, Pool } from "./pool.ts";
-import type { LdapTarget } from "./schema.ts";
+import type { LdapStore, LdapTarget } from "./schema.ts";
 import type { Query } from "./search.ts";
 import type { Server } from "./server.ts";
 import type { LdapAttribute } from "./subschema.ts";
@@ -17,6 +17,7 @@ export interface Directory {
   readonly pool: Pool;
   readonly block: LdapTarget;
   readonly pageSize: number;
+  readonly transactions: LdapStore["transactions"];
   /** The store attributes that records carry, as the manifest spells them. */
   readonly attributes: readonly string[];
   readonly bindDn: string;

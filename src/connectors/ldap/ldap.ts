@@ -28,14 +28,9 @@ function connect(store: LdapStore, environment: ConnectorEnvironment): StoreConn
       return await readFingerprint(lease.connection, await server(lease, call, true), call);
     },
     target({ block, attributes }) {
-      const directory: Directory = {
-        pool,
-        block,
-        attributes,
-        pageSize: store.pageSize,
-        bindDn: store.bind.dn,
-        server,
-      };
+      const { pageSize, transactions } = store;
+      const bindDn = store.bind.dn;
+      const directory: Directory = { pool, block, attributes, pageSize, transactions, bindDn, server };
       return targetConnector(directory);
     },
     close: async () => pool.close(),

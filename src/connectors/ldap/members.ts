@@ -6,13 +6,14 @@ import { assertion, oids, postRead, readPostRead } from "./controls.ts";
 import { anchorAttribute } from "./directory.ts";
 import { codes, resultError } from "./errors.ts";
 import { groupsOf, memberAttribute, memberForm, memberKey, needsMember, uidOf } from "./groups.ts";
+import { readName } from "./name.ts";
 import { locate, observed, type Place, refusal, sameEntry } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
 import { sighting } from "./records.ts";
 import type { LdapGroups } from "./schema.ts";
 import { readOne } from "./search.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
-import { encodeAttributes, readName, valueChanges, withNaming } from "./write.ts";
+import { encodeAttributes, valueChanges, withNaming } from "./write.ts";
 
 export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
 

@@ -39,6 +39,10 @@ export const ldapStore = celRule(
         ),
       pageSize: z.int().min(1).max(100_000).default(1000).describe("Entries to ask for at a time."),
       connections: z.int().min(1).max(32).default(4).describe("Sessions to have open at once, at most."),
+      transactions: z
+        .enum(["Auto", "Never"])
+        .default("Auto")
+        .describe("Auto: many changes are committed together where the server can (RFC 5805)."),
     })
     .refine((store) => store.plaintext === "Refused" || loopback.test(store.url), plaintextRule),
   {

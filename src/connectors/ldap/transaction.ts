@@ -32,7 +32,8 @@ export const writesInFlight = 16;
  */
 const settling = 50;
 
-export function offersTransactions(server: Server): boolean {
+export function usesTransactions(directory: Directory, server: Server): boolean {
+  if (directory.transactions === "Never") return false;
   return server.offers.has(oids.startTransaction) && server.offers.has(oids.endTransaction);
 }
 
