@@ -35,6 +35,11 @@ export const targetFlag: Flag = {
   summary: "only this target; may be given several times",
 };
 
+export const fullFlag: Flag = {
+  name: "full",
+  summary: "compare every account, not only those whose version in the store changed",
+};
+
 export const formats = ["table", "json", "yaml", "markdown"] as const;
 export type Format = (typeof formats)[number];
 

@@ -3,7 +3,7 @@ import type { AccountRecord } from "../core/model/account.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import { sameValues } from "../core/model/matching.ts";
 import { attributeKey } from "../core/model/values.ts";
-import { applyPatch, type Image, mask } from "../report/patch.ts";
+import { applyPatch, type Image, isMasked } from "../report/patch.ts";
 import type { Batch, BatchResult, Intent } from "../state/state.ts";
 import { lineOf } from "./journal-line.ts";
 import { callFor, type Parts } from "./parts.ts";
@@ -119,7 +119,7 @@ function shows(lane: TargetLane, record: AccountRecord, after: Image): boolean {
     const attribute = schema.attributes.get(attributeKey(schema, name)) ?? {
       matching: "caseIgnore" as const,
     };
-    return values.includes(mask) || sameValues(attribute, record.attributes[name] ?? [], values);
+    return values.some(isMasked) || sameValues(attribute, record.attributes[name] ?? [], values);
   });
 }
 

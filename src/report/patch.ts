@@ -10,8 +10,13 @@ export interface Image {
   readonly entitlements?: readonly string[];
 }
 
-/** What stands in the place of a sensitive value. */
-export const mask = "••••••";
+/** What stands in the place of a sensitive value, and of one that takes the place of another: so that the change is seen. */
+const mask = "••••••";
+const changedMask = `${mask} (changed)`;
+
+export function isMasked(value: string): boolean {
+  return value === mask || value === changedMask;
+}
 
 /** The item as documents before and after, sensitive values masked. */
 export function images(item: PlanItem): { readonly before: Image; readonly after: Image } {
@@ -72,5 +77,6 @@ export function applyPatch(before: Image, patch: readonly unknown[]): Image {
 function shown(delta: AttributeDelta, which: "before" | "after"): Values {
   if (which === "after" && delta.pending !== undefined) return [`(${delta.pending})`];
   const values = delta[which];
-  return delta.sensitive ? values.map(() => mask) : values;
+  if (!delta.sensitive) return values;
+  return values.map(() => (which === "after" && delta.before.length > 0 ? changedMask : mask));
 }

@@ -1,0 +1,110 @@
+import { everythingShown } from "../core/plan/guard.ts";
+import { type Head, type PlanDocument, planDocument } from "../report/document.ts";
+import { planMarkdown } from "../report/markdown.ts";
+import { targetsNotRun } from "../report/not-run.ts";
+import { type RunReport, verdictOf } from "../report/run-report.ts";
+import { planText } from "../report/text.ts";
+import { StateError } from "../state/errors.ts";
+import { openState } from "../state/open.ts";
+import { type Command, type Context, exitCode } from "./command.ts";
+import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
+import { printDocument } from "./output.ts";
+import { chosenTargets, noteProblems } from "./problems.ts";
+import { openSession, type Session } from "./session.ts";
+
+const output = outputFlag("table", "json", "yaml", "markdown");
+
+export const planCommand: Command = {
+  name: "plan",
+  summary: "show what apply would change in the stores, and change nothing",
+  description:
+    "Reads the manifests and the stores, and compares. Where there is a state that can be written to, the plan is kept in it, so that\n`apply --plan HASH` applies what was shown and nothing else.",
+  flags: [folderFlag, targetFlag, output, stateFlag, rootFlag, initFlag, fullFlag],
+  examples: [
+    "rollcall plan -f manifests",
+    "rollcall plan -f manifests --target corp-directory -o json",
+    "rollcall plan -f manifests -o markdown > comment.md",
+  ],
+  exits: {
+    0: "nothing would change",
+    1: "something would change",
+    2: "an error: in the manifests, or a store could not be read (the rest is planned all the same)",
+    3: "something is held, or waits for a person",
+  },
+  run: plan,
+};
+
+async function plan(context: Context): Promise<number> {
+  const { args, terminal } = context;
+  const session = await openSession(context, { mode: args.has(initFlag) ? "write" : "look" });
+  try {
+    const hasErrors = noteProblems(context, session);
+    noteState(context, session);
+    const reports = await runPlan(context, session);
+    const document = planDocument(headOf(context, session), reports);
+    await printDocument(terminal, args.text(output) ?? "table", document, {
+      table: planText,
+      markdown: planMarkdown,
+    });
+    if (document.targets.some(({ changes }) => changes.length > 0)) await keep(context, session, document);
+    const verdict = verdictOf(reports);
+    if (verdict.failed || hasErrors) return exitCode.failed;
+    if (verdict.held) return exitCode.held;
+    return verdict.changes ? exitCode.changes : exitCode.done;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Runs the chosen targets up to where they would apply. */
+export async function runPlan(context: Context, session: Session): Promise<readonly RunReport[]> {
+  const only = chosenTargets(context, session);
+  session.engine.markAll();
+  const options = { planOnly: true, shown: everythingShown, full: context.args.has(fullFlag), pass: true };
+  const reports = await session.engine.run(options, only);
+  session.engine.markAll();
+  return reports.filter(({ target }) => !only || only.has(target));
+}
+
+export function headOf(
+  { now }: Context,
+  { snapshot, problems, statePlace, state, isFirstRun }: Session,
+): Head {
+  return {
+    at: new Date(now()).toISOString(),
+    revision: snapshot.revision,
+    state: { place: isFirstRun ? statePlace : state.place, isFirstRun },
+    problems,
+    notRun: targetsNotRun(snapshot),
+  };
+}
+
+export function noteState({ terminal }: Pick<Context, "terminal">, session: Session): void {
+  if (session.isFirstRun)
+    terminal.note(
+      `This is a first run: there is no state at ${session.statePlace} yet, so no account is linked.`,
+    );
+  else terminal.note(`State: ${session.state.place}`);
+}
+
+/** Keeps what is shown, for `apply --plan`. A plan is as good without: a controller may have the state, or we may only read it. */
+async function keep({ args, now, terminal }: Context, session: Session, plan: PlanDocument): Promise<void> {
+  const folder = args.text(folderFlag) ?? session.folder;
+  if (session.isFirstRun) {
+    terminal.note(`To apply it: rollcall apply -f ${folder} --init`);
+    return;
+  }
+  const items = new Set(plan.targets.flatMap(({ changes }) => changes.map(({ hash }) => hash)));
+  const shown = { hash: plan.hash, at: now(), items };
+  try {
+    if (args.has(initFlag)) await session.state.savePlan(shown);
+    else {
+      const state = await openState(session.statePlace, { realm: session.state.realm, mode: "write" });
+      await state.savePlan(shown).finally(() => state.close());
+    }
+    terminal.note(`To apply exactly this: rollcall apply -f ${folder} --plan ${plan.hash}`);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    terminal.note(`This plan is not kept for apply --plan: ${error.message}`);
+  }
+}

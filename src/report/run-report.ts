@@ -1,0 +1,65 @@
+import type { PlanItem } from "../core/model/change.ts";
+import type { Finding } from "../core/plan/case.ts";
+import type { BudgetClass, Guarded, WithheldKind } from "../core/plan/guard.ts";
+
+/** What one run of a target found and did, as reports need it: the engine's `TargetReport` is one. */
+export interface RunReport {
+  readonly target: string;
+  readonly store: string;
+  readonly hash: string;
+  readonly guarded: Guarded;
+  readonly findings: readonly Finding[];
+  readonly holds: readonly OpenHold[];
+  /** Undefined where nothing was to be applied: a plan. */
+  readonly applied: AppliedItems | undefined;
+  readonly linked: number;
+  /** Accounts in the store that no identity explains, by anchor: their names. */
+  readonly orphans: ReadonlyMap<string, string>;
+  readonly error: { readonly kind: string; readonly message: string } | undefined;
+}
+
+export interface AppliedItems {
+  readonly done: readonly PlanItem[];
+  readonly failed: readonly { readonly item: PlanItem; readonly error: string; readonly kind: string }[];
+  readonly left: readonly PlanItem[];
+}
+
+/** What a budget withholds, and whether somebody has approved it. */
+export interface OpenHold {
+  readonly hash: string;
+  readonly budget: BudgetClass;
+  readonly reason: string;
+  readonly items: readonly { readonly hash: string }[];
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+  readonly approved?: { readonly by: string; readonly at: number };
+}
+
+/** What the target's own manifest leaves out: reported, and nobody needs to do anything about it. */
+const excluding: ReadonlySet<WithheldKind> = new Set<WithheldKind>(["Observe", "NotAllowed"]);
+
+export function isExcluded(kind: WithheldKind): boolean {
+  return excluding.has(kind);
+}
+
+/** What runs amount to: what exit codes and conditions are made of. */
+export interface Verdict {
+  /** A target could not be read or written, or a change failed. */
+  readonly failed: boolean;
+  /** Something waits for a person: a hold, a conflict, something unknown. */
+  readonly held: boolean;
+  /** Something would change, or was not tried. */
+  readonly changes: boolean;
+}
+
+export function verdictOf(reports: readonly RunReport[]): Verdict {
+  return {
+    failed: reports.some(({ error, applied }) => error !== undefined || (applied?.failed.length ?? 0) > 0),
+    held: reports.some(
+      ({ guarded, findings }) =>
+        guarded.withheld.some(({ kind }) => !isExcluded(kind)) ||
+        findings.some(({ kind }) => kind === "Held" || kind === "Conflict"),
+    ),
+    changes: reports.some(({ guarded, applied }) => (applied ? applied.left : guarded.items).length > 0),
+  };
+}

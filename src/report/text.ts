@@ -1,0 +1,179 @@
+import type { Finding } from "../core/plan/case.ts";
+import type { Action, ChangeLine } from "./change-line.ts";
+import { actions } from "./change-line.ts";
+import { changeText, subject } from "./change-text.ts";
+import type {
+  AppliedTarget,
+  ApplyDocument,
+  Head,
+  HeldLine,
+  HoldLine,
+  PlanDocument,
+  PlannedTarget,
+} from "./document.ts";
+import { countsText, plain, plural } from "./words.ts";
+
+/** Changes of one action that are written out. Removals always are. */
+const mostChanges = 50;
+const mostOthers = 10;
+const removing: ReadonlySet<Action> = new Set<Action>(["disable", "revoke", "delete"]);
+
+/** A plan for people. */
+export function planText(plan: PlanDocument): string {
+  const total = plan.targets.flatMap(({ changes }) => changes).length;
+  const held = plan.targets.flatMap((target) => target.held).filter((each) => !each.held.excluded).length;
+  return lines([
+    ...plan.targets.flatMap((target) => ["", ...plannedTargetText(target)]),
+    ...headText(plan),
+    "",
+    `Plan: ${total === 0 ? "nothing to do" : totals(plan.targets.map(({ counts }) => counts))}${held > 0 ? `; ${held} held` : ""}.`,
+  ]);
+}
+
+/** What was applied, for people. */
+export function applyText(outcome: ApplyDocument): string {
+  const sum = (count: (target: AppliedTarget) => number) =>
+    outcome.targets.reduce((total, target) => total + count(target), 0);
+  const parts: readonly (readonly [string, number])[] = [
+    ["failed", sum(({ failed }) => failed.length)],
+    ["not tried", sum(({ left }) => left.length)],
+    ["held", sum(({ held }) => held.filter((each) => !each.held.excluded).length)],
+    ["no longer as the plan showed", outcome.gone],
+  ];
+  const rest = parts.flatMap(([what, count]) => (count > 0 ? [`; ${count} ${what}`] : []));
+  const done = totals(outcome.targets.map(({ counts }) => counts));
+  return lines([
+    ...outcome.targets.flatMap((target) => ["", ...appliedTargetText(target)]),
+    ...headText(outcome),
+    "",
+    `${outcome.interrupted ? "Interrupted" : "Applied"}: ${done}${rest.join("")}.`,
+  ]);
+}
+
+export function plannedTargetText(target: PlannedTarget): readonly string[] {
+  const { touched } = target;
+  const share = touched.percent === undefined ? "" : `, ${touched.percent} % of those linked`;
+  const touches = touched.accounts === 0 ? "" : `, touches ${plural(touched.accounts, "account")}${share}`;
+  return [
+    `Target ${target.target} (Store ${target.store}): ${target.linked} linked${touches}`,
+    ...indented([
+      ...errorText(target),
+      ...(target.error || target.changes.length > 0 ? [] : ["nothing to do"]),
+      ...changesText(target.changes),
+      ...restText(target),
+    ]),
+  ];
+}
+
+function appliedTargetText(target: AppliedTarget): readonly string[] {
+  const left = target.left.map(subject);
+  return [
+    `Target ${target.target} (Store ${target.store}): ${countsText(target.counts)} done, ${target.linked} linked`,
+    ...indented([
+      ...errorText(target),
+      ...changesText(target.done),
+      ...target.failed.map(
+        (each) => `! failed  ${each.action} ${subject(each)}: ${plain(each.error.message)}`,
+      ),
+      ...(left.length > 0 ? [`! not tried: ${few(left)}`] : []),
+      ...restText(target),
+    ]),
+  ];
+}
+
+function restText({ held, holds, findings, orphans }: PlannedTarget | AppliedTarget): string[] {
+  return [
+    ...heldText(held, holds),
+    ...holds.flatMap((hold) =>
+      hold.approved ? [`! approved by ${plain(hold.approved.by)}: hold ${hold.hash}`] : [],
+    ),
+    ...findingsText(findings),
+    ...(orphans.count > 0
+      ? [
+          `? ${plural(orphans.count, "orphan")}, accounts that no identity explains: ${few(orphans.first, orphans.count)}`,
+        ]
+      : []),
+  ];
+}
+
+function changesText(changes: readonly ChangeLine[]): string[] {
+  const byAction = Map.groupBy(changes, ({ action }) => action);
+  return actions.flatMap((action) => {
+    const some = byAction.get(action) ?? [];
+    const shown = removing.has(action) ? some : some.slice(0, mostChanges);
+    const more = some.length - shown.length;
+    return [
+      ...shown.flatMap(changeText),
+      ...(more > 0 ? [`  … and ${plural(more, `more ${action}`)} (-o json shows all)`] : []),
+    ];
+  });
+}
+
+/** What is held for one reason stands together. */
+function heldText(held: readonly HeldLine[], holds: readonly HoldLine[]): string[] {
+  const approvable = new Map(holds.filter(({ approved }) => !approved).map((hold) => [hold.reason, hold]));
+  const groups = Map.groupBy(
+    held,
+    (each) => `${each.held.excluded ? "excluded" : "held"}: ${each.held.reason}`,
+  );
+  return [...groups].flatMap(([reason, some]) => {
+    const hold = approvable.get(some[0]!.held.reason);
+    return [
+      `! ${plain(reason)}`,
+      ...few(
+        some.map((each) => `${each.action} ${subject(each)}`),
+        some.length,
+        "\n",
+      )
+        .split("\n")
+        .map((line) => `    ${line}`),
+      ...(hold ? [`    to let it pass: rollcall approve ${hold.hash}`] : []),
+    ];
+  });
+}
+
+function findingsText(findings: readonly Finding[]): string[] {
+  return [...Map.groupBy(findings, ({ kind }) => kind)].flatMap(([kind, some]) => [
+    ...some
+      .slice(0, mostOthers)
+      .map((finding) => `? ${kind.toLowerCase().padEnd(8)} ${findingText(finding)}`),
+    ...(some.length > mostOthers ? [`  … and ${some.length - mostOthers} more ${kind.toLowerCase()}`] : []),
+  ]);
+}
+
+function findingText({ identity, name, message }: Finding): string {
+  const who = [identity, name].filter((part) => part !== undefined && part !== "");
+  return plain(who.length === 0 ? message : `${[...new Set(who)].join(" ")}: ${message}`);
+}
+
+function errorText({ error }: PlannedTarget | AppliedTarget): string[] {
+  return error ? [`! ${plain(error.message)}`] : [];
+}
+
+function headText({ notRun }: Head): string[] {
+  return notRun.flatMap(({ target, reason }) => ["", `Target ${target} is not run: ${reason}`]);
+}
+
+function totals(all: readonly PlannedTarget["counts"][]): string {
+  return countsText(
+    Object.fromEntries(
+      actions.flatMap((action) => {
+        const sum = all.reduce((total, counts) => total + (counts[action] ?? 0), 0);
+        return sum > 0 ? [[action, sum]] : [];
+      }),
+    ),
+  );
+}
+
+function few(texts: readonly string[], count = texts.length, separator = ", "): string {
+  const shown = texts.slice(0, mostOthers).map(plain);
+  return [...shown, ...(count > shown.length ? [`… and ${count - shown.length} more`] : [])].join(separator);
+}
+
+function indented(texts: readonly string[]): string[] {
+  return texts.map((text) => `  ${text}`);
+}
+
+function lines(texts: readonly string[]): string {
+  return `${texts.join("\n").trim()}\n`;
+}

@@ -1,0 +1,44 @@
+import type { ReasonChain } from "../core/model/change.ts";
+import type { Action, Counts } from "./change-line.ts";
+
+/** Characters that steer a terminal, or turn the direction of text: they come from stores, and are shown by their code. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A text from outside, safe to show in one line. */
+export function plain(text: string): string {
+  return text.replace(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Characters of a value that a line shows. */
+const longestValue = 120;
+
+export function shortened(text: string): string {
+  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}… (${text.length} characters)`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** `2 creates, 1 grant` */
+export function countsText(counts: Counts): string {
+  const parts = (Object.entries(counts) as [Action, number][]).map(([action, count]) =>
+    plural(count, action),
+  );
+  return parts.length === 0 ? "no change" : parts.join(", ");
+}
+
+/** `BusinessRole research → AccessProfile lab (department is "Research")`, the chains with `; also`. */
+export function reasonsText(chains: readonly ReasonChain[]): string {
+  return chains
+    .map((chain) =>
+      chain
+        .map(({ source, name, detail }) =>
+          [source, name, detail === undefined ? "" : `(${detail})`].filter((part) => part !== "").join(" "),
+        )
+        .join(" → "),
+    )
+    .map(plain)
+    .join("; also ");
+}
