@@ -116,6 +116,20 @@ describe("an account is disabled", () => {
     });
   });
 
+  it("by moving, and a rename alone does not enable it", async () => {
+    await using connection = disposable(connect(server));
+    const connector = targetOf(connection.it, { bases: [server.peopleDn], disable: { move: { to: away } } });
+    const { anchor, name } = await done(connector, { ...person(server, "stays"), enabled: false });
+    let known = name;
+    for (const uid of ["stays-away", "Stays-Away", "Stays-Away"]) {
+      const rename = `uid=${uid},${server.peopleDn}`;
+      await done(connector, { id: 1, kind: "modify", anchor, name: known, rename, attributes: [] });
+      const [record] = await connector.fetch([anchor], call());
+      expect(record).toMatchObject({ name: `uid=${uid},${away}`, enabled: false });
+      known = record!.name;
+    }
+  });
+
   it("in no way that the target does not name", async () => {
     await using connection = disposable(connect(server));
     const connector = targetOf(connection.it, { bases: [server.peopleDn] });

@@ -101,6 +101,8 @@ export class Connection {
 
   private listen(socket: Socket): void {
     socket.setNoDelay(true);
+    // A connection that a firewall has forgotten is noticed while it is idle, not by the next call.
+    socket.setKeepAlive(true, 30_000);
     socket.on("data", this.onData);
     socket.on("error", this.onLost);
     socket.on("close", () => this.onLost());

@@ -62,7 +62,7 @@ function isEnabled(disable: LdapTarget["disable"], server: Server, entry: LdapEn
     const { name, disabled } = disable.attribute;
     const attribute = attributeOf(server, name);
     const form = (value: string) => normalise(attribute.matching, value);
-    const values = (entry.attributes.get(name.toLowerCase()) ?? []).map((value) =>
+    const values = (entry.attributes.get(attribute.transfer.toLowerCase()) ?? []).map((value) =>
       decodeValue(attribute, value),
     );
     return !values.some((value) => form(value) === form(disabled));

@@ -2,6 +2,7 @@ import { type Message, ModifyDNRequest } from "ldapts";
 import {
   type DistinguishedName,
   formatName,
+  isAtOrBelow,
   normaliseName,
   type RelativeName,
 } from "../../core/model/distinguished-name.ts";
@@ -23,22 +24,24 @@ export function destination(
 ): DistinguishedName | undefined {
   const wanted = rename === undefined ? undefined : readName(rename);
   const { disable, bases } = directory.block;
-  if (disable?.move === undefined || enabled === undefined) return wanted;
-  const away = readName(disable.move.to);
-  const isAway = normaliseName(formatName(from.slice(1))) === normaliseName(formatName(away));
-  if (!enabled) return [(wanted ?? from)[0]!, ...away];
+  if (disable?.move === undefined) return wanted;
+  const isAway = isAtOrBelow(name, disable.move.to);
+  // A rename alone must not enable what lies with the disabled ones.
+  if (enabled !== true && isAway) return wanted && [wanted[0]!, ...from.slice(1)];
+  if (enabled === undefined) return wanted;
+  if (!enabled) return [(wanted ?? from)[0]!, ...readName(disable.move.to)];
   if (wanted !== undefined || !isAway) return wanted;
   if (bases[0] === undefined)
     throw new StoreError("Invalid", `cannot move ${name} back: name the base of enabled accounts in bases`);
   return [from[0]!, ...readName(bases[0])];
 }
 
-/** A rename that changes the spelling alone. */
-export function respelled(change: Modification, from: DistinguishedName): DistinguishedName | undefined {
-  if (change.rename === undefined || change.enabled === false) return undefined;
-  const to = readName(change.rename);
-  const spelling = (name: DistinguishedName) => JSON.stringify(name[0]!.map((pair) => pair.value).sort());
-  return spelling(to) === spelling(from) ? undefined : to;
+/** A rename that changes the spelling of the first step alone. */
+export function respelled({ rename }: Modification, from: DistinguishedName): DistinguishedName | undefined {
+  if (rename === undefined) return undefined;
+  const [first] = readName(rename);
+  const spelling = (step: RelativeName) => JSON.stringify(step.map((pair) => pair.value).sort());
+  return spelling(first!) === spelling(from[0]!) ? undefined : [first!, ...from.slice(1)];
 }
 
 /** Built by hand, since the library splits names at escaped commas and always takes the old value away. */

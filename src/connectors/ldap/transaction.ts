@@ -25,7 +25,7 @@ const batchesInFlight = 3;
 export const writesInFlight = 16;
 
 /**
- * Milliseconds between a server's last answer of a batch and its commit. OpenLDAP (2.5.13 to 2.6 at least) frees the operations of a
+ * Milliseconds between a server's last answer of a batch and its commit. OpenLDAP (seen with 2.5.13, and in the code of later ones) frees the operations of a
  * transaction at its end while the threads that have just answered them may still be using them, and crashes: a commit that followed at
  * once and failed killed it once in 50 times, after 20 ms never, on an overloaded machine neither. With several batches under
  * way the time is not lost. docs/connectors/ldap.md
