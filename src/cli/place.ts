@@ -5,14 +5,14 @@ import { sha256 } from "../core/model/hash.ts";
 import { type Context, UsageError } from "./command.ts";
 import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
 
-/** The manifest folder's real path. */
+/** The manifest folder, absolute. Where it is a link it stays one: a checkout may be swapped by turning it. */
 export function folderOf({ args }: Context): string {
   const folder = args.text(folderFlag);
   if (folder === undefined) throw new UsageError("name the folder of the manifests: -f DIR");
   if (!existsSync(folder)) throw new UsageError(`cannot find the manifest folder ${folder}: check -f`);
   if (!statSync(folder).isDirectory())
     throw new UsageError(`${folder} is a file: -f names the folder that the manifests are in`);
-  return realpathSync(folder);
+  return resolve(folder);
 }
 
 /**
@@ -24,17 +24,23 @@ export function statePlaceOf({ args, environment }: Context, folder: string): st
   if (named !== undefined && /^postgres(ql)?:/.test(named)) return named;
   const home = environment.XDG_STATE_HOME || join(environment.HOME ?? homedir(), ".local", "state");
   const place = resolve(named ?? join(home, "rollcall", sha256(folder).slice(0, 16), "state.db"));
-  if (isInside(realPathOf(place), folder))
+  if (isInside(realPathOf(place), realpathSync(folder)))
     throw new UsageError(
       `the state ${place} lies inside the manifest folder ${folder}: put it elsewhere with --state`,
     );
   return place;
 }
 
+/** Where a controller that holds this state is to be asked: a socket beside it, or in this user's own folder for a database. */
+export function controlPlaceOf(statePlace: string): string {
+  if (!/^postgres(ql)?:/.test(statePlace)) return `${statePlace}.sock`;
+  return join(homedir(), ".local", "state", "rollcall", `${sha256(statePlace).slice(0, 16)}.sock`);
+}
+
 /** Where files that manifests name must lie. */
 export function rootOf({ args, environment }: Context, folder: string): string {
   const named = args.text(rootFlag) ?? (environment.ROLLCALL_ROOT || undefined);
-  if (named === undefined) return folder;
+  if (named === undefined) return realpathSync(folder);
   if (!existsSync(named)) throw new UsageError(`cannot find the folder ${named}: check --root`);
   return realpathSync(named);
 }

@@ -5,7 +5,7 @@ import { directory } from "../resources/directory/directory.ts";
 import { validateReading } from "../resources/directory/validate.ts";
 import { KnownManifests } from "../resources/known.ts";
 import { resolve } from "../resources/resolve.ts";
-import type { Reading, Resources } from "../resources/resources.ts";
+import type { Complete, Reading, Resources } from "../resources/resources.ts";
 import { isStateError } from "../state/errors.ts";
 import { openState } from "../state/open.ts";
 import type { State } from "../state/state.ts";
@@ -27,7 +27,7 @@ export interface SessionOptions {
 
 /** A folder of manifests with its state and an engine: what most commands work on. */
 export interface Session {
-  /** The manifest folder's real path. */
+  /** The manifest folder, absolute. */
   readonly folder: string;
   readonly resources: Resources;
   readonly state: State;
@@ -38,6 +38,8 @@ export interface Session {
   readonly engine: Engine;
   /** What is in force since the last reading. */
   readonly snapshot: Snapshot;
+  /** Whether what is missing from the last reading is proven to be gone. */
+  readonly complete: Complete;
   /** Everything that is wrong in the folder, by file and line. */
   readonly problems: readonly Problem[];
   /** Reads the folder again, remembers what it holds, and tells the engine. */
@@ -62,6 +64,9 @@ export async function openSession(context: Context, options: SessionOptions): Pr
       ...{ folder, resources, state, statePlace, isFirstRun, engine },
       get snapshot() {
         return now.snapshot;
+      },
+      get complete() {
+        return now.complete;
       },
       get problems() {
         return now.problems;
@@ -98,6 +103,7 @@ function loader(context: Context, { folder, state, engine, remembers }: Loading)
     engine.load(snapshot);
     return {
       snapshot,
+      complete: reading.complete,
       problems: validateReading(folder, { ...reading, problems: snapshot.problems }).problems,
     };
   };

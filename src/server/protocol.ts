@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/**
+ * What commands ask of a running controller over its socket: one JSON object on a line, answered by one. Only the user whose
+ * controller it is can open the socket.
+ */
+export const controlRequest = z.discriminatedUnion("do", [
+  /** Approves a hold, and applies it. */
+  z.object({ do: z.literal("approve"), hash: z.string(), by: z.string() }),
+  /** Looks at the targets (all, where none is named) and applies what is due: with `plan`, what the plan of that hash showed. */
+  z.object({ do: z.literal("apply"), plan: z.string().optional(), targets: z.array(z.string()).optional() }),
+  /** Keeps a plan that a person was shown, for `apply` to name. */
+  z.object({ do: z.literal("remember"), hash: z.string(), items: z.array(z.string()) }),
+]);
+
+export type ControlRequest = z.output<typeof controlRequest>;
+
+/** What came of one target. */
+export const targetSummary = z.object({
+  target: z.string(),
+  done: z.number(),
+  failed: z.array(z.object({ operation: z.string(), name: z.string(), error: z.string() })),
+  /** Not tried: the store went away, or the work was stopped. */
+  left: z.number(),
+  /** Items that are withheld, by why. */
+  withheld: z.record(z.string(), z.number()),
+  error: z.string().optional(),
+});
+
+export const controlAnswer = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), targets: z.array(targetSummary) }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+]);
+
+export type TargetSummary = z.output<typeof targetSummary>;
+export type ControlAnswer = z.output<typeof controlAnswer>;
