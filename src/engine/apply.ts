@@ -82,7 +82,7 @@ class Work {
         some.map((item) => ({ item, anchor: item.anchor ?? "", name: item.name })),
       );
       await this.#parts.state.finish({ ...writes, journal });
-      this.#ledger.commit(writes);
+      this.#ledger.commit(writes, this.#parts.clock.now());
       this.#done.push(...some);
     }
   }
@@ -155,7 +155,7 @@ class Work {
     ];
     const writes = this.#ledger.write(sorted.done);
     await state.finish({ batch, ...writes, journal });
-    this.#ledger.commit(writes);
+    this.#ledger.commit(writes, this.#parts.clock.now());
     this.#done.push(...sorted.done.map(({ item }) => item));
     this.#failed.push(...sorted.failed, ...sorted.doubtful);
     this.#parts.progress({

@@ -1,10 +1,10 @@
 import type { Connector, StoreConnection } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
-import { targetModel } from "../core/desired/target-model.ts";
+import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { changedIdentities, samePolicies } from "./changed.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
-import { inOrder } from "./order.ts";
+import { inGroups } from "./order.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { type RunOptions, runTarget, type TargetReport, unreachable } from "./run.ts";
 import { openTargetLane, type TargetLane } from "./target-lane.ts";
@@ -87,14 +87,19 @@ export class Engine {
     await this.#closeUnused(new Set(running.map((target) => target.name)));
     const desires = this.#desired(snapshot);
     this.#markDue();
-    for (const lane of inOrder([...this.#targets.values()].map((open) => open.lane))) {
-      const options = optionsOf(lane.model.name);
-      if (!options || reports.has(lane.model.name)) continue;
-      const report = await runTarget(this.#parts, lane, desires, options);
-      reports.set(lane.model.name, report);
-      this.#markDependents(lane, report);
-    }
-    return [...reports.values()];
+    const groups = inGroups([...this.#targets.values()].map((open) => open.lane));
+    const runGroup = async (lanes: readonly TargetLane[]) => {
+      for (const lane of lanes) {
+        const options = optionsOf(lane.model.name);
+        if (!options || reports.has(lane.model.name)) continue;
+        const report = await runTarget(this.#parts, lane, desires, options);
+        reports.set(lane.model.name, report);
+        this.#markDependents(lane, report);
+      }
+    };
+    await Promise.all(groups.map(runGroup));
+    // In the order of the manifests, whichever was done first.
+    return running.flatMap((target) => reports.get(target.name) ?? []);
   }
 
   async close(): Promise<void> {
@@ -152,7 +157,9 @@ export class Engine {
         );
       this.#targets.set(target.name, {
         digest,
-        lane: await openTargetLane(made.model, connector, this.#parts.state),
+        lane: await openTargetLane(made.model, connector, this.#parts.state, (anchor) =>
+          this.#isClaimed(made.model, anchor),
+        ),
       });
       this.#desires = undefined;
       return undefined;
@@ -200,6 +207,13 @@ export class Engine {
         `Store/${store.name} is another store than before (${fingerprint}, was ${known}): give it a new name, or restore the old one`,
       );
     if (known === undefined && !options.planOnly) await this.#parts.state.bindStore(store.name, fingerprint);
+  }
+
+  /** Whether another target of the same store has linked this account. */
+  #isClaimed(by: TargetModel, anchor: string): boolean {
+    for (const { lane } of this.#targets.values())
+      if (lane.model.store === by.store && lane.model.name !== by.name && lane.index.at(anchor)) return true;
+    return false;
   }
 
   async #closeUnused(running: ReadonlySet<string>): Promise<void> {

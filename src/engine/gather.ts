@@ -7,8 +7,15 @@ import { questions } from "../core/plan/correlate.ts";
 import type { State } from "../state/state.ts";
 import { chunks } from "./breathe.ts";
 import { accountsByKey, candidatesFor } from "./candidates.ts";
+import type { Parts } from "./parts.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
+
+/** Null: proved. Undefined, where the store may not show yet what was just written there. */
+function absence({ written, model }: TargetLane, { identity }: Suspect, now: number): null | undefined {
+  const at = written.get(identity);
+  return at !== undefined && now - at < model.schema.lag ? undefined : null;
+}
 
 /** All that a plan of these suspects is made from. */
 export interface Gathered {
@@ -21,12 +28,13 @@ const callSize = 1000;
 
 /** Reads, in bulk, what is needed to plan these suspects, and nothing more. Writes nothing. */
 export async function gather(
+  { state, clock }: Pick<Parts, "state" | "clock">,
   lane: TargetLane,
-  state: State,
   suspects: readonly Suspect[],
   known: ReadonlyMap<string, ReadonlySet<string>>,
   call: Call,
 ): Promise<Gathered> {
+  const now = clock.now();
   const links = await linksOf(lane, state, suspects);
   const records = await fetchRecords(lane, suspects, links, call);
   const candidates = await findCandidates(lane, suspects, links, call);
@@ -37,7 +45,10 @@ export async function gather(
       identity: suspect.identity,
       desired: suspect.desired,
       link,
-      record: link && !suspect.membershipsOnly ? (records.get(link.anchor) ?? null) : undefined,
+      record:
+        link && !suspect.membershipsOnly
+          ? (records.get(link.anchor) ?? absence(lane, suspect, now))
+          : undefined,
       candidates: candidates(suspect),
       pinned: suspect.pinned,
       holdings: holdings.get(suspect.identity) ?? [],
@@ -112,10 +123,12 @@ async function findCandidates(
     some.forEach(({ identity }, place) => {
       const records = getOrAdd(found, identity, () => new Map<string, AccountRecord>());
       for (const record of answers[place] ?? [])
-        if (!index.at(record.anchor)) records.set(record.anchor, record);
+        if (!index.at(record.anchor) && !lane.isClaimed(record.anchor)) records.set(record.anchor, record);
     });
   }
-  const pins = seekers.flatMap(({ pinned }) => (pinned === undefined || index.at(pinned) ? [] : [pinned]));
+  const pins = seekers.flatMap(({ pinned }) =>
+    pinned === undefined || index.at(pinned) || lane.isClaimed(pinned) ? [] : [pinned],
+  );
   const pinned = new Map<string, AccountRecord>();
   for (const some of chunks(pins, callSize))
     for (const record of await connector.fetch(some, call)) pinned.set(record.anchor, record);

@@ -85,11 +85,12 @@ export class Ledger {
     return writes;
   }
 
-  /** Brings the lane's memory up to what the state now holds. */
-  commit(writes: Writes): void {
-    const { index, choices, entitlements } = this.#lane;
+  /** Brings the lane's memory up to what the state now holds. `now` in ms. */
+  commit(writes: Writes, now: number): void {
+    const { index, choices, entitlements, model, written } = this.#lane;
     for (const { identity } of writes.unlink) index.drop(identity);
     for (const link of writes.links) {
+      if (model.schema.lag > 0) written.set(link.identity, now);
       index.put(link);
       choices.put(link.identity, link.decided);
     }

@@ -17,7 +17,7 @@ export interface Observation {
 /** Scans a target completely. Throws, and concludes nothing, when the store did not answer completely. */
 export async function observe(
   connector: Connector,
-  index: LinkIndex,
+  { index, isClaimed }: { readonly index: LinkIndex; readonly isClaimed: (anchor: string) => boolean },
   seen: ReadonlyMap<string, SeenEntitlement>,
   call: Call,
   options: { readonly full: boolean },
@@ -31,7 +31,7 @@ export async function observe(
       accounts += 1;
       const link = index.at(anchor);
       if (!link) {
-        unlinked.set(anchor, name);
+        if (!isClaimed(anchor)) unlinked.set(anchor, name);
         continue;
       }
       found.add(anchor);

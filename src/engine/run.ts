@@ -62,7 +62,7 @@ export async function runTarget(
     if (!options.planOnly) await recover(parts, lane);
     const seen = await look(parts, lane, options);
     const suspects = await suspectsOf(parts, lane, desires, seen.suspects);
-    const gathered = await gather(lane, parts.state, suspects, seen.members, callFor(parts, 300_000));
+    const gathered = await gather(parts, lane, suspects, seen.members, callFor(parts, 300_000));
     const plan = await planOf(parts, lane, desires, suspects, gathered);
     const { guarded, holds, approvals } = await guardPlan(parts, lane, plan, options);
     const applied = options.planOnly
@@ -184,7 +184,7 @@ async function carryOut(parts: Parts, lane: TargetLane, desires: Desires, work: 
   const settled = ledger.settle(gathered.cases, seen.touched);
   if (Object.values(settled).some((list) => list.length > 0)) {
     await state.finish(settled);
-    ledger.commit(settled);
+    ledger.commit(settled, parts.clock.now());
   }
   const { revision } = desires.snapshot;
   return applyPlan(parts, { lane, plan, guarded, revision, approvedBy: (item) => approvals.get(item) });

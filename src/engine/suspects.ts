@@ -28,6 +28,8 @@ export async function suspectsOf(
     const link = lane.index.of(identity);
     const need = needOf(lane, desired, link, marked.has(identity), now);
     if (need === "Nothing") return [];
+    // What unique() chose is taken from here on, so that the next identity of this very run gets another.
+    if (!link && desired.presence === "Present") lane.choices.put(identity, desired.decided);
     const pinned = desires
       .identity(identity)
       ?.resource.spec.links?.find((each) => each.target === lane.model.name)?.anchor;

@@ -13,6 +13,10 @@ export interface TargetLane {
   /** Entitlements whose members were found converged, by anchor. */
   readonly entitlements: Map<string, SeenEntitlement>;
   readonly choices: Choices;
+  /** Whether this account is linked by another target of the same store: it is nobody's here, and no orphan. */
+  readonly isClaimed: (anchor: string) => boolean;
+  /** When accounts were last written (ms), where the store may not show them yet. */
+  readonly written: Map<string, number>;
   /** Look at every identity: set when the lane opens, and when a policy was edited. */
   everything: boolean;
   /** Identities that something has marked since the last run. */
@@ -30,6 +34,7 @@ export async function openTargetLane(
   model: TargetModel,
   connector: Connector,
   state: State,
+  isClaimed: (anchor: string) => boolean,
 ): Promise<TargetLane> {
   const index = new LinkIndex(model.schema.nameMatching);
   const choices = new Choices();
@@ -45,6 +50,8 @@ export async function openTargetLane(
     index,
     entitlements,
     choices,
+    isClaimed,
+    written: new Map(),
     everything: true,
     dirty: new Set(),
     open: new Set(),

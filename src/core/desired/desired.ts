@@ -14,6 +14,8 @@ export interface DesiredAttribute {
   readonly sensitive: boolean;
   /** The expression, where its value is another store's to assign and not there yet: shown and hashed in its place. */
   readonly pending?: string;
+  /** The expression, where its value comes from an account in another store. */
+  readonly assigned?: string;
   /** Its values name other accounts of this target. */
   readonly reference: boolean;
 }
@@ -89,7 +91,7 @@ function present(
   );
   const name = good.find((result) => result.source === "name")?.values[0] ?? "";
   const attributes: DesiredAttribute[] = [];
-  for (const { source, values, pending, refersTo } of good)
+  for (const { source, values, pending, assigned, refersTo } of good)
     if (source !== "name")
       attributes.push({
         schema: source.attribute,
@@ -98,6 +100,7 @@ function present(
         sensitive: source.sensitive,
         reference: refersTo.length > 0,
         ...(pending === undefined ? {} : { pending }),
+        ...(assigned === undefined ? {} : { assigned }),
       });
   const enabled = !access.emergency;
   return {

@@ -22,6 +22,7 @@ export type Evaluated =
       readonly refersTo: readonly string[];
       readonly decided?: Values;
       readonly pending?: string;
+      readonly assigned?: string;
     }
   | { readonly held: string }
   | { readonly waits: string };
@@ -84,6 +85,7 @@ function one(
     values: value,
     refersTo,
     ...(result.decided === undefined ? {} : { decided: [result.decided] }),
+    ...(expression.targets.size === 0 ? {} : { assigned: expression.source }),
   };
 }
 

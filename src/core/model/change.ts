@@ -27,6 +27,8 @@ export type ReasonChain = readonly Reason[];
 interface ItemBase {
   /** SHA-256 over target, anchor or name, operation, pre-image and post-image: what an approval binds (law 6). */
   readonly hash: string;
+  /** The hash it had while another store still had to assign a value: a plan that showed that one showed this item too. */
+  readonly earlierHash?: string;
   readonly target: string;
   /** The identity's `id`. */
   readonly identity: string;

@@ -17,6 +17,8 @@ export interface AttributeDelta {
   readonly sensitive?: boolean;
   /** The expression, where another store still has to assign the value: shown and hashed in its place. */
   readonly pending?: string;
+  /** The expression, where another store assigned the value that is there by now: a plan made before showed the expression. */
+  readonly assigned?: string;
   /** Its values name other accounts of the same target. */
   readonly reference?: boolean;
 }

@@ -190,6 +190,7 @@ function delta(attribute: DesiredAttribute, before: Values): AttributeDelta {
     after: attribute.values,
     ...(attribute.sensitive ? { sensitive: true } : {}),
     ...(attribute.pending === undefined ? {} : { pending: attribute.pending }),
+    ...(attribute.assigned === undefined ? {} : { assigned: attribute.assigned }),
     ...(attribute.reference ? { reference: true } : {}),
   };
 }

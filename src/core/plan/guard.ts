@@ -110,8 +110,12 @@ function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
 }
 
 function wasShown(item: PlanItem, { shown, approved }: GuardContext): Objection {
-  if (!shown || shown.has(item.hash) || approved.has(item.hash)) return undefined;
+  if (!shown || wasSeen(item, shown) || approved.has(item.hash)) return undefined;
   return { kind: "NotShown", reason: "it was not in the plan that was shown: plan again to see it" };
+}
+
+function wasSeen(item: PlanItem, shown: Shown): boolean {
+  return shown.has(item.hash) || (item.earlierHash !== undefined && shown.has(item.earlierHash));
 }
 
 function wasProposed(item: PlanItem, { shown, approved }: GuardContext): Objection {

@@ -14,7 +14,7 @@ export const wave = {
   Deletes: 3000,
 } as const;
 
-type Unhashed<T> = Omit<T, "hash">;
+type Unhashed<T> = Omit<T, "hash" | "earlierHash">;
 
 /** Stamps an account item with its hash: target, anchor or name, operation, pre-image and post-image (law 6). */
 export function accountItem(item: Unhashed<AccountItem>, digestKey: string): PlanItem {
@@ -26,7 +26,13 @@ export function accountItem(item: Unhashed<AccountItem>, digestKey: string): Pla
     item.before?.enabled ?? null,
     item.rename ?? null,
   ];
-  return { kind: "account", ...item, hash: stamp([...subject, shown(item.attributes, digestKey)]) };
+  const hash = stamp([...subject, shown(item.attributes, digestKey)]);
+  if (!item.attributes.some((delta) => delta.assigned !== undefined))
+    return { kind: "account", ...item, hash };
+  const unassigned = item.attributes.map((delta) =>
+    delta.assigned === undefined ? delta : { ...delta, pending: delta.assigned },
+  );
+  return { kind: "account", ...item, hash, earlierHash: stamp([...subject, shown(unassigned, digestKey)]) };
 }
 
 export function membershipItem(item: Unhashed<MembershipItem>): PlanItem {
