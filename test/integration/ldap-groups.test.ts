@@ -148,6 +148,21 @@ describe("a group", () => {
     expect(await membersOf(connector, group)).toHaveLength(20);
   });
 
+  it("takes and gives more members than one request holds", async () => {
+    await using connection = disposable(connect(server));
+    const connector = targetOf(connection.it, { groups: { base: server.groupsDn } });
+    // Names are all a group keeps: nobody has to be there.
+    const many = Array.from({ length: 11_000 }, (_, n) => ({
+      anchor: "",
+      name: `uid=many-${n},ou=else,${server.suffix}`,
+    }));
+    const group = await done(connector, creation("many", {}, many));
+    expect(await membersOf(connector, group)).toHaveLength(11_000);
+    const outcome = await done(connector, change(group, many.slice(0, 10), many.slice(10)));
+    expect(outcome.refused).toBeUndefined();
+    expect(await membersOf(connector, group)).toHaveLength(10);
+  });
+
   it("that somebody replaced by another of its name is not changed", async () => {
     await using connection = disposable(connect(server));
     const connector = targetOf(connection.it, { groups: { base: server.groupsDn } });
