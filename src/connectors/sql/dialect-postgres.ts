@@ -41,6 +41,7 @@ export function postgresCodec(typeName: string, caseIgnore: boolean): Codec {
 
 const array: ListSyntax = {
   rows: (column) => `unnest(${column}) AS u(e)`,
+  element: "u.e",
   has: (column, value) => `coalesce(${value} = ANY (${column}), false)`,
   add: (column, value) => `array_append(${column}, ${value})`,
   remove: (column, value) => `array_remove(${column}, ${value})`,
@@ -79,6 +80,7 @@ export const postgresDialect: Dialect = {
     const join = (list: string) => `nullif(array_to_string(${list}, ${quoteText(delimiter)}), '')`;
     return {
       rows: (column) => array.rows(split(column)),
+      element: array.element,
       has: (column, value) => array.has(split(column), value),
       add: (column, value) => join(array.add(split(column), value)),
       remove: (column, value) => join(array.remove(split(column), value)),

@@ -30,7 +30,8 @@ function lists(list: (column: string) => string, join: (list: string) => string)
   const without = (column: string, value: string) =>
     `(SELECT json_group_array(value) FROM json_each(${list(column)}) WHERE value <> ${value})`;
   return {
-    rows: (column) => `(SELECT value AS e FROM json_each(${list(column)})) AS u`,
+    rows: (column) => `json_each(${list(column)}) AS u`,
+    element: "u.value",
     has: (column, value) => `${value} IN (SELECT value FROM json_each(${list(column)}))`,
     add: (column, value) => join(`json_insert(${list(column)}, '$[#]', ${value})`),
     remove: (column, value) => join(without(column, value)),

@@ -21,8 +21,9 @@ export interface Column {
 
 /** How a text column or an array column holds several values, as SQL around the column and a value. */
 export interface ListSyntax {
-  /** A FROM item `u(e)` with a row for each. */
+  /** A FROM item with a row for each, and what that row's value is called. */
   rows(column: string): string;
+  readonly element: string;
   has(column: string, value: string): string;
   add(column: string, value: string): string;
   remove(column: string, value: string): string;

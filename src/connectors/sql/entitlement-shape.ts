@@ -47,7 +47,7 @@ export async function readEntitlementShape(
   const holder = need(accounts.relation, dialect, name, `table ${table}`);
   const syntax = block.array && (delimiter === undefined ? dialect.array : dialect.delimited(delimiter));
   const source = syntax ? `${from} CROSS JOIN ${syntax.rows(column(holder))}` : from;
-  const value = syntax ? "u.e" : column(holder);
+  const value = syntax ? syntax.element : column(holder);
   const alive = live === "" ? "" : ` AND ${live}`;
   return {
     members: `SELECT ${value} AS e, ${column(id)} AS a FROM ${source} WHERE ${column(holder)} IS NOT NULL${alive}`,

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import type { Call } from "../contract.ts";
@@ -47,6 +48,7 @@ export class PostgresDatabase implements Database {
       for await (const page of decodeCopy(copy)) {
         rows += page.length;
         yield page;
+        await setImmediate();
       }
       // What follows the last row, the count, comes before the answer to this.
       await client.query("SELECT 1");

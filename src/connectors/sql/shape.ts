@@ -1,4 +1,3 @@
-import { attributeKey } from "../../core/model/values.ts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { booleanCodec } from "./codec.ts";
@@ -43,9 +42,9 @@ export async function readShape(database: Database, block: SqlTarget, call: Call
 }
 
 export function findColumn(relation: Relation, dialect: Dialect, name: string): Column | undefined {
-  const schema = { attributeNames: dialect.columnNames };
-  const key = attributeKey(schema, name);
-  return relation.columns.find((column) => attributeKey(schema, column.name) === key);
+  const exact = relation.columns.find((column) => column.name === name);
+  if (exact || dialect.columnNames === "caseExact") return exact;
+  return relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 }
 
 function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Shape {

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Call } from "../contract.ts";
+import { takingTurns } from "../turns.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "./database.ts";
 import type { Query } from "./dialect.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
@@ -29,7 +30,7 @@ export class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
   readonly #path: () => string;
   #handles: Handles | undefined;
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #turn = takingTurns();
   #closed = false;
 
   constructor(path: () => string) {
@@ -60,7 +61,7 @@ export class SqliteDatabase implements Database {
 
   /** One at a time: a connection has one transaction. It holds the lock from its start, so what it reads stays. */
   transaction<T>(_: Isolation, mode: Mode, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
-    const mine = this.#writing.then(async () => {
+    return this.#turn(async () => {
       const { writer } = this.#open(call);
       attempt(() => writer.exec("BEGIN IMMEDIATE"));
       try {
@@ -73,8 +74,6 @@ export class SqliteDatabase implements Database {
         throw fromSqlite(error);
       }
     });
-    this.#writing = mine.catch(() => undefined);
-    return mine;
   }
 
   async describeTable(name: string, call: Call): Promise<Relation> {
@@ -103,8 +102,7 @@ export class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#writing;
-    this.#drop();
+    await this.#turn(async () => this.#drop());
   }
 
   #open(call: Call): Handles {

@@ -32,12 +32,20 @@ export async function applyBatch(
     );
   try {
     return await make("Whole").catch((error: unknown) => {
-      if (error instanceof SqlError && error.scope !== "Row") throw error;
+      if (!refusesRows(error)) throw error;
       return make("Savepoints");
     });
   } catch (error) {
-    return changes.map((change) => refusal(change, error));
+    if (!refusesRows(error) || changes.length === 1) return changes.map((change) => refusal(change, error));
+    // Refused by the commit: a constraint that SQLite looks at no sooner. Each half is a transaction of its own.
+    const middle = changes.length >> 1;
+    const first = await applyBatch(database, writers, changes.slice(0, middle), call);
+    return [...first, ...(await applyBatch(database, writers, changes.slice(middle), call))];
   }
+}
+
+function refusesRows(error: unknown): boolean {
+  return error instanceof SqlError && error.scope === "Row";
 }
 
 /** The changes of one transaction. A change that is refused is undone alone. */
