@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { makeFolder } from "../test/support/folder.ts";
+import { type OpenLdap, startOpenLdap } from "../test/support/openldap.ts";
+import { people, writeCompany } from "./company.ts";
+import { directoryPolicies, timeLdapAdd, timeLdapSearch, touchOutside } from "./directory.ts";
+import type { Figure } from "./figure.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** Loads a directory, and looks at it again when there is nothing to do. */
+export async function ldap(size: number, fsync: boolean): Promise<Figure[]> {
+  const everyone = people(size);
+  const tool = await timeLdapAdd(everyone, fsync);
+  await using server = await startOpenLdap({ fsync });
+  await using folder = await makeFolder("bench");
+  await writeCompany(join(folder.path, "manifests"), directoryPolicies(server), everyone);
+  const session = await openSession(folder.path, { LDAP_PASSWORD: server.servicePassword });
+  const { parsing, remembering } = await session.load();
+  const { seconds, done } = await session.run();
+  if (done !== size) throw new Error(`made ${done} of ${size} accounts`);
+  const load: Figure = {
+    what: `Load ${size} identities into OpenLDAP, ${fsync ? "fsync" : "dbnosync"}`,
+    value: seconds,
+    unit: "s",
+    tool: { name: "ldapadd", value: tool },
+    goal: fsync ? 0.5 : 1.1,
+    note: `parsing ${parsing.toFixed(1)} s, remembering manifests ${remembering.toFixed(1)} s`,
+  };
+  const idle = fsync ? [] : await idlePasses(session, server, size);
+  await session.close();
+  return [load, ...idle];
+}
+
+async function idlePasses(session: Session, server: OpenLdap, size: number): Promise<Figure[]> {
+  const what = `Pass with nothing to do over ${size} accounts in OpenLDAP`;
+  await session.run(); // The first one after a load: what was written moved the marker.
+  const writes = session.counts.stateWrites + session.counts.changes;
+  const scans: number[] = [];
+  const searches: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    searches.push(await timeLdapSearch(server));
+    await touchOutside(server, `touched ${turn}`);
+    scans.push((await session.run()).seconds);
+  }
+  const { seconds } = await session.run();
+  const written = session.counts.stateWrites + session.counts.changes - writes;
+  const tool = { name: "ldapsearch", value: median(searches) };
+  return [
+    { what: `${what}, scanned`, value: median(scans), unit: "s", tool, goal: 1.3, note: "median of 5" },
+    { what: `${what}, contextCSN unchanged`, value: seconds, unit: "s", tool, goal: 1.3 },
+    { what: "Writes of these passes, to store and state", value: written, unit: "", goal: 0 },
+  ];
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}

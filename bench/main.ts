@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { figuresOf, type Part, parts } from "./benchmarks.ts";
+import { page } from "./document.ts";
+import { asText, type Figure, measure } from "./figure.ts";
+import type { Usage } from "./memory.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    quick: { type: "boolean", default: false },
+    output: { type: "string", short: "o", default: "table" },
+    write: { type: "boolean", default: false },
+  },
+});
+const { only, quick, output } = values;
+const results = new Map<string, readonly Figure[] | Usage>();
+for (const part of parts) {
+  if (only && !only.some((name) => part.name.startsWith(name))) continue;
+  process.stderr.write(`${part.name} …\n`);
+  results.set(part.name, await runPart(part));
+}
+const figures = figuresOf(results, quick);
+const json = figures.map((figure) => ({ ...figure, measured: measure(figure) }));
+console.log(output === "json" ? JSON.stringify(json, undefined, 2) : asText(figures));
+if (values.write) await writeFile(new URL("../docs/benchmarks.md", import.meta.url), page(figures));
+
+async function runPart(part: Part): Promise<readonly Figure[] | Usage> {
+  const file = new URL("./part.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [file, part.name, quick ? "quick" : "full"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.on("data", (piece: Buffer) => {
+    text += piece;
+  });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`${part.name} ended with ${code}`);
+  return JSON.parse(text) as readonly Figure[] | Usage;
+}
