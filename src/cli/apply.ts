@@ -1,8 +1,10 @@
-import type { Shown } from "../core/plan/guard.ts";
 import type { RunOptions } from "../engine/run.ts";
 import { applyDocument, planDocument } from "../report/document.ts";
+import { notesOf } from "../report/notes.ts";
 import { type RunReport, verdictOf } from "../report/run-report.ts";
 import { applyText, planText } from "../report/text.ts";
+import { isStateError } from "../state/errors.ts";
+import { applyThroughController, type Consent } from "./apply-remote.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
@@ -14,7 +16,7 @@ const output = outputFlag("table", "json", "yaml");
 const yesFlag: Flag = {
   name: "yes",
   summary:
-    "do not ask; removals that follow from vanished manifests or edited policies, and proposed adoptions, are left out",
+    "do not ask; proposed adoptions, and removals that follow from what was edited or vanished a moment ago, are held",
 };
 const planFlag: Flag = {
   name: "plan",
@@ -26,12 +28,12 @@ export const applyCommand: Command = {
   name: "apply",
   summary: "change the stores so that they are what the manifests say",
   description:
-    "On a terminal it shows the plan and asks. Elsewhere it needs --plan HASH (of a plan that somebody has seen) or --yes.\nCtrl-C finishes the batch in hand and says where it stands; run it again to go on.",
+    "On a terminal it shows the plan and asks. Elsewhere it needs --plan HASH (of a plan that somebody has seen) or --yes.\nCtrl-C finishes the batch in hand and says where it stands; run it again to go on. While a controller has the state, it does the work.",
   flags: [folderFlag, planFlag, yesFlag, targetFlag, output, stateFlag, rootFlag, initFlag, fullFlag],
   examples: [
     "rollcall apply -f manifests --init",
     "rollcall apply -f manifests",
-    "rollcall apply -f manifests --plan 5b0e…",
+    "rollcall apply -f manifests --plan 5d201cdc…",
     "rollcall apply -f manifests --yes --target corp-directory",
   ],
   exits: {
@@ -43,11 +45,6 @@ export const applyCommand: Command = {
   run: apply,
 };
 
-/** What is applied without asking any further: the items that somebody has seen, or undefined for whatever needs nobody. */
-interface Consent {
-  readonly shown: ReadonlySet<string> | undefined;
-}
-
 async function apply(context: Context): Promise<number> {
   const { args, terminal } = context;
   if (!args.has(planFlag) && !args.has(yesFlag) && !terminal.interactive)
@@ -55,23 +52,33 @@ async function apply(context: Context): Promise<number> {
       "apply asks on a terminal, and this is none: name a plan that was shown with --plan HASH, or say --yes",
     );
   const stop = context.stopSignal();
-  const session = await openSession(context, { mode: "write", stop });
+  const session = await openForApply(context, stop);
   try {
     const hasErrors = noteProblems(context, session);
     noteState(context, session);
     const consent = await consentOf(context, session);
-    if (!consent) {
+    if (!consent || stop.aborted) {
       terminal.note("Nothing was changed.");
-      return exitCode.failed;
+      return stop.aborted ? exitCode.interrupted : exitCode.failed;
     }
-    const reports = await runApply(context, session, consent.shown);
-    const interrupted = stop.aborted;
-    const gone = consent.shown ? goneFrom(consent.shown, reports) : 0;
-    const document = applyDocument(headOf(context, session), reports, { interrupted, gone });
+    if (!session.writes) return await applyThroughController(context, session, consent);
+    const reports = await runApply(context, session, consent);
+    const outcome = { interrupted: stop.aborted, gone: goneFrom(consent, reports) };
+    const document = applyDocument(headOf(context, session), reports, outcome);
     await printDocument(terminal, args.text(output) ?? "table", document, { table: applyText });
-    return codeOf(reports, { hasErrors, interrupted, gone });
+    return codeOf(reports, { ...outcome, hasErrors });
   } finally {
     await session.close();
+  }
+}
+
+/** Where another process writes to the state, it may be the controller: then we only read, and it does the work. */
+async function openForApply(context: Context, stop: AbortSignal): Promise<Session> {
+  try {
+    return await openSession(context, { mode: "write", stop });
+  } catch (error) {
+    if (!isStateError(error, "Locked")) throw error;
+    return openSession(context, { mode: "read", stop });
   }
 }
 
@@ -80,41 +87,43 @@ async function consentOf(context: Context, session: Session): Promise<Consent | 
   const hash = args.text(planFlag);
   if (hash !== undefined) {
     const plan = await session.state.plan(hash);
-    if (plan) return { shown: plan.items };
+    if (plan) return { shown: plan.items, plan: hash };
     throw new UsageError(
       `the state ${session.state.place} holds no plan ${hash}: plan again, and name the hash that it prints (the newest 100 are kept)`,
     );
   }
-  if (args.has(yesFlag)) return { shown: undefined };
+  if (args.has(yesFlag)) return { shown: undefined, plan: undefined };
   const reports = await runPlan(context, session);
-  const document = planDocument(headOf(context, session), reports);
-  terminal.note(planText(document));
-  const items = document.targets.flatMap(({ changes }) => changes.map((change) => change.hash));
-  if (items.length === 0) return { shown: new Set() };
+  const plan = planDocument(headOf(context, session), reports);
+  const shown = new Set(plan.targets.flatMap(({ changes }) => changes.map((change) => change.hash)));
+  if (shown.size === 0) return { shown, plan: plan.hash };
+  terminal.note(planText(plan));
   const answer = await terminal.ask("Apply these changes? Only yes will do: ");
-  return answer === "yes" ? { shown: new Set(items) } : undefined;
+  return answer === "yes" ? { shown, plan: plan.hash } : undefined;
 }
 
 async function runApply(
   context: Context,
   session: Session,
-  shown: Shown | undefined,
+  { shown }: Consent,
 ): Promise<readonly RunReport[]> {
   const only = chosenTargets(context, session);
   const options: RunOptions = { planOnly: false, shown, full: context.args.has(fullFlag), pass: true };
-  const reports = await session.engine.run(options, only);
-  return reports.filter(({ target }) => !only || only.has(target));
+  const all = await session.engine.run(options, only);
+  const reports = all.filter(({ target }) => !only || only.has(target));
+  for (const report of reports) await session.state.setNotes(report.target, notesOf(report, context.now()));
+  return reports;
 }
 
 /** How many items that were shown are not there any more: done meanwhile, or what they would change is something else now. */
-function goneFrom(shown: ReadonlySet<string>, reports: readonly RunReport[]): number {
+function goneFrom({ shown }: Consent, reports: readonly RunReport[]): number {
   const found = new Set(
     reports.flatMap(({ guarded }) => [
       ...guarded.items.map(({ hash }) => hash),
       ...guarded.withheld.map(({ item }) => item.hash),
     ]),
   );
-  return [...shown].filter((hash) => !found.has(hash)).length;
+  return [...(shown ?? [])].filter((hash) => !found.has(hash)).length;
 }
 
 function codeOf(

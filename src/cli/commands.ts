@@ -1,8 +1,17 @@
 import { applyCommand } from "./apply.ts";
+import { approveCommand } from "./approve.ts";
 import type { Command } from "./command.ts";
 import { planCommand } from "./plan.ts";
+import { statusCommand } from "./status.ts";
 import { validateCommand } from "./validate.ts";
 import { versionCommand } from "./version.ts";
 
 /** All commands there are, in the order in which help shows them. */
-export const commands: readonly Command[] = [validateCommand, planCommand, applyCommand, versionCommand];
+export const commands: readonly Command[] = [
+  validateCommand,
+  planCommand,
+  applyCommand,
+  approveCommand,
+  statusCommand,
+  versionCommand,
+];

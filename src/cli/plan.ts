@@ -4,10 +4,9 @@ import { planMarkdown } from "../report/markdown.ts";
 import { targetsNotRun } from "../report/not-run.ts";
 import { type RunReport, verdictOf } from "../report/run-report.ts";
 import { planText } from "../report/text.ts";
-import { StateError } from "../state/errors.ts";
-import { openState } from "../state/open.ts";
 import { type Command, type Context, exitCode } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
+import { keepPlan, sameFlags } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
 import { chosenTargets, noteProblems } from "./problems.ts";
 import { openSession, type Session } from "./session.ts";
@@ -46,7 +45,7 @@ async function plan(context: Context): Promise<number> {
       table: planText,
       markdown: planMarkdown,
     });
-    if (document.targets.some(({ changes }) => changes.length > 0)) await keep(context, session, document);
+    if (document.targets.some(({ changes }) => changes.length > 0)) await offer(context, session, document);
     const verdict = verdictOf(reports);
     if (verdict.failed || hasErrors) return exitCode.failed;
     if (verdict.held) return exitCode.held;
@@ -87,24 +86,16 @@ export function noteState({ terminal }: Pick<Context, "terminal">, session: Sess
   else terminal.note(`State: ${session.state.place}`);
 }
 
-/** Keeps what is shown, for `apply --plan`. A plan is as good without: a controller may have the state, or we may only read it. */
-async function keep({ args, now, terminal }: Context, session: Session, plan: PlanDocument): Promise<void> {
-  const folder = args.text(folderFlag) ?? session.folder;
+/** Tells how to apply what is shown. */
+async function offer(context: Context, session: Session, plan: PlanDocument): Promise<void> {
+  const { terminal, now } = context;
   if (session.isFirstRun) {
-    terminal.note(`To apply it: rollcall apply -f ${folder} --init`);
+    terminal.note(`To apply it: rollcall apply ${sameFlags(context)} --init`);
     return;
   }
   const items = new Set(plan.targets.flatMap(({ changes }) => changes.map(({ hash }) => hash)));
-  const shown = { hash: plan.hash, at: now(), items };
-  try {
-    if (args.has(initFlag)) await session.state.savePlan(shown);
-    else {
-      const state = await openState(session.statePlace, { realm: session.state.realm, mode: "write" });
-      await state.savePlan(shown).finally(() => state.close());
-    }
-    terminal.note(`To apply exactly this: rollcall apply -f ${folder} --plan ${plan.hash}`);
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    terminal.note(`This plan is not kept for apply --plan: ${error.message}`);
-  }
+  const objection = await keepPlan(session, { hash: plan.hash, at: now(), items });
+  if (objection === undefined)
+    terminal.note(`To apply exactly this: rollcall apply ${sameFlags(context)} --plan ${plan.hash}`);
+  else terminal.note(`apply --plan will not know this plan: ${objection}`);
 }

@@ -33,6 +33,8 @@ export interface Session {
   readonly state: State;
   /** Where the state is, or would be. */
   readonly statePlace: string;
+  /** Whether `state` can be written to and kept. */
+  readonly writes: boolean;
   /** There was no state: this one is empty, and ends with the process. */
   readonly isFirstRun: boolean;
   readonly engine: Engine;
@@ -61,7 +63,7 @@ export async function openSession(context: Context, options: SessionOptions): Pr
     const known = new KnownManifests(await state.manifests());
     let now = await load(reading, known);
     return {
-      ...{ folder, resources, state, statePlace, isFirstRun, engine },
+      ...{ folder, resources, state, statePlace, isFirstRun, engine, writes: options.mode === "write" },
       get snapshot() {
         return now.snapshot;
       },

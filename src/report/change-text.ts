@@ -19,7 +19,6 @@ const signs: Readonly<Record<Action, string>> = {
 export function changeText(change: ChangeLine): readonly string[] {
   const remarks = [
     ...(change.proposed ? ["an adoption: applied once a person has seen it"] : []),
-    ...(change.unsettledSince ? [`follows from an edit or absence of ${change.unsettledSince}`] : []),
     ...(change.emergency ? ["emergency"] : []),
     ...(change.reversible ? [] : ["cannot be undone"]),
   ];

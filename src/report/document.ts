@@ -152,7 +152,7 @@ function targetHead(report: RunReport): TargetHead {
   };
 }
 
-function holdLine({ hash, budget, reason, items, expires, approved }: OpenHold): HoldLine {
+export function holdLine({ hash, budget, reason, items, expires, approved }: OpenHold): HoldLine {
   return {
     ...{ hash, budget, reason, items: items.length, expires: new Date(expires).toISOString() },
     ...(approved && { approved: { by: approved.by, at: new Date(approved.at).toISOString() } }),

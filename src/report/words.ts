@@ -18,7 +18,7 @@ export function shortened(text: string): string {
 }
 
 export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+  return `${count} ${word}${count === 1 ? "" : /(?:ch|s|x)$/.test(word) ? "es" : "s"}`;
 }
 
 /** `2 creates, 1 grant` */

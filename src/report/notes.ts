@@ -1,0 +1,45 @@
+import { isExcluded, type RunReport, verdictOf } from "./run-report.ts";
+
+/** What the state keeps of a target's last run, for `status`. Counts are texts there. */
+export function notesOf(report: RunReport, at: number): Readonly<Record<string, string | undefined>> {
+  if (report.error) return { error: report.error.message };
+  const { failed, changes } = verdictOf([report]);
+  return {
+    error: undefined,
+    ...(failed || changes ? {} : { lastSuccess: String(at) }),
+    ...countNotes(report),
+  };
+}
+
+export interface TargetCounts {
+  /** What differs from the manifests and was not put right. */
+  readonly drift: number;
+  /** What waits for a person or a time. */
+  readonly held: number;
+  readonly conflicts: number;
+  readonly orphans: number;
+}
+
+export function targetCounts({ guarded, findings, orphans, applied }: RunReport): TargetCounts {
+  const undone = applied ? applied.left.length + applied.failed.length : guarded.items.length;
+  return {
+    drift: undone + guarded.withheld.length,
+    held: guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length,
+    conflicts: findings.filter(({ kind }) => kind === "Conflict").length,
+    orphans: orphans.size,
+  };
+}
+
+/** A run that did not scan knows of no orphans: use it after passes alone. */
+export function countNotes(report: RunReport): Readonly<Record<keyof TargetCounts, string>> {
+  const { drift, held, conflicts, orphans } = targetCounts(report);
+  return { drift: `${drift}`, held: `${held}`, conflicts: `${conflicts}`, orphans: `${orphans}` };
+}
+
+/** The counts that notes hold; undefined where no run has left any. */
+export function countsIn(notes: ReadonlyMap<string, string>): TargetCounts | undefined {
+  const count = (name: keyof TargetCounts) => Number(notes.get(name));
+  return notes.has("drift")
+    ? { drift: count("drift"), held: count("held"), conflicts: count("conflicts"), orphans: count("orphans") }
+    : undefined;
+}
