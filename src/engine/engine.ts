@@ -3,10 +3,12 @@ import { StoreError } from "../connectors/errors.ts";
 import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { changedIdentities, samePolicies } from "./changed.ts";
+import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
 import { inGroups } from "./order.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { type RunOptions, runTarget, type TargetReport, unreachable } from "./run.ts";
+import { runningTargets } from "./running.ts";
 import { openTargetLane, type TargetLane } from "./target-lane.ts";
 
 /** How the engine gets at stores: given by `main`, which alone knows the connectors. */
@@ -14,11 +16,6 @@ export interface Stores {
   connect(store: Resource<"Store">): StoreConnection;
   /** The accounts of a target, wrapped with retries, limits and measures. */
   target(connection: StoreConnection, store: Resource<"Store">, target: Resource<"Target">): Connector;
-}
-
-interface OpenStore {
-  readonly digest: string;
-  readonly connection: StoreConnection;
 }
 
 interface OpenTarget {
@@ -33,7 +30,7 @@ interface OpenTarget {
 export class Engine {
   readonly #parts: Parts;
   readonly #stores: Stores;
-  readonly #connections = new Map<string, OpenStore>();
+  readonly #connections: Connections;
   readonly #targets = new Map<string, OpenTarget>();
   readonly #timers = new Map<string, number>();
   #snapshot: Snapshot | undefined;
@@ -42,6 +39,7 @@ export class Engine {
   constructor(parts: Parts, stores: Stores) {
     this.#parts = parts;
     this.#stores = stores;
+    this.#connections = new Connections(parts, (store) => stores.connect(store));
   }
 
   /** Takes what is in force now, and marks what it changes. */
@@ -103,8 +101,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    for (const { connection } of this.#connections.values()) await connection.close();
-    this.#connections.clear();
+    await this.#connections.closeAllBut(new Set());
     this.#targets.clear();
   }
 
@@ -141,7 +138,7 @@ export class Engine {
     const isOpen = this.#targets.get(target.name)?.digest === digest;
     if (isOpen && !options.pass) return undefined;
     try {
-      const connection = await this.#connection(store, options);
+      const connection = await this.#connections.to(store, !options.planOnly);
       if (isOpen) return undefined;
       const connector = this.#stores.target(connection, store, target);
       const made = targetModel(
@@ -166,47 +163,12 @@ export class Engine {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#targets.delete(target.name);
+      // Targets of a connection that is gone are opened anew, and look at everyone.
+      if (!this.#connections.isOpen(store.name))
+        for (const [name, { lane }] of [...this.#targets])
+          if (lane.model.store === store.name) this.#targets.delete(name);
       return unreachable(target, error);
     }
-  }
-
-  async #connection(store: Resource<"Store">, options: RunOptions): Promise<StoreConnection> {
-    const known = this.#connections.get(store.name);
-    const same = known?.digest === store.digest;
-    if (!same) await known?.connection.close();
-    const connection = same ? known.connection : this.#stores.connect(store);
-    try {
-      await this.#recognise(store, connection, options);
-    } catch (error) {
-      await this.#drop(store.name, connection);
-      throw error;
-    }
-    this.#connections.set(store.name, { digest: store.digest, connection });
-    return connection;
-  }
-
-  /** Targets of a connection that is gone are opened anew, and look at everyone. */
-  async #drop(store: string, connection: StoreConnection): Promise<void> {
-    this.#connections.delete(store);
-    for (const [name, { lane }] of [...this.#targets])
-      if (lane.model.store === store) this.#targets.delete(name);
-    await connection.close();
-  }
-
-  /** Another store that answers in the place of a known one is not touched: its accounts are not those that are linked. */
-  async #recognise(
-    store: Resource<"Store">,
-    connection: StoreConnection,
-    options: RunOptions,
-  ): Promise<void> {
-    const fingerprint = await connection.fingerprint(callFor(this.#parts, 60_000));
-    const known = (await this.#parts.state.fingerprints()).get(store.name);
-    if (known !== undefined && known !== fingerprint)
-      throw new StoreError(
-        "Unavailable",
-        `Store/${store.name} is another store than before (${fingerprint}, was ${known}): give it a new name, or restore the old one`,
-      );
-    if (known === undefined && !options.planOnly) await this.#parts.state.bindStore(store.name, fingerprint);
   }
 
   /** Whether another target of the same store has linked this account. */
@@ -218,12 +180,9 @@ export class Engine {
 
   async #closeUnused(running: ReadonlySet<string>): Promise<void> {
     for (const name of [...this.#targets.keys()]) if (!running.has(name)) this.#targets.delete(name);
-    const used = new Set([...this.#targets.values()].map(({ lane }) => lane.model.store));
-    for (const [name, { connection }] of [...this.#connections]) {
-      if (used.has(name)) continue;
-      await connection.close();
-      this.#connections.delete(name);
-    }
+    await this.#connections.closeAllBut(
+      new Set([...this.#targets.values()].map(({ lane }) => lane.model.store)),
+    );
   }
 
   #markDue(): void {
@@ -245,14 +204,4 @@ export class Engine {
     for (const { lane } of this.#targets.values())
       if (lane.model.dependsOn.has(of.model.name)) for (const identity of changed) lane.dirty.add(identity);
   }
-}
-
-/** The targets that are looked after: deleting or suspending a Target or its Store touches no account. */
-export function runningTargets(snapshot: Snapshot): readonly Resource<"Target">[] {
-  const { Store, Target } = snapshot.objects;
-  return [...Target.values()].flatMap(({ resource, standing }) => {
-    const store = Store.get(resource.spec.store.name);
-    if (!store || store.standing.status === "Vanished" || standing.status === "Vanished") return [];
-    return resource.spec.suspend || store.resource.spec.suspend ? [] : [resource];
-  });
 }

@@ -1,8 +1,9 @@
 import type { Snapshot } from "../core/kinds/resource.ts";
 import type { State } from "../state/state.ts";
-import { type Engine, runningTargets } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type { EngineClock } from "./parts.ts";
 import type { RunOptions, TargetReport } from "./run.ts";
+import { runningTargets } from "./running.ts";
 import { TargetCare, type TargetTimes } from "./target-care.ts";
 import { wakeAfter } from "./wake.ts";
 
