@@ -158,8 +158,9 @@ export class Ledger {
       put(writes.holdings, { target, identity, entitlement: anchor, name, origin, reasons });
     }
     const settled = (this.#entitlementItems.get(name) ?? 0) <= 0;
-    if (settled && entitlement?.version !== undefined)
-      put(writes.entitlements, { target, anchor, name, version: entitlement.version });
+    // Without a version it is watched all the same: it differs from any, so the next pass reads the members.
+    const version = settled ? (entitlement?.version ?? "") : "";
+    put(writes.entitlements, { target, anchor, name, version });
   }
 }
 
