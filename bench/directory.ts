@@ -93,7 +93,7 @@ export async function timeLdapAdd(everyone: readonly Person[], fsync: boolean): 
   await using server = await startOpenLdap({ fsync });
   const file = join(server.folder, "people.ldif");
   await writeLdif(file, everyone, server.peopleDn);
-  return seconds("ldapadd", [...login(server), "-f", file]);
+  return await seconds("ldapadd", [...login(server), "-f", file]);
 }
 
 /** Seconds that `ldapsearch` needs for what a scan reads. */
