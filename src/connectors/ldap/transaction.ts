@@ -14,8 +14,8 @@ import type { LdapEntry, LdapResult } from "./wire.ts";
 import type { Writing } from "./write.ts";
 
 /**
- * Changes in one transaction, which are sent in one piece. More make commits rarer, and the work greater that one refused change
- * makes to be done again; OpenLDAP takes 1,000 at once (slapd-config(5), olcConnMaxPendingAuth).
+ * Changes in one transaction. More make commits rarer, and the work greater that one refused change makes to be done again;
+ * they are read back in one piece, and OpenLDAP takes 1,000 requests at once (slapd-config(5), olcConnMaxPendingAuth).
  */
 export const batchSize = 500;
 /** Fewer changes than this are as quick one by one. */
@@ -30,7 +30,7 @@ export const writesInFlight = 16;
  * once and failed killed it once in 50 times, after 20 ms never, on an overloaded machine neither. With several batches under
  * way the time is not lost. docs/connectors/ldap.md
  */
-const settling = 50;
+const settling = 30;
 
 export function usesTransactions(directory: Directory, server: Server): boolean {
   if (directory.transactions === "Never") return false;
@@ -78,8 +78,9 @@ async function performBatch(
   }
 }
 
-/** A transaction that was begun ends with its connection. */
-function abandon(lease: Lease, error: unknown): never {
+/** A transaction that was begun ends with its connection, not before the server has settled. */
+async function abandon(lease: Lease, error: unknown): Promise<never> {
+  await pause(settling);
   lease.connection.close();
   throw error;
 }
@@ -97,12 +98,14 @@ async function commitBatch(
   });
   if (started.code !== codes.success) return started;
   const id = started.value ?? Buffer.alloc(0);
-  // Queueing writes nothing, so a lost answer leaves no doubt; and the commit must not overtake the operations.
-  const sent = batch.map(({ change, requests: [request] }) => {
-    request!.controls = [inTransaction(id), ...preconditions(server, change)];
-    return connection.send(request!, call, { action: actionOf(change), writes: false });
-  });
-  const queued = await Promise.all(sent);
+  // Queueing writes nothing, so a lost answer leaves no doubt. One at a time: should the connection be lost in the middle (or this
+  // process be killed), a server that has many of them in hand is sure to trip over its own fault; see `settling`.
+  const queued: LdapResult[] = [];
+  for (const { change, requests } of batch) {
+    const request = requests[0]!;
+    request.controls = [inTransaction(id), ...preconditions(server, change)];
+    queued.push(await connection.send(request, call, { action: actionOf(change), writes: false }));
+  }
   const refused = queued.find((result) => result.code !== codes.success);
   await Promise.all([turn, pause(settling)]);
   if (call.signal.aborted)
