@@ -109,8 +109,8 @@ function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
   return undefined;
 }
 
-function wasShown(item: PlanItem, { shown, approved }: GuardContext): Objection {
-  if (!shown || wasSeen(item, shown) || approved.has(item.hash)) return undefined;
+function wasShown(item: PlanItem, { shown }: GuardContext): Objection {
+  if (!shown || wasSeen(item, shown)) return undefined;
   return { kind: "NotShown", reason: "it was not in the plan that was shown: plan again to see it" };
 }
 
