@@ -23,7 +23,7 @@ export async function applyThroughController(
 ): Promise<number> {
   const { terminal, now } = context;
   if (shown && plan !== undefined) {
-    const objection = await keepPlan(session, { hash: plan, at: now(), items: shown });
+    const objection = await keepPlan(session, { hash: plan, at: now(), items: shown }, []);
     if (objection !== undefined) throw new UsageError(`cannot apply through the controller: ${objection}`);
   }
   const only = chosenTargets(context, session);

@@ -94,10 +94,16 @@ function holdText({ hash, target, reason, items, at, expires, approved }: Hold):
     `  target ${target}, since ${time(at)}, expires ${time(expires)}`,
     `  ${plain(reason)}`,
     ...(approved ? [`  approved by ${plain(approved.by)} at ${time(approved.at)}`] : []),
-    ...items.map(
-      ({ operation, identity, name }) =>
-        `    ${operation.toLowerCase().padEnd(7)} ${plain(name)} (${plain(identity)})`,
+    ...[...Map.groupBy(items, ({ name }) => name)].map(
+      ([name, some]) => `    ${plain(name)}: ${operationsText(some)}`,
     ),
     "",
   ].join("\n");
+}
+
+/** `disable, revoke (2)` */
+function operationsText(items: Hold["items"]): string {
+  return [...Map.groupBy(items, ({ operation }) => operation.toLowerCase())]
+    .map(([operation, some]) => (some.length === 1 ? operation : `${operation} (${some.length})`))
+    .join(", ");
 }

@@ -1,3 +1,4 @@
+import type { TargetReport } from "../engine/run.ts";
 import { StateError } from "../state/errors.ts";
 import { openState } from "../state/open.ts";
 import type { ShownPlan, State } from "../state/state.ts";
@@ -7,12 +8,19 @@ import { folderFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Keeps what a person was shown, for `apply --plan`: in the state, for a moment opened for writing, or by the controller that has it.
+ * Keeps what a person was shown, for `apply --plan`, and what it holds, for `approve`: in the state, for a moment opened for writing, or by the controller that has it.
  * Returns why it could not be kept: the plan is as good without.
  */
-export async function keepPlan(session: Session, plan: ShownPlan): Promise<string | undefined> {
+export async function keepPlan(
+  session: Session,
+  plan: ShownPlan,
+  reports: readonly TargetReport[],
+): Promise<string | undefined> {
   try {
-    await whileWriting(session, (state) => state.savePlan(plan));
+    await whileWriting(session, async (state) => {
+      if (plan.items.size > 0) await state.savePlan(plan);
+      for (const { target, holds, error } of reports) if (!error) await state.putHolds(target, holds);
+    });
     return undefined;
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

@@ -1,8 +1,9 @@
 import { everythingShown } from "../core/plan/guard.ts";
+import type { TargetReport } from "../engine/run.ts";
 import { type Head, type PlanDocument, planDocument } from "../report/document.ts";
 import { planMarkdown } from "../report/markdown.ts";
 import { targetsNotRun } from "../report/not-run.ts";
-import { type RunReport, verdictOf } from "../report/run-report.ts";
+import { verdictOf } from "../report/run-report.ts";
 import { planText } from "../report/text.ts";
 import { type Command, type Context, exitCode } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
@@ -45,7 +46,7 @@ async function plan(context: Context): Promise<number> {
       table: planText,
       markdown: planMarkdown,
     });
-    if (document.targets.some(({ changes }) => changes.length > 0)) await offer(context, session, document);
+    await offer(context, session, document, reports);
     const verdict = verdictOf(reports);
     if (verdict.failed || hasErrors) return exitCode.failed;
     if (verdict.held) return exitCode.held;
@@ -56,7 +57,7 @@ async function plan(context: Context): Promise<number> {
 }
 
 /** Runs the chosen targets up to where they would apply. */
-export async function runPlan(context: Context, session: Session): Promise<readonly RunReport[]> {
+export async function runPlan(context: Context, session: Session): Promise<readonly TargetReport[]> {
   const only = chosenTargets(context, session);
   session.engine.markAll();
   const options = { planOnly: true, shown: everythingShown, full: context.args.has(fullFlag), pass: true };
@@ -86,16 +87,22 @@ export function noteState({ terminal }: Pick<Context, "terminal">, session: Sess
   else terminal.note(`State: ${session.state.place}`);
 }
 
-/** Tells how to apply what is shown. */
-async function offer(context: Context, session: Session, plan: PlanDocument): Promise<void> {
+/** Keeps what was shown, and tells how to apply it. */
+async function offer(
+  context: Context,
+  session: Session,
+  { hash, targets }: PlanDocument,
+  reports: readonly TargetReport[],
+): Promise<void> {
   const { terminal, now } = context;
+  const items = new Set(targets.flatMap(({ changes }) => changes.map((change) => change.hash)));
+  if (items.size + reports.flatMap(({ holds }) => holds).length === 0) return;
   if (session.isFirstRun) {
     terminal.note(`To apply it: rollcall apply ${sameFlags(context)} --init`);
     return;
   }
-  const items = new Set(plan.targets.flatMap(({ changes }) => changes.map(({ hash }) => hash)));
-  const objection = await keepPlan(session, { hash: plan.hash, at: now(), items });
-  if (objection === undefined)
-    terminal.note(`To apply exactly this: rollcall apply ${sameFlags(context)} --plan ${plan.hash}`);
-  else terminal.note(`apply --plan will not know this plan: ${objection}`);
+  const objection = await keepPlan(session, { hash, at: now(), items }, reports);
+  if (objection !== undefined) terminal.note(`apply --plan will not know this plan: ${objection}`);
+  else if (items.size > 0)
+    terminal.note(`To apply exactly this: rollcall apply ${sameFlags(context)} --plan ${hash}`);
 }

@@ -18,7 +18,6 @@ const signs: Readonly<Record<Action, string>> = {
 /** One change in lines for people: what, why, and each value before and after. */
 export function changeText(change: ChangeLine): readonly string[] {
   const remarks = [
-    ...(change.proposed ? ["an adoption: applied once a person has seen it"] : []),
     ...(change.emergency ? ["emergency"] : []),
     ...(change.reversible ? [] : ["cannot be undone"]),
   ];

@@ -5,7 +5,7 @@ import type { WithheldKind } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
 import { type ChangeLine, type Counts, changeLine, countsOf } from "./change-line.ts";
 import type { NotRun } from "./not-run.ts";
-import { isExcluded, type OpenHold, type RunReport } from "./run-report.ts";
+import { isExcluded, type OpenHold, orphansOf, type RunReport } from "./run-report.ts";
 
 /** What was planned, as data: the format of `plan -o json` (docs/plan-json.md). Every other rendering is made from it. */
 export interface PlanDocument extends Head {
@@ -136,7 +136,8 @@ export function applyDocument(
 }
 
 function targetHead(report: RunReport): TargetHead {
-  const { target, store, error, linked, guarded, holds, findings, orphans } = report;
+  const { target, store, error, linked, guarded, holds, findings } = report;
+  const orphans = orphansOf(report);
   return {
     target,
     store,

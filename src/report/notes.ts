@@ -1,4 +1,4 @@
-import { isExcluded, type RunReport, verdictOf } from "./run-report.ts";
+import { isExcluded, orphansOf, type RunReport, verdictOf } from "./run-report.ts";
 
 /** What the state keeps of a target's last run, for `status`. Counts are texts there. */
 export function notesOf(report: RunReport, at: number): Readonly<Record<string, string | undefined>> {
@@ -20,13 +20,14 @@ export interface TargetCounts {
   readonly orphans: number;
 }
 
-export function targetCounts({ guarded, findings, orphans, applied }: RunReport): TargetCounts {
+export function targetCounts(report: RunReport): TargetCounts {
+  const { guarded, findings, applied } = report;
   const undone = applied ? applied.left.length + applied.failed.length : guarded.items.length;
   return {
     drift: undone + guarded.withheld.length,
     held: guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length,
     conflicts: findings.filter(({ kind }) => kind === "Conflict").length,
-    orphans: orphans.size,
+    orphans: orphansOf(report).size,
   };
 }
 

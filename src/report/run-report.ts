@@ -63,3 +63,16 @@ export function verdictOf(reports: readonly RunReport[]): Verdict {
     changes: reports.some(({ guarded, applied }) => (applied ? applied.left : guarded.items).length > 0),
   };
 }
+
+/** Accounts that no identity explains, by anchor: those that an adoption is planned for are explained. */
+export function orphansOf({
+  orphans,
+  guarded,
+}: Pick<RunReport, "orphans" | "guarded">): ReadonlyMap<string, string> {
+  const adopted = new Set(
+    [...guarded.items, ...guarded.withheld.map(({ item }) => item)].flatMap((item) =>
+      item.kind === "account" && item.operation === "Adopt" ? [item.anchor] : [],
+    ),
+  );
+  return adopted.size === 0 ? orphans : new Map(orphans.entries().filter(([anchor]) => !adopted.has(anchor)));
+}

@@ -58,7 +58,7 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
     `Target ${target.target} (Store ${target.store}): ${target.linked} linked${touches}`,
     ...indented([
       ...errorText(target),
-      ...(target.error || target.changes.length > 0 ? [] : ["nothing to do"]),
+      ...(target.error || target.changes.length + target.held.length > 0 ? [] : ["nothing to do"]),
       ...changesText(target.changes),
       ...restText(target),
     ]),

@@ -26,7 +26,7 @@ export function countsText(counts: Counts): string {
   const parts = (Object.entries(counts) as [Action, number][]).map(([action, count]) =>
     plural(count, action),
   );
-  return parts.length === 0 ? "no change" : parts.join(", ");
+  return parts.length === 0 ? "nothing" : parts.join(", ");
 }
 
 /** `BusinessRole research → AccessProfile lab (department is "Research")`, the chains with `; also`. */
