@@ -1,5 +1,6 @@
 import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
+import { metricsPage } from "../../src/report/metrics.ts";
 import { crd } from "./crd.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
 import { referenceIndex, referencePage } from "./reference.ts";
@@ -22,6 +23,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
       `docs/reference/${kind.name.toLowerCase()}.md`,
       referencePage(kind, connectors),
     ]),
+    ["docs/metrics.md", metricsPage()],
     ["docs/reference/README.md", referenceIndex(all, connectors)],
   ]);
 }

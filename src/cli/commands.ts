@@ -1,6 +1,7 @@
 import { applyCommand } from "./apply.ts";
 import { approveCommand } from "./approve.ts";
 import type { Command } from "./command.ts";
+import { controllerCommand } from "./controller.ts";
 import { planCommand } from "./plan.ts";
 import { statusCommand } from "./status.ts";
 import { validateCommand } from "./validate.ts";
@@ -13,5 +14,6 @@ export const commands: readonly Command[] = [
   applyCommand,
   approveCommand,
   statusCommand,
+  controllerCommand,
   versionCommand,
 ];

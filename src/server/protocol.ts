@@ -8,9 +8,13 @@ export const controlRequest = z.discriminatedUnion("do", [
   /** Approves a hold, and applies it. */
   z.object({ do: z.literal("approve"), hash: z.string(), by: z.string() }),
   /** Looks at the targets (all, where none is named) and applies what is due: with `plan`, what the plan of that hash showed. */
-  z.object({ do: z.literal("apply"), plan: z.string().optional(), targets: z.array(z.string()).optional() }),
+  z.object({
+    do: z.literal("apply"),
+    plan: z.string().optional(),
+    targets: z.array(z.string()).readonly().optional(),
+  }),
   /** Keeps a plan that a person was shown, for `apply` to name. */
-  z.object({ do: z.literal("remember"), hash: z.string(), items: z.array(z.string()) }),
+  z.object({ do: z.literal("remember"), hash: z.string(), items: z.array(z.string()).readonly() }),
 ]);
 
 export type ControlRequest = z.output<typeof controlRequest>;

@@ -1,13 +1,15 @@
+import type { PlanItem } from "../model/change.ts";
 import type { Guarded, Withheld } from "./guard.ts";
 import { wave } from "./item.ts";
 
 /**
  * What a target in quarantine may do: one change, taken in turn from those that stand on nothing else (`number` counts the tries, so
- * that one that can never be done does not keep the target in quarantine). What changes state alone is let through.
+ * that one that can never be done does not keep the target in quarantine). Emergencies, and what changes state alone, are let through.
  */
 export function tryOne(guarded: Guarded, number: number): Guarded {
-  const ofState = guarded.items.filter((item) => item.wave === wave.State);
-  const others = guarded.items.filter((item) => item.wave !== wave.State);
+  const isFree = (item: PlanItem) => item.wave === wave.State || item.emergency === true;
+  const free = guarded.items.filter(isFree);
+  const others = guarded.items.filter((item) => !isFree(item));
   const first = Math.min(...others.map((item) => item.wave));
   const ready = others.filter((item) => item.wave === first);
   const chosen = ready[number % ready.length];
@@ -17,7 +19,7 @@ export function tryOne(guarded: Guarded, number: number): Guarded {
   );
   return {
     ...guarded,
-    items: chosen === undefined ? ofState : [...ofState, chosen],
+    items: chosen === undefined ? free : [...free, chosen],
     withheld: [...guarded.withheld, ...withheld],
   };
 }

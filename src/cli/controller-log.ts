@@ -1,0 +1,75 @@
+import { type Logger, pino } from "pino";
+import type { ControllerEvent, Loaded } from "../engine/controller.ts";
+import type { TargetReport } from "../engine/run.ts";
+import type { Terminal } from "./terminal.ts";
+
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+
+/** JSON lines on standard error. Messages are fixed, what varies are their fields; no value of an attribute is among them. */
+export function controllerLog(terminal: Terminal, level: string, now: () => number): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => terminal.note(line.trimEnd()) },
+  );
+}
+
+/** Failures of one run that are logged each by itself; the journal has them all. */
+const mostFailures = 20;
+
+export function logEvent(log: Logger, event: ControllerEvent): void {
+  switch (event.kind) {
+    case "Loaded":
+      logLoaded(log, event.loaded);
+      return;
+    case "Ran":
+      for (const report of event.reports) logReport(log, report, event.milliseconds);
+      return;
+    case "Failed":
+      log.error({ error: event.error.message, retryInMs: Math.round(event.retryIn) }, "cannot go on now");
+  }
+}
+
+function logLoaded(log: Logger, { snapshot, complete }: Loaded): void {
+  const { revision, problems, objects } = snapshot;
+  const errors = problems.filter(({ severity }) => severity !== "Warning");
+  log.info({ revision, identities: objects.Identity.size, errors: errors.length }, "manifests read");
+  if (!complete.ok)
+    log.warn({ reason: complete.reason }, "the manifests are incomplete: nothing that is missing is removed");
+  for (const { kind, name, field, message, location } of errors.slice(0, mostFailures))
+    log.warn(
+      { kind, name, field, file: location?.file, line: location?.line, problem: message },
+      "invalid manifest",
+    );
+}
+
+function logReport(log: Logger, report: TargetReport, milliseconds: number): void {
+  const { target, store, error, applied, guarded, findings, orphans } = report;
+  if (error) {
+    log.error({ target, store, kind: error.kind, error: error.message }, "cannot run the target");
+    return;
+  }
+  const { done = [], failed = [], left = [] } = applied ?? {};
+  for (const { item, error: cause, kind } of failed.slice(0, mostFailures)) {
+    const { operation, identity, name } = item;
+    log.warn({ target, operation, identity, name, kind, error: cause }, "change failed");
+  }
+  for (const { operation, identity, name, hash } of done)
+    log.debug({ target, operation, identity, name, item: hash }, "change made");
+  const figures = {
+    target,
+    done: done.length,
+    failed: failed.length,
+    left: left.length,
+    withheld: guarded.withheld.length,
+    findings: findings.length,
+    orphans: orphans.size,
+    ms: Math.round(milliseconds),
+  };
+  const quiet = done.length + failed.length + left.length === 0;
+  log[quiet ? "debug" : "info"](figures, "target run");
+}

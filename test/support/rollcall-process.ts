@@ -1,0 +1,69 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { waitFor } from "./wait.ts";
+
+const main = new URL("../../src/main.ts", import.meta.url).pathname;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `rollcall` with these words to its end. */
+export async function rollcall(...words: string[]): Promise<Ended> {
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const child = execFile(process.execPath, [main, ...words], (_, stdout, stderr) => {
+    resolve({ code: child.exitCode, stdout, stderr });
+  });
+  return promise;
+}
+
+/** A line of the controller's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** `rollcall controller` in a process of its own. */
+export class ControllerProcess {
+  readonly lines: LogLine[] = [];
+  readonly #child: ChildProcess;
+  readonly #words: string[] = [];
+
+  constructor(...words: string[]) {
+    this.#child = spawn(process.execPath, [main, "controller", "--listen", "127.0.0.1:0", ...words], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    createInterface({ input: this.#child.stderr! }).on("line", (line) => {
+      if (line.startsWith("{")) this.lines.push(JSON.parse(line));
+      else this.#words.push(line);
+    });
+  }
+
+  /** Resolves when it is ready, with the URL it serves. */
+  async ready(): Promise<string> {
+    const url = String((await this.logged("started")).url);
+    await waitFor(async () => (await fetch(`${url}/readyz`)).ok, { what: "the controller is ready" });
+    return url;
+  }
+
+  logged(msg: string, fields: Readonly<Record<string, unknown>> = {}): Promise<LogLine> {
+    return waitFor(
+      () => {
+        if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#words.join("\n")}`);
+        return this.lines.find(
+          (line) => line.msg === msg && Object.entries(fields).every(([name, value]) => line[name] === value),
+        );
+      },
+      { what: `the controller logs "${msg}"` },
+    );
+  }
+
+  /** Resolves to the exit code, null where a signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
+    const ended = once(this.#child, "exit");
+    this.#child.kill(signal);
+    const [code] = await ended;
+    return code;
+  }
+}
