@@ -27,7 +27,7 @@ const batch = (prefix: string, count: number) =>
 
 describe("changes that are committed together", () => {
   it("give each its anchor, and the version that a scan then tells", async () => {
-    await using connection = disposable(connect(server));
+    await using connection = disposable(connect(server, storeBlock(server, { transactions: "Auto" })));
     const connector = targetOf(connection.it, block());
     const outcomes = await apply(connector, ...batch("together", 700));
     const seen = new Map(
@@ -40,7 +40,7 @@ describe("changes that are committed together", () => {
   });
 
   it("with refused ones among them are all made but those, and each has its own error", async () => {
-    await using connection = disposable(connect(server));
+    await using connection = disposable(connect(server, storeBlock(server, { transactions: "Auto" })));
     const connector = targetOf(connection.it, block());
     await asAdmin(server, (client) =>
       client.add(`uid=mixed-7,${server.peopleDn}`, {
@@ -70,7 +70,7 @@ describe("changes that are committed together", () => {
   });
 
   it("can be modifications and deletions, which expect what was read", async () => {
-    await using connection = disposable(connect(server));
+    await using connection = disposable(connect(server, storeBlock(server, { transactions: "Auto" })));
     const connector = targetOf(connection.it, block(), ["title"]);
     const created = (await apply(connector, ...batch("mod", 100))).map((one) => {
       if (!one.ok) throw one.error;
@@ -95,7 +95,7 @@ describe("changes that are committed together", () => {
   });
 
   it("survive refusal after refusal: the server, too", async () => {
-    await using connection = disposable(connect(server));
+    await using connection = disposable(connect(server, storeBlock(server, { transactions: "Auto" })));
     const connector = targetOf(connection.it, block());
     const again = batch("refused", 60);
     await apply(connector, ...again);
@@ -117,14 +117,16 @@ describe("changes that are committed together", () => {
   });
 
   it("work over one connection too", async () => {
-    await using connection = disposable(connect(server, storeBlock(server, { connections: 1 })));
+    await using connection = disposable(
+      connect(server, storeBlock(server, { connections: 1, transactions: "Auto" })),
+    );
     const connector = targetOf(connection.it, block());
     const outcomes = await apply(connector, ...batch("single", 1_100));
     expect(outcomes.filter((one) => one.ok)).toHaveLength(1_100);
   });
 
   it("are not committed once the call is aborted", async () => {
-    await using connection = disposable(connect(server));
+    await using connection = disposable(connect(server, storeBlock(server, { transactions: "Auto" })));
     const connector = targetOf(connection.it, block());
     await connector.check(call());
     const stop = new AbortController();

@@ -41,8 +41,10 @@ export const ldapStore = celRule(
       connections: z.int().min(1).max(32).default(4).describe("Sessions to have open at once, at most."),
       transactions: z
         .enum(["Auto", "Never"])
-        .default("Auto")
-        .describe("Auto: many changes are committed together where the server can (RFC 5805)."),
+        .default("Never")
+        .describe(
+          "Auto: many changes are committed together where the server can (RFC 5805). Read docs/connectors/ldap.md first: a fault of OpenLDAP can crash the server when the connection is lost.",
+        ),
     })
     .refine((store) => store.plaintext === "Refused" || loopback.test(store.url), plaintextRule),
   {
