@@ -65,7 +65,11 @@ async function apply(context: Context): Promise<number> {
     const reports = await runApply(context, session, consent);
     const outcome = { interrupted: stop.aborted, gone: goneFrom(consent, reports) };
     const document = applyDocument(headOf(context, session), reports, outcome);
-    await printDocument(terminal, args.text(output) ?? "table", document, { table: applyText });
+    const wasSeen = consent.shown !== undefined;
+    await printDocument(terminal, args.text(output) ?? "table", document, {
+      table: (applied) => applyText(applied, { wasSeen }),
+    });
+    if (stop.aborted) terminal.note("Run it again to go on.");
     return codeOf(reports, { ...outcome, hasErrors });
   } finally {
     await session.close();

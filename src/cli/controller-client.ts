@@ -4,8 +4,8 @@ import { type ControlAnswer, type ControlRequest, controlAnswer } from "../serve
 import { controlPlaceOf } from "./place.ts";
 
 /**
- * Asks the controller that holds the state. Undefined where none is running: the command does the work itself. `statePlace` as
- * the session has it.
+ * Asks the controller that holds the state. Undefined where none is running: the command does the work itself. `statePlace` is
+ * the state's own word for its place.
  */
 export async function askController(
   statePlace: string,

@@ -88,7 +88,7 @@ interface Serving {
 /** Watches the folder, and answers over HTTP and the socket, for as long as the work goes on. */
 async function serveWhile(work: () => Promise<void>, serving: Serving): Promise<void> {
   const { context, session, controller, metrics, address, log, stop } = serving;
-  const socket = controlPlaceOf(session.statePlace);
+  const socket = controlPlaceOf(session.state.place);
   const control = await serveControl(socket, controlHandler(session.state, controller, context.now));
   try {
     const http = await serveHttp(address, {

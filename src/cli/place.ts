@@ -31,7 +31,7 @@ export function statePlaceOf({ args, environment }: Context, folder: string): st
   return place;
 }
 
-/** Where a controller that holds this state is to be asked: a socket beside it, or in this user's own folder for a database. */
+/** Where a controller that holds this state is to be asked: a socket beside it, or in this user's own folder for a database. `statePlace` is the state's own word for it. */
 export function controlPlaceOf(statePlace: string): string {
   if (!/^postgres(ql)?:/.test(statePlace)) return `${statePlace}.sock`;
   return join(homedir(), ".local", "state", "rollcall", `${sha256(statePlace).slice(0, 16)}.sock`);

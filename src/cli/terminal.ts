@@ -18,7 +18,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Characters that fit in a line of standard output; undefined where it is no terminal. */
   readonly columns: number | undefined;
-  ask(question: string, signal?: AbortSignal): Promise<string>;
+  /** Undefined where the person ends it by Ctrl-C or Ctrl-D. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 export function terminalOf(
@@ -50,11 +51,15 @@ export function terminalOf(
       error.write(text.slice(0, (error.columns ?? 80) - 1));
       progressing = true;
     },
-    async ask(question, signal) {
+    async ask(question) {
       clear();
       const lines = createInterface({ input, output: error });
       try {
-        return (await lines.question(question, signal ? { signal } : {})).trim();
+        return (await lines.question(question)).trim();
+      } catch (reason) {
+        if ((reason as Error).name !== "AbortError") throw reason;
+        error.write("\n");
+        return undefined;
       } finally {
         lines.close();
       }

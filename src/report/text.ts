@@ -30,8 +30,8 @@ export function planText(plan: PlanDocument): string {
   ]);
 }
 
-/** What was applied, for people. */
-export function applyText(outcome: ApplyDocument): string {
+/** What was applied, for people. Where somebody has seen the plan, what went as planned is only counted. */
+export function applyText(outcome: ApplyDocument, { wasSeen }: { readonly wasSeen: boolean }): string {
   const sum = (count: (target: AppliedTarget) => number) =>
     outcome.targets.reduce((total, target) => total + count(target), 0);
   const parts: readonly (readonly [string, number])[] = [
@@ -43,7 +43,7 @@ export function applyText(outcome: ApplyDocument): string {
   const rest = parts.flatMap(([what, count]) => (count > 0 ? [`; ${count} ${what}`] : []));
   const done = totals(outcome.targets.map(({ counts }) => counts));
   return lines([
-    ...outcome.targets.flatMap((target) => ["", ...appliedTargetText(target)]),
+    ...outcome.targets.flatMap((target) => ["", ...appliedTargetText(target, wasSeen)]),
     ...headText(outcome),
     "",
     `${outcome.interrupted ? "Interrupted" : "Applied"}: ${done}${rest.join("")}.`,
@@ -65,13 +65,13 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
   ];
 }
 
-function appliedTargetText(target: AppliedTarget): readonly string[] {
+function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly string[] {
   const left = target.left.map(subject);
   return [
     `Target ${target.target} (Store ${target.store}): ${countsText(target.counts)} done, ${target.linked} linked`,
     ...indented([
       ...errorText(target),
-      ...changesText(target.done),
+      ...(wasSeen ? [] : changesText(target.done)),
       ...target.failed.map(
         (each) => `! failed  ${each.action} ${subject(each)}: ${plain(each.error.message)}`,
       ),
