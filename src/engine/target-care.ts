@@ -8,7 +8,6 @@ import type { RunOptions, TargetReport } from "./run.ts";
 export interface TargetTimes {
   readonly lastPass?: number;
   readonly lastFullCompare?: number;
-  readonly lastSuccess?: number;
 }
 
 const storeDown: Backoff = { first: 1_000, longest: 300_000 };
@@ -119,7 +118,6 @@ export class TargetCare {
       ...this.#times,
       ...(options.pass ? { lastPass: began } : {}),
       ...(options.full ? { lastFullCompare: began } : {}),
-      ...(this.#retries === 0 ? { lastSuccess: now } : {}),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Snapshot } from "../core/kinds/resource.ts";
+import { notesOf } from "../report/notes.ts";
 import type { State } from "../state/state.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineClock } from "./parts.ts";
@@ -117,18 +118,16 @@ export class TargetCares {
   async #remember(report: TargetReport, kept: Kept): Promise<void> {
     const { times, quarantine } = kept.care;
     const text = (time: number | undefined) => (time === undefined ? undefined : String(time));
-    const notes = {
+    const { lastSuccess, ...notes }: Readonly<Record<string, string | undefined>> = {
+      ...notesOf(report, this.#clock.now()),
       lastPass: text(times.lastPass),
       lastFullCompare: text(times.lastFullCompare),
-      lastSuccess: text(times.lastSuccess),
-      error: report.error?.message,
       quarantine: text(quarantine.trial),
     };
-    // A run between passes that went well is not worth a write.
-    const { lastSuccess: _, ...worth } = notes;
-    if (Object.entries(worth).every(([name, value]) => kept.notes[name] === value)) return;
-    await this.#state.setNotes(report.target, notes);
-    kept.notes = notes;
+    // That a run between passes went well is not worth a write.
+    if (Object.entries(notes).every(([name, value]) => kept.notes[name] === value)) return;
+    await this.#state.setNotes(report.target, lastSuccess === undefined ? notes : { ...notes, lastSuccess });
+    kept.notes = { ...kept.notes, ...notes };
   }
 
   #all(): readonly (readonly [string, Kept])[] {
@@ -141,5 +140,5 @@ function timesIn(notes: Readonly<Record<string, string | undefined>>): TargetTim
     const value = Number(notes[name]);
     return notes[name] === undefined || !Number.isFinite(value) ? {} : { [name]: value };
   };
-  return { ...time("lastPass"), ...time("lastFullCompare"), ...time("lastSuccess") };
+  return { ...time("lastPass"), ...time("lastFullCompare") };
 }
