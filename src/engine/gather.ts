@@ -99,16 +99,18 @@ async function findCandidates(
   call: Call,
 ): Promise<(suspect: Suspect) => readonly AccountRecord[]> {
   const { model, connector, observation, index } = lane;
-  const seekers = suspects.filter(
-    (suspect) => suspect.desired.presence === "Present" && !links.has(suspect.identity),
-  );
+  const seekers = suspects.filter(({ identity, desired, pinned }) => {
+    const link = links.get(identity);
+    return desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned));
+  });
   if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
   if (observation && observation.unlinked.size <= Math.max(callSize, seekers.length)) {
     const records: AccountRecord[] = [];
     for (const some of chunks([...observation.unlinked.keys()], callSize))
       records.push(...(await connector.fetch(some, call)));
     const known = accountsByKey(model, records);
-    return (suspect) => (links.has(suspect.identity) ? [] : candidatesFor(model, known, suspect));
+    const seeking = new Set(seekers);
+    return (suspect) => (seeking.has(suspect) ? candidatesFor(model, known, suspect) : []);
   }
   const found = new Map<string, Map<string, AccountRecord>>();
   const asked = seekers.flatMap(({ identity, desired, pinned }) => {

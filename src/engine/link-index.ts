@@ -1,6 +1,7 @@
+import type { TargetModel } from "../core/desired/target-model.ts";
 import type { Link } from "../core/model/link.ts";
 import { normalise } from "../core/model/matching.ts";
-import type { StoreSchema } from "../core/model/values.ts";
+import { proofs } from "../core/plan/remember.ts";
 
 /** What a lane keeps in memory of each link; the rest is read from the state for the accounts in hand. */
 export interface IndexedLink {
@@ -11,17 +12,19 @@ export interface IndexedLink {
   readonly disabledAt: number | undefined;
   readonly seen: string | undefined;
   readonly desired: string | undefined;
+  readonly proofs: readonly string[];
 }
 
 /** The links of one target, found by identity, anchor and name. The state stays the authority: every write goes there first. */
 export class LinkIndex {
-  readonly #matching: StoreSchema["nameMatching"];
+  readonly #model: TargetModel;
   readonly #byIdentity = new Map<string, IndexedLink>();
   readonly #byAnchor = new Map<string, IndexedLink>();
   readonly #byName = new Map<string, string>();
+  readonly #byProof = new Map<string, string>();
 
-  constructor(matching: StoreSchema["nameMatching"]) {
-    this.#matching = matching;
+  constructor(model: TargetModel) {
+    this.#model = model;
   }
 
   get size(): number {
@@ -31,10 +34,20 @@ export class LinkIndex {
   put(link: Link): void {
     this.drop(link.identity);
     const { identity, anchor, name, status, disabledAt, seen, desired } = link;
-    const entry: IndexedLink = { identity, anchor, name, status, disabledAt, seen, desired };
+    const entry: IndexedLink = {
+      identity,
+      anchor,
+      name,
+      status,
+      disabledAt,
+      seen,
+      desired,
+      proofs: proofs(this.#model, link.strongKeys),
+    };
     this.#byIdentity.set(identity, entry);
     this.#byAnchor.set(anchor, entry);
-    this.#byName.set(normalise(this.#matching, name), identity);
+    this.#byName.set(this.#nameKey(name), identity);
+    for (const proof of entry.proofs) this.#byProof.set(proof, identity);
   }
 
   drop(identity: string): void {
@@ -42,8 +55,9 @@ export class LinkIndex {
     if (!entry) return;
     this.#byIdentity.delete(identity);
     this.#byAnchor.delete(entry.anchor);
-    const name = normalise(this.#matching, entry.name);
+    const name = this.#nameKey(entry.name);
     if (this.#byName.get(name) === identity) this.#byName.delete(name);
+    for (const proof of entry.proofs) if (this.#byProof.get(proof) === identity) this.#byProof.delete(proof);
   }
 
   of(identity: string): IndexedLink | undefined {
@@ -59,7 +73,16 @@ export class LinkIndex {
     return this.#byName.get(normalisedName);
   }
 
+  /** The identity that is linked with this proof of who it is: see `proofs`. */
+  ownerOfProof(proof: string): string | undefined {
+    return this.#byProof.get(proof);
+  }
+
   entries(): Iterable<IndexedLink> {
     return this.#byIdentity.values();
+  }
+
+  #nameKey(name: string): string {
+    return normalise(this.#model.schema.nameMatching, name);
   }
 }

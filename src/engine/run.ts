@@ -73,7 +73,9 @@ export async function runTarget(
     const settled = seen.touched.every(
       ({ anchor, version }) => lane.entitlements.get(anchor)?.version === version,
     );
-    lane.marker = options.planOnly || !settled ? undefined : seen.marker;
+    // A link that was made or dropped by the state alone makes other accounts orphans, which the store's marker does not tell.
+    const relinked = applied?.done.some((item) => item.operation === "Adopt" || item.operation === "Forget");
+    lane.marker = options.planOnly || !settled || relinked ? undefined : seen.marker;
     return report(lane, { plan, guarded, holds, applied, error: undefined });
   } catch (error) {
     // What was marked has been taken and not been dealt with.
@@ -107,6 +109,7 @@ async function planOf(
       ...gathered,
       access,
       ownerOf: (name) => index.ownerOf(name),
+      ownerOfProof: (proof) => index.ownerOfProof(proof),
       memberKey: (account) => connector.memberKey(account),
     }),
   );

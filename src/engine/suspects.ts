@@ -26,13 +26,14 @@ export async function suspectsOf(
     const access = desires.access(identity, now);
     const desired = desires.desire(lane.model.name, identity, now, access);
     const link = lane.index.of(identity);
-    const need = needOf(lane, desired, link, marked.has(identity), now);
-    if (need === "Nothing") return [];
-    // What unique() chose is taken from here on, so that the next identity of this very run gets another.
-    if (!link && desired.presence === "Present") lane.choices.put(identity, desired.decided);
     const pinned = desires
       .identity(identity)
       ?.resource.spec.links?.find((each) => each.target === lane.model.name)?.anchor;
+    const isMarked = marked.has(identity) || (pinned !== undefined && link?.anchor !== pinned);
+    const need = needOf(lane, desired, link, isMarked, now);
+    if (need === "Nothing") return [];
+    // What unique() chose is taken from here on, so that the next identity of this very run gets another.
+    if (!link && desired.presence === "Present") lane.choices.put(identity, desired.decided);
     return [{ identity, desired, access, pinned, membershipsOnly: need === "Memberships" }];
   });
   lane.everything = false;

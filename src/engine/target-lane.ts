@@ -36,7 +36,7 @@ export async function openTargetLane(
   state: State,
   isClaimed: (anchor: string) => boolean,
 ): Promise<TargetLane> {
-  const index = new LinkIndex(model.schema.nameMatching);
+  const index = new LinkIndex(model);
   const choices = new Choices();
   for await (const page of state.links(model.name))
     for (const link of page) {

@@ -112,7 +112,7 @@ function converge(
   out: Verdict,
 ): void {
   const { model } = context;
-  const stranger = heir(context, link, desired);
+  const stranger = heir(context, link, desired, one.pinned);
   if (stranger) {
     report(context, one, out, "Conflict", stranger);
     return;

@@ -8,6 +8,7 @@ import { adopt, type Correlation, correlate, rivals } from "./correlate.ts";
 import { diffAccount } from "./diff.ts";
 import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
 import { diffMemberships, type Holder } from "./memberships.ts";
+import { proofs, strongKeys } from "./remember.ts";
 import { orderByReference } from "./waves.ts";
 
 /** What one target needs: everything that was found to differ, before any limit is applied. */
@@ -25,6 +26,8 @@ export interface PlanInput {
   readonly entitlements: Entitlements;
   /** The identity that a linked account of this normalised name belongs to. */
   readonly ownerOf: (normalisedName: string) => string | undefined;
+  /** The identity that is linked with this proof of who it is. */
+  readonly ownerOfProof: (proof: string) => string | undefined;
   readonly memberKey: (account: { readonly anchor: string; readonly name: string }) => string;
 }
 
@@ -65,7 +68,8 @@ function* correlateAll(
   const { model } = context;
   const matches = new Map<string, Match>();
   for (const one of input.cases) {
-    if (one.link || one.desired.presence !== "Present" || conflicts.has(one.identity)) continue;
+    if ((one.link && !isRepinned(one)) || one.desired.presence !== "Present" || conflicts.has(one.identity))
+      continue;
     const found = correlate(model, one, one.desired);
     if (found.result === "Conflict") conflicts.set(one.identity, found.message);
     else if (found.result === "Match") {
@@ -89,6 +93,11 @@ function* correlateAll(
       matches.delete(identity);
     }
   return matches;
+}
+
+/** A person has pinned a linked identity to another account. */
+function isRepinned({ link, pinned }: AccountCase): boolean {
+  return link !== undefined && pinned !== undefined && link.anchor !== pinned;
 }
 
 /** The case as it is once the adoption that is part of this plan has been made. */
@@ -144,13 +153,21 @@ function holderOf(one: AccountCase, input: PlanInput, out: Verdict): Holder | un
   return created && { name: created.name, fresh: true };
 }
 
-/** Identities that want the same account name as another, or as a linked account: none of them gets it. */
+/** Identities that want the same account name as another, or as a linked account, or prove to be the same person: none of them gets it. */
 function contests(context: PlanContext, input: PlanInput): Map<string, string> {
   const { nameMatching } = context.model.schema;
   const claims: [string, string][] = [];
+  const proven: [string, string][] = [];
   const messages = new Map<string, string>();
   for (const one of input.cases) {
     if (one.desired.presence !== "Present") continue;
+    if (!one.link)
+      for (const proof of proofs(context.model, strongKeys(context.model, one.desired))) {
+        proven.push([one.identity, proof]);
+        const owner = input.ownerOfProof(proof);
+        if (owner !== undefined && owner !== one.identity)
+          messages.set(one.identity, samePerson(proof, [one.identity, owner]));
+      }
     const name = normalise(nameMatching, one.desired.name);
     claims.push([one.identity, name]);
     const owner = input.ownerOf(name);
@@ -160,10 +177,16 @@ function contests(context: PlanContext, input: PlanInput): Map<string, string> {
         `${one.desired.name} is the account of ${owner}: give one of them another name`,
       );
   }
+  for (const [proof, who] of rivals(proven))
+    for (const identity of who) messages.set(identity, samePerson(proof, who));
   for (const [name, who] of rivals(claims))
     for (const identity of who)
       messages.set(identity, `${who.join(" and ")} would all be called ${name}: give them different names`);
   return messages;
+}
+
+function samePerson(proof: string, who: readonly string[]): string {
+  return `${who.join(" and ")} both have ${proof}, which proves whose account it is: correct one of them, or let them be one identity`;
 }
 
 /** Entitlements that a profile declares with `ensure: true`: created where missing, their declared attributes kept. */

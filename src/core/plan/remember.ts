@@ -20,7 +20,7 @@ export function remember(link: Link, record: AccountRecord, desired: Present, co
     desired: `${desired.hash}/${desired.entitlementsHash}`,
     applied: appliedValues(desired),
     decided: desired.decided,
-    strongKeys: strongKeys(context.model, desired),
+    strongKeys: strongKeys(context.model, desired, link.strongKeys),
     reasons: desired.reasons,
   };
 }
@@ -33,20 +33,38 @@ function appliedValues(desired: Present): Attributes {
   );
 }
 
-/** The values that prove whose account it is, normalised; only those that the identity has. */
-export function strongKeys(model: TargetModel, desired: Present): Readonly<Record<string, string>> {
+/** The values that prove whose account it is, normalised. `known`: as they were; one that is absent now proves what it did. */
+export function strongKeys(
+  model: TargetModel,
+  desired: Present,
+  known: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const keys = new Set(model.match.flatMap((rule) => (rule.strong ? rule.keys : [])));
   if (keys.size === 0) return {};
-  const found: [string, string][] = [];
+  const found = Object.entries(known).filter(([key]) => keys.has(key));
   for (const { schema, values } of desired.attributes)
     if (keys.has(schema.name) && values[0] !== undefined)
       found.push([schema.name, normalise(schema.matching, values[0])]);
   return Object.fromEntries(found);
 }
 
-/** The same `id` with other strong keys is somebody else, who must not inherit the account. A pinned link was decided by a person. */
-export function heir(context: PlanContext, link: Link, desired: Present): string | undefined {
-  if (link.origin === "Pinned") return undefined;
+/** What proves identity in a target: one text for each strong rule whose keys are all there. Two identities with one in common are one person. */
+export function proofs(model: TargetModel, keys: Readonly<Record<string, string>>): readonly string[] {
+  return model.match.flatMap((rule) =>
+    rule.strong && rule.keys.every((key) => keys[key] !== undefined)
+      ? [rule.keys.map((key) => `${key} ${keys[key]}`).join(" and ")]
+      : [],
+  );
+}
+
+/** The same `id` with other strong keys is somebody else, who must not inherit the account; unless a person decided it by a pin. */
+export function heir(
+  context: PlanContext,
+  link: Link,
+  desired: Present,
+  pinned: string | undefined,
+): string | undefined {
+  if (link.origin === "Pinned" || link.anchor === pinned) return undefined;
   const now = strongKeys(context.model, desired);
   const changed = Object.keys(link.strongKeys).find(
     (key) => now[key] !== undefined && now[key] !== link.strongKeys[key],
