@@ -89,9 +89,9 @@ export function personFile(folder: string, one: Person): string {
   return join(folder, "people", `${one.id}.yaml`);
 }
 
-/** A role for everyone of the first departments, and the entitlements that it gives in the directory. */
+/** A role for everyone of the first departments, and the groups of the directory that it gives, by DN. */
 export function rolePolicies(departments: number, entitlements: readonly string[]): string[] {
-  const refs = entitlements.map((name) => `    - name: ${name}\n      ensure: true\n`).join("");
+  const refs = entitlements.map((dn) => `    - name: "${dn}"\n      by: DN\n`).join("");
   const names = Array.from({ length: departments }, (_, index) => `'Department ${index}'`);
   return [
     `apiVersion: rollcall.dev/v1alpha1

@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Client } from "ldapts";
 import { type OpenLdap, startOpenLdap } from "../test/support/openldap.ts";
+import { openLdapAccounts } from "../test/support/openldap-ldif.ts";
 import { type Person, person } from "./company.ts";
 import { seconds } from "./tool.ts";
 
@@ -64,6 +65,14 @@ spec:
       filler: "${adminDn}"
 `,
   ];
+}
+
+/** Groups with nobody in them, to start a server with. */
+export function emptyGroups(names: readonly string[]): string {
+  const { groupsDn, adminDn } = openLdapAccounts;
+  return names
+    .map((name) => `dn: cn=${name},${groupsDn}\nobjectClass: groupOfNames\ncn: ${name}\nmember: ${adminDn}\n`)
+    .join("\n");
 }
 
 /** The entries that Rollcall makes of these people, for `ldapadd`. */

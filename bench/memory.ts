@@ -4,7 +4,7 @@ import { makeFolder } from "../test/support/folder.ts";
 import { startOpenLdap } from "../test/support/openldap.ts";
 import { identityYaml, people, personFile, rolePolicies, writeCompany } from "./company.ts";
 import { databasePolicies, emptyTable, startDatabase } from "./database.ts";
-import { directoryPolicies } from "./directory.ts";
+import { directoryPolicies, emptyGroups } from "./directory.ts";
 import type { Figure } from "./figure.ts";
 import { openSession } from "./session.ts";
 import { longestStall } from "./stalls.ts";
@@ -19,11 +19,12 @@ export interface Usage {
 }
 
 export async function memory(size: number): Promise<Usage> {
-  await using directory = await startOpenLdap();
+  await using directory = await startOpenLdap({ ldif: emptyGroups(["staff"]) });
   await using database = await startDatabase();
   await using folder = await makeFolder("bench");
   const manifests = join(folder.path, "manifests");
-  const policies = [...directoryPolicies(directory), ...databasePolicies(), ...rolePolicies(20, ["staff"])];
+  const group = `cn=staff,${directory.groupsDn}`;
+  const policies = [...directoryPolicies(directory), ...databasePolicies(), ...rolePolicies(20, [group])];
   const everyone = people(size);
   await writeCompany(manifests, policies, everyone);
   const url = await emptyTable(database);
