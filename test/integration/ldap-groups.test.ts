@@ -64,6 +64,17 @@ const membersOf = async (connector: Connector, group: Account) =>
 describe.each(Object.entries(classes))("a %s", (objectClass, { attribute, attributes }) => {
   const block = () => ({ bases: [server.peopleDn], groups: { base: server.groupsDn, objectClass } });
 
+  it("is created right below the base when it is known by its plain name", async () => {
+    await using connection = disposable(connect(server));
+    const connector = targetOf(connection.it, block());
+    const [gus] = await people(connector, `plain-${objectClass.toLowerCase()}`);
+    const cn = `Plain, ${objectClass}`;
+    const [outcome] = await apply(connector, { ...creation(cn, attributes, [gus!]), name: cn });
+    expect(outcome).toMatchObject({ ok: true, name: `cn=Plain\\2C ${objectClass},${server.groupsDn}` });
+    const [found] = await connector.entitlements([{ name: cn, by: "Name" }], call());
+    expect(found?.anchor).toBe(outcome?.ok && outcome.anchor);
+  });
+
   it("is created, found, given and taken members, none of them twice", async () => {
     await using connection = disposable(connect(server));
     const connector = targetOf(connection.it, block());

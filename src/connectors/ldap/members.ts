@@ -1,5 +1,5 @@
 import { AddRequest, Attribute, Change, type ModifyRequest as Modify, ModifyRequest } from "ldapts";
-import { normaliseName } from "../../core/model/distinguished-name.ts";
+import { escapeNameValue, isName, normaliseName } from "../../core/model/distinguished-name.ts";
 import type { Member, Outcome, StoreChange } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import { assertion, oids, postRead, readPostRead } from "./controls.ts";
@@ -41,9 +41,10 @@ interface Job {
 }
 
 /** Makes one group's changes: member values come and go, the list is never replaced. Errors are outcomes; nothing is thrown. */
-export async function performMembers(place: Place, change: MembersChange): Promise<Outcome> {
+export async function performMembers(place: Place, wanted: MembersChange): Promise<Outcome> {
   try {
     const groups = groupsOf(place.directory);
+    const change = wanted.create === undefined ? wanted : { ...wanted, name: nameOfNew(groups, wanted.name) };
     const attribute = memberAttribute(groups);
     const job: Job = { place, change, groups, attribute, refused: new Map(), now: undefined };
     readName(change.name);
@@ -61,8 +62,13 @@ export async function performMembers(place: Place, change: MembersChange): Promi
     } as const;
     return job.refused.size === 0 ? outcome : { ...outcome, refused: job.refused };
   } catch (error) {
-    return refusal(change.id, error);
+    return refusal(wanted.id, error);
   }
+}
+
+/** A group that is to be created may be known by its plain name: it comes to lie right below the base. */
+function nameOfNew({ nameAttribute, base }: LdapGroups, name: string): string {
+  return isName(name) ? name : `${nameAttribute}=${escapeNameValue(name)},${base}`;
 }
 
 /** The values that stand for accounts; an account without one is refused. */
