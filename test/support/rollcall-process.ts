@@ -12,12 +12,42 @@ export interface Ended {
 }
 
 /** Runs `rollcall` with these words to its end. */
-export async function rollcall(...words: string[]): Promise<Ended> {
+export function rollcall(...words: string[]): Promise<Ended> {
+  return startRollcall(words).ended;
+}
+
+export interface Started {
+  readonly ended: Promise<Ended>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Starts `rollcall` with these words, and these variables beside those of this process. */
+export function startRollcall(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
   const { promise, resolve } = Promise.withResolvers<Ended>();
-  const child = execFile(process.execPath, [main, ...words], (_, stdout, stderr) => {
+  const options = { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 };
+  const child = execFile(process.execPath, [main, ...words], options, (_, stdout, stderr) => {
     resolve({ code: child.exitCode, stdout, stderr });
   });
-  return promise;
+  return { ended: promise, signal: (name) => void child.kill(name) };
+}
+
+/** Runs `rollcall` on a terminal of its own (script(1)), and answers what it asks. Resolves to the code and all that was shown. */
+export async function rollcallOnTerminal(
+  words: readonly string[],
+  question: string,
+  answer: string,
+): Promise<{ readonly code: number | null; readonly shown: string }> {
+  const command = [process.execPath, main, ...words].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
+  let shown = "";
+  child.stdout.on("data", (data: Buffer) => {
+    shown += data;
+  });
+  const ended = once(child, "close");
+  await waitFor(() => shown.includes(question) || child.exitCode !== null, { what: `it asks "${question}"` });
+  child.stdin.write(answer);
+  const [code] = await ended;
+  return { code, shown };
 }
 
 /** A line of the controller's log. */
