@@ -1,4 +1,5 @@
-import { decide, type IdentityAccess } from "../core/access/decide.ts";
+import type { IdentityAccess } from "../core/access/access.ts";
+import { decide } from "../core/access/decide.ts";
 import { type AccessModel, accessModel } from "../core/access/model.ts";
 import { type DesiredAccount, desiredAccount } from "../core/desired/desired.ts";
 import { accountNameOf, type Surroundings } from "../core/desired/evaluate.ts";

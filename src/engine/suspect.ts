@@ -1,4 +1,4 @@
-import type { IdentityAccess } from "../core/access/decide.ts";
+import type { IdentityAccess } from "../core/access/access.ts";
 import type { DesiredAccount } from "../core/desired/desired.ts";
 
 /** An identity that may need something, and what should be of it. */

@@ -2,48 +2,11 @@ import type { IdentityValue } from "../expression/identity-value.ts";
 import type { InForce } from "../kinds/resource.ts";
 import { type EntitlementRef, entitlementKey } from "../model/account.ts";
 import type { Reason, ReasonChain } from "../model/change.ts";
+import { sha256 } from "../model/hash.ts";
 import { getOrAdd } from "../model/maps.ts";
+import type { AccessByRule, EntitlementAccess, IdentityAccess, TargetAccess } from "./access.ts";
 import { activity, inForce } from "./lifecycle.ts";
-import type { AccessModel, Rule } from "./model.ts";
-
-/** What one identity should have in one target. */
-export interface TargetAccess {
-  /** Why there should be an account; empty where nothing says so. */
-  readonly account: ReasonChain[];
-  readonly entitlements: Map<string, EntitlementAccess>;
-}
-
-export interface EntitlementAccess {
-  readonly ref: EntitlementRef;
-  readonly reasons: ReasonChain[];
-  /** Set where a profile declares that the entitlement should exist. */
-  readonly ensure?: { readonly attributes: Readonly<Record<string, readonly string[]>> };
-}
-
-/**
- * What is unknown for one identity, and so must be neither granted nor removed (law 4). Where it is known which targets or
- * entitlements it would have been, only those are held; a reference that dangles could be to anything: all are.
- */
-export interface Unknowns {
-  readonly all: string[];
-  /** Reason by target: the account there may be due. */
-  readonly accounts: Map<string, string>;
-  /** Reason by target and entitlement key. */
-  readonly entitlements: Map<string, Map<string, string>>;
-}
-
-/** Everything decided for one identity at one moment. */
-export interface IdentityAccess {
-  /** The proof that nothing is due: the identity has left, or has not begun. */
-  readonly inactive: Reason | undefined;
-  readonly emergency: boolean;
-  /** When the identity's object vanished (ms). */
-  readonly vanishedAt: number | undefined;
-  readonly targets: Map<string, TargetAccess>;
-  readonly unknown: Unknowns;
-  /** When time alone changes this decision (ms). */
-  readonly changesAt: number | undefined;
-}
+import type { AccessModel, Answers, RuledBy } from "./model.ts";
 
 /** Decides for one identity what it should have everywhere, and why. Pure: `now` in ms. */
 export function decide(
@@ -55,33 +18,59 @@ export function decide(
   const { name, spec } = identity.resource;
   const vanishedAt = identity.standing.status === "Vanished" ? identity.standing.at : undefined;
   const life = activity(spec, now);
-  const decision = new Decision(model);
   if (vanishedAt !== undefined || !life.active) {
     const inactive: Reason = life.active
       ? { source: "Identity", name, detail: "is no longer declared" }
       : life.why;
-    // A manifest that says "left" is proof by itself; settling is for what is merely missing.
-    return decision.result({
+    return {
+      ...nothing,
       inactive,
       emergency: false,
+      // A manifest that says "left" is proof by itself; settling is for what is merely missing.
       vanishedAt: life.active ? vanishedAt : undefined,
       changesAt: life.changesAt,
-    });
+    };
   }
-  for (const [target, rule] of model.birthrights) decision.birthright(target, rule, value);
-  for (const [role, { rule }] of model.roles) if (rule) decision.roleByRule(role, rule, value);
+  const answers = model.rules.evaluate(value);
+  const granted: InForce<"Grant">[] = [];
   let changesAt = life.changesAt;
   for (const grant of model.grants.get(name) ?? []) {
     const span = inForce(grant.resource.spec, now);
-    if (span.now) decision.grant(grant);
+    if (span.now) granted.push(grant);
     changesAt = earlier(changesAt, span.changesAt);
   }
-  return decision.result({
+  return {
+    ...(granted.length > 0 ? gather(model, answers, granted) : byRules(model, answers)),
     inactive: undefined,
     emergency: life.emergency,
     vanishedAt: undefined,
     changesAt,
+  };
+}
+
+const nothing: AccessByRule = {
+  targets: new Map(),
+  unknown: { all: [], accounts: new Map(), entitlements: new Map() },
+};
+
+function byRules(model: AccessModel, answers: Answers): AccessByRule {
+  const known = model.decided.get(answers);
+  if (known) return known;
+  const made = gather(model, answers, []);
+  model.decided.set(answers, made);
+  return made;
+}
+
+function gather(model: AccessModel, answers: Answers, grants: readonly InForce<"Grant">[]): AccessByRule {
+  const decision = new Decision(model);
+  model.ruled.forEach((by, place) => {
+    const answer = answers[place]!;
+    if (!answer.ok) decision.unknown(by, answer.message);
+    else if (answer.value) decision.give(by);
   });
+  for (const by of model.broken) decision.unknown(by, by.error);
+  for (const grant of grants) decision.grant(grant);
+  return decision.result();
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
@@ -89,29 +78,34 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
   return Math.min(a, b);
 }
 
+/** `TargetAccess` while it is being put together. */
+interface Gathering {
+  readonly account: ReasonChain[];
+  readonly entitlements: Map<string, EntitlementAccess & { readonly reasons: ReasonChain[] }>;
+}
+
 /** Gathers what the sources of one identity give, chain by chain. */
 class Decision {
   readonly #model: AccessModel;
-  readonly #targets = new Map<string, TargetAccess>();
-  readonly #unknown: Unknowns = { all: [], accounts: new Map(), entitlements: new Map() };
+  readonly #targets = new Map<string, Gathering>();
+  readonly #unknown = {
+    all: [] as string[],
+    accounts: new Map<string, string>(),
+    entitlements: new Map<string, Map<string, string>>(),
+  };
 
   constructor(model: AccessModel) {
     this.#model = model;
   }
 
-  birthright(target: string, rule: Rule, value: IdentityValue): void {
-    const answer = ask(rule, value);
-    if (answer === true)
-      this.#target(target).account.push([{ source: "Target", name: target, detail: "accounts.when" }]);
-    else if (answer !== false)
-      this.#unknown.accounts.set(target, `accounts.when of Target/${target}: ${answer.error}`);
+  give({ gives, name }: RuledBy): void {
+    if (gives === "Role") this.#role(name, [{ source: "BusinessRole", name, detail: "members.when" }]);
+    else this.#target(name).account.push([{ source: "Target", name, detail: "accounts.when" }]);
   }
 
-  roleByRule(name: string, rule: Rule, value: IdentityValue): void {
-    const answer = ask(rule, value);
-    if (answer === true) this.#role(name, [{ source: "BusinessRole", name, detail: "members.when" }]);
-    else if (answer !== false)
-      this.#roleUnknown(name, `members.when of BusinessRole/${name}: ${answer.error}`);
+  unknown({ gives, name }: RuledBy, error: string): void {
+    if (gives === "Role") this.#roleUnknown(name, `members.when of BusinessRole/${name}: ${error}`);
+    else this.#unknown.accounts.set(name, `accounts.when of Target/${name}: ${error}`);
   }
 
   grant(grant: InForce<"Grant">): void {
@@ -129,12 +123,18 @@ class Decision {
     }
   }
 
-  result(rest: Omit<IdentityAccess, "targets" | "unknown">): IdentityAccess {
-    return { ...rest, targets: this.#targets, unknown: this.#unknown };
+  result(): AccessByRule {
+    const targets = new Map<string, TargetAccess>();
+    for (const [name, gathered] of this.#targets) {
+      const keys = [...gathered.entitlements.keys()].sort();
+      const entitlementsHash = sha256(JSON.stringify(keys)).slice(0, 16);
+      targets.set(name, { ...gathered, entitlementsHash });
+    }
+    return { targets, unknown: this.#unknown };
   }
 
   #role(name: string, chain: ReasonChain): void {
-    for (const profile of this.#model.roles.get(name)?.role.resource.spec.accessProfiles ?? [])
+    for (const profile of this.#model.roles.get(name)?.resource.spec.accessProfiles ?? [])
       this.#profile(profile.name, chain);
   }
 
@@ -171,8 +171,7 @@ class Decision {
   }
 
   #roleUnknown(name: string, reason: string): void {
-    for (const { name: profileName } of this.#model.roles.get(name)?.role.resource.spec.accessProfiles ??
-      []) {
+    for (const { name: profileName } of this.#model.roles.get(name)?.resource.spec.accessProfiles ?? []) {
       const profile = this.#model.profiles.get(profileName);
       if (!profile) {
         this.#dangles(`BusinessRole/${name}`, `AccessProfile/${profileName}`);
@@ -194,14 +193,7 @@ class Decision {
     );
   }
 
-  #target(name: string): TargetAccess {
+  #target(name: string): Gathering {
     return getOrAdd(this.#targets, name, () => ({ account: [], entitlements: new Map() }));
   }
-}
-
-function ask(rule: Rule, value: IdentityValue): boolean | { readonly error: string } {
-  if ("error" in rule) return rule;
-  const result = rule.evaluate({ identity: value });
-  if (!result.ok) return { error: result.message };
-  return result.value === true;
 }

@@ -1,24 +1,33 @@
-import { compile, isProblem, type Rule as RuleExpression } from "../expression/compile.ts";
+import { compile, type ExpressionResult, isProblem, type Rule } from "../expression/compile.ts";
+import { RuleSet } from "../expression/rule-set.ts";
 import type { InForce, Snapshot } from "../kinds/resource.ts";
+import { getOrAdd } from "../model/maps.ts";
+import type { AccessByRule } from "./access.ts";
 
-/** A rule that has been compiled, or why it could not be. Who it concerns is unknown in the second case. */
-export type Rule = RuleExpression | { readonly error: string };
-
-export interface RoleInForce {
-  readonly role: InForce<"BusinessRole">;
-  /** Absent: members come by Grant alone. */
-  readonly rule: Rule | undefined;
+/** A rule, and what it gives to those for whom it is true: an account in a target, or a role. */
+export interface RuledBy {
+  readonly gives: "Account" | "Role";
+  /** The Target's or the BusinessRole's name. */
+  readonly name: string;
 }
 
-/** A snapshot arranged for deciding: rules compiled, grants by identity, birthrights by target. Made once a snapshot. */
+/** The answers of all rules for one identity; identities with the same answers share one object. */
+export type Answers = readonly ExpressionResult<boolean>[];
+
+/** A snapshot arranged for deciding: rules compiled, grants by identity. Made once for the policies of a snapshot. */
 export interface AccessModel {
   readonly snapshot: Snapshot;
-  readonly roles: ReadonlyMap<string, RoleInForce>;
+  readonly roles: ReadonlyMap<string, InForce<"BusinessRole">>;
   readonly profiles: ReadonlyMap<string, InForce<"AccessProfile">>;
   /** By the Identity object's name. */
   readonly grants: ReadonlyMap<string, readonly InForce<"Grant">[]>;
-  /** `accounts.when` by target name, for the targets that have one. */
-  readonly birthrights: ReadonlyMap<string, Rule>;
+  readonly rules: RuleSet;
+  /** What each of the rules gives, in their order. */
+  readonly ruled: readonly RuledBy[];
+  /** Rules that could not be compiled: who they concern is unknown. */
+  readonly broken: readonly (RuledBy & { readonly error: string })[];
+  /** What was decided for these answers before. */
+  readonly decided: WeakMap<Answers, AccessByRule>;
 }
 
 /**
@@ -29,32 +38,28 @@ export function gives(object: InForce): boolean {
   return object.standing.status !== "Vanished";
 }
 
-function compileRule(source: string): Rule {
-  const compiled = compile(source, { result: "bool" });
-  return isProblem(compiled) ? { error: compiled.message } : compiled;
-}
-
 export function accessModel(snapshot: Snapshot): AccessModel {
   const { objects } = snapshot;
-  const roles = new Map<string, RoleInForce>();
-  for (const [name, role] of objects.BusinessRole) {
-    if (!gives(role)) continue;
-    const when = role.resource.spec.members?.when;
-    roles.set(name, { role, rule: when === undefined ? undefined : compileRule(when) });
-  }
+  const ruled: RuledBy[] = [];
+  const rules: Rule[] = [];
+  const broken: (RuledBy & { error: string })[] = [];
+  const addRule = (by: RuledBy, source: string | undefined) => {
+    if (source === undefined) return;
+    const compiled = compile(source, { result: "bool" });
+    if (isProblem(compiled)) broken.push({ ...by, error: compiled.message });
+    else {
+      ruled.push(by);
+      rules.push(compiled);
+    }
+  };
+  for (const [name, target] of objects.Target)
+    addRule({ gives: "Account", name }, target.resource.spec.accounts.when);
+  const roles = new Map([...objects.BusinessRole].filter(([, role]) => gives(role)));
+  for (const [name, role] of roles) addRule({ gives: "Role", name }, role.resource.spec.members?.when);
   const grants = new Map<string, InForce<"Grant">[]>();
-  for (const grant of objects.Grant.values()) {
-    if (!gives(grant)) continue;
-    const of = grant.resource.spec.identity.name;
-    const list = grants.get(of);
-    if (list) list.push(grant);
-    else grants.set(of, [grant]);
-  }
-  const birthrights = new Map<string, Rule>();
-  for (const [name, target] of objects.Target) {
-    const when = target.resource.spec.accounts.when;
-    if (when !== undefined) birthrights.set(name, compileRule(when));
-  }
+  for (const grant of objects.Grant.values())
+    if (gives(grant)) getOrAdd(grants, grant.resource.spec.identity.name, () => []).push(grant);
   const profiles = new Map([...objects.AccessProfile].filter(([, profile]) => gives(profile)));
-  return { snapshot, roles, profiles, grants, birthrights };
+  const made = { rules: new RuleSet(rules), ruled, broken, decided: new WeakMap() };
+  return { snapshot, roles, profiles, grants, ...made };
 }

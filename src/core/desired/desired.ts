@@ -1,4 +1,4 @@
-import type { EntitlementAccess, IdentityAccess } from "../access/decide.ts";
+import type { EntitlementAccess, IdentityAccess, TargetAccess } from "../access/access.ts";
 import type { InForce } from "../kinds/resource.ts";
 import type { Reason, ReasonChain } from "../model/change.ts";
 import { sha256 } from "../model/hash.ts";
@@ -73,10 +73,7 @@ function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: num
 function present(
   model: TargetModel,
   access: IdentityAccess,
-  here: {
-    readonly account: readonly ReasonChain[];
-    readonly entitlements: ReadonlyMap<string, EntitlementAccess>;
-  },
+  here: TargetAccess,
   context: Surroundings,
 ): DesiredAccount {
   const evaluated = evaluate(model, context);
@@ -118,7 +115,7 @@ function present(
     hash: sha256(
       JSON.stringify([name, enabled, attributes.map((each) => [each.schema.name, each.values])]),
     ).slice(0, 32),
-    entitlementsHash: sha256(JSON.stringify([...here.entitlements.keys()].sort())).slice(0, 16),
+    entitlementsHash: here.entitlementsHash,
   };
 }
 

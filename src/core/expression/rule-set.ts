@@ -8,7 +8,13 @@ interface Group {
   readonly paths: readonly string[];
   /** The places of its rules in the set. */
   readonly members: readonly number[];
-  readonly known: Map<string, readonly ExpressionResult<boolean>[]>;
+  readonly known: Map<string, Verdicts>;
+}
+
+interface Verdicts {
+  /** Tells them from all others of the set. */
+  readonly number: number;
+  readonly results: readonly ExpressionResult<boolean>[];
 }
 
 /**
@@ -18,6 +24,9 @@ interface Group {
 export class RuleSet {
   readonly rules: readonly Rule[];
   private readonly groups: readonly Group[];
+  /** By the numbers of the groups' verdicts. */
+  private readonly together = new Map<string, readonly ExpressionResult<boolean>[]>();
+  private count = 0;
 
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
@@ -36,25 +45,35 @@ export class RuleSet {
     this.groups = [...groups.values()];
   }
 
-  /** The verdict of each rule, in the order of `rules`. */
+  /** The verdict of each rule, in the order of `rules`. Where all groups are of one mind as before, it is the same list as before. */
   evaluate(identity: IdentityValue): readonly ExpressionResult<boolean>[] {
-    const verdicts = new Array<ExpressionResult<boolean>>(this.rules.length);
-    for (const group of this.groups) {
-      const results = this.groupResults(group, identity);
-      for (let index = 0; index < results.length; index++) verdicts[group.members[index]!] = results[index]!;
-    }
-    return verdicts;
+    const ofGroups = this.groups.map((group) => this.verdictsOf(group, identity));
+    const key = ofGroups.map(({ number }) => number).join();
+    const known = this.together.get(key);
+    if (known !== undefined) return known;
+    const all = new Array<ExpressionResult<boolean>>(this.rules.length);
+    this.groups.forEach(({ members }, at) => {
+      members.forEach((place, index) => {
+        all[place] = ofGroups[at]!.results[index]!;
+      });
+    });
+    return keep(this.together, key, all);
   }
 
-  private groupResults(group: Group, identity: IdentityValue): readonly ExpressionResult<boolean>[] {
+  private verdictsOf(group: Group, identity: IdentityValue): Verdicts {
     const key = memoKey(group.paths, identity);
     const known = group.known.get(key);
     if (known !== undefined) return known;
     const results = group.members.map((index) => this.rules[index]!.evaluate({ identity }));
-    if (group.known.size >= rememberedTuples) group.known.clear();
-    group.known.set(key, results);
-    return results;
+    this.count += 1;
+    return keep(group.known, key, { number: this.count, results });
   }
+}
+
+function keep<T>(known: Map<string, T>, key: string, value: T): T {
+  if (known.size >= rememberedTuples) known.clear();
+  known.set(key, value);
+  return value;
 }
 
 /** One text for the values at these paths; equal texts mean equal values. */

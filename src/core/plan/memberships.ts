@@ -1,4 +1,4 @@
-import type { EntitlementAccess, Unknowns } from "../access/decide.ts";
+import type { EntitlementAccess, Unknowns } from "../access/access.ts";
 import type { MembershipItem, ReasonChain } from "../model/change.ts";
 import type { Holding } from "../model/link.ts";
 import type { AccountCase, Entitlements, Verdict } from "./case.ts";

@@ -1,4 +1,4 @@
-import type { EntitlementAccess, IdentityAccess, Unknowns } from "../access/decide.ts";
+import type { EntitlementAccess, IdentityAccess, Unknowns } from "../access/access.ts";
 import type { PlanItem } from "../model/change.ts";
 import { normalise, sameValues } from "../model/matching.ts";
 import { attributeKey } from "../model/values.ts";
