@@ -1,6 +1,6 @@
 /**
- * Writes everything that follows from the kinds: CRDs, reference docs, schemas for editors. With --check it writes nothing, and
- * fails when something checked in is not what would be written.
+ * Writes everything that follows from the code: CRDs, reference docs, schemas for editors, docs of commands and metrics. With
+ * --check it writes nothing, and fails when something checked in is not what would be written.
  */
 
 import { connectors } from "../src/connectors/registry.ts";

@@ -1,6 +1,8 @@
+import { commands } from "../../src/cli/commands.ts";
 import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
 import { metricsPage } from "../../src/report/metrics.ts";
+import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
 import { referenceIndex, referencePage } from "./reference.ts";
@@ -24,6 +26,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
       referencePage(kind, connectors),
     ]),
     ["docs/metrics.md", metricsPage()],
+    ["docs/cli.md", cliPage(commands)],
     ["docs/reference/README.md", referenceIndex(all, connectors)],
   ]);
 }

@@ -13,14 +13,13 @@ export const stateFlag: Flag = {
   name: "state",
   value: "PLACE",
   summary:
-    "the state: a file outside the manifest folder, or a postgres:// URL (default: $ROLLCALL_STATE, or a file of this folder's own below ~/.local/state/rollcall)",
+    "the state: a file outside DIR, or a postgres:// URL (default: $ROLLCALL_STATE, or one of DIR's own)",
 };
 
 export const rootFlag: Flag = {
   name: "root",
-  value: "DIR",
-  summary:
-    "where files that manifests name must lie, and relative paths begin (default: $ROLLCALL_ROOT, or the manifest folder)",
+  value: "FOLDER",
+  summary: "where the files that manifests name must lie (default: $ROLLCALL_ROOT, or DIR)",
 };
 
 export const initFlag: Flag = {
