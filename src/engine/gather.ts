@@ -1,5 +1,10 @@
 import type { Call, FindQuestion } from "../connectors/contract.ts";
-import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/model/account.ts";
+import {
+  type AccountRecord,
+  type EntitlementRecord,
+  type EntitlementRef,
+  entitlementRef,
+} from "../core/model/account.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
@@ -54,7 +59,7 @@ export async function gather(
       holdings: holdings.get(suspect.identity) ?? [],
     };
   });
-  return { cases, entitlements: await readEntitlements(lane, cases, known, call) };
+  return { cases, entitlements: await readEntitlements(lane, refsOf(lane, suspects), cases, known, call) };
 }
 
 async function linksOf(
@@ -157,18 +162,27 @@ async function holdingsOf(
   return holdings;
 }
 
-/** Resolves the entitlements that the cases want, and reads the members of those where something may have to change. */
+/** The entitlements that the suspects want, and those of which it is unknown whether they do. */
+function refsOf({ model }: TargetLane, suspects: readonly Suspect[]): ReadonlyMap<string, EntitlementRef> {
+  const refs = new Map<string, EntitlementRef>();
+  for (const { desired, access } of suspects) {
+    if (desired.presence !== "Present") continue;
+    for (const [key, { ref }] of desired.entitlements) refs.set(key, ref);
+    for (const key of access?.unknown.entitlements.get(model.name)?.keys() ?? [])
+      refs.set(key, entitlementRef(key));
+  }
+  return refs;
+}
+
+/** Resolves entitlements, and reads the members of those where something may have to change. */
 async function readEntitlements(
   lane: TargetLane,
+  refs: ReadonlyMap<string, EntitlementRef>,
   cases: readonly AccountCase[],
   known: ReadonlyMap<string, ReadonlySet<string>>,
   call: Call,
 ): Promise<Entitlements> {
   const { connector } = lane;
-  const refs = new Map<string, EntitlementRef>();
-  for (const { desired } of cases)
-    if (desired.presence === "Present")
-      for (const [key, access] of desired.entitlements) refs.set(key, access.ref);
   const byKey = new Map<string, EntitlementRecord | null>();
   const names = new Map([...lane.entitlements.values()].map((seen) => [seen.anchor, seen.name]));
   if (connector.capabilities.entitlements)

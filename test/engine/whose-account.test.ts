@@ -1,13 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
-import { company, person } from "../support/company.ts";
+import { company, dn, editAccounts, person } from "../support/company.ts";
 import { tell } from "../support/told.ts";
 import { World } from "../support/world.ts";
-
-const dn = (uid: string) => `uid=${uid},ou=people,dc=example,dc=org`;
-const targetOf = (world: World) => world.manifests.get("Target/people")?.spec as { accounts: object };
-const setAccounts = (world: World, accounts: Record<string, unknown>) =>
-  world.edit("Target/people", { accounts: { ...targetOf(world).accounts, ...accounts } });
 
 let world: World;
 let store: MemoryStore;
@@ -100,14 +95,14 @@ describe("correlation", () => {
     { adopt: "Auto", applied: "apply", done: ["Adopt ann", "Update ann"], why: "the key is strong" },
   ] as const)("$adopt on $applied does $done: $why", async ({ adopt, applied, done }) => {
     store.addAccount(dn("ann"), { employeeNumber: ["E-ann"], mail: ["old@example.org"] });
-    setAccounts(world, { adopt });
+    editAccounts(world, { adopt });
     world.put(person("ann", { department: "Sales" }));
     expect(tell(await world[applied]()).done).toEqual(done);
   });
 
   test("Auto proposes what only a weak rule found", async () => {
     store.addAccount(dn("ann"), { mail: ["ann@example.org"] });
-    setAccounts(world, { adopt: "Auto", match: [{ keys: ["mail"] }] });
+    editAccounts(world, { adopt: "Auto", match: [{ keys: ["mail"] }] });
     world.put(person("ann", { department: "Sales" }));
     const { done, withheld } = tell(await world.apply());
     expect(done).toEqual([]);

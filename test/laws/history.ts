@@ -150,10 +150,12 @@ export function happen(world: World, faults: Faults, next: Step): void {
       world.remove(...people.slice(0, people.length / 2).map((each) => `Identity/${each}`));
       break;
     case "role":
-      // A text where a bool is due errs for everybody who has that department.
+      // Nobody has a title: it errs for everybody.
       world.edit("BusinessRole/research", {
         members: {
-          when: next.broken ? `ascii(identity.title) == 'x'` : `identity.department == '${next.department}'`,
+          when: next.broken
+            ? `identity.title.startsWith('x')`
+            : `identity.department == '${next.department}'`,
         },
         accessProfiles: next.profiles.map((profile) => ({ name: profile })),
       });

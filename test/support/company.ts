@@ -1,4 +1,4 @@
-import type { Manifest } from "./world.ts";
+import type { Manifest, World } from "./world.ts";
 
 /** A store, a target, a role and a profile: the smallest company that uses all of it. */
 export function company(target: Record<string, unknown> = {}): Manifest[] {
@@ -50,4 +50,25 @@ export function person(name: string, spec: Record<string, unknown> = {}): Manife
       ...spec,
     },
   };
+}
+
+/** The name of an account of the company's people. */
+export function dn(uid: string): string {
+  return `uid=${uid},ou=people,dc=example,dc=org`;
+}
+
+/** Edits `spec.accounts` of the company's target, its members merged. */
+export function editAccounts(world: World, edit: Record<string, unknown>): void {
+  world.edit("Target/people", { accounts: { ...accountsOf(world), ...edit } });
+}
+
+/** Maps one more attribute, or none any longer. */
+export function mapAttribute(world: World, name: string, mapping?: Record<string, unknown>): void {
+  const { [name]: _, ...others } = accountsOf(world).attributes;
+  editAccounts(world, { attributes: mapping ? { ...others, [name]: mapping } : others });
+}
+
+function accountsOf(world: World): { readonly attributes: Readonly<Record<string, unknown>> } {
+  const target = world.manifests.get("Target/people");
+  return (target as Manifest & { spec: { accounts: { attributes: Record<string, unknown> } } }).spec.accounts;
 }

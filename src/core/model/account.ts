@@ -28,7 +28,15 @@ export interface EntitlementRecord {
   readonly attributes: Attributes;
 }
 
+const keyParts = /^(Name|DN|Id):(.*)$/s;
+
 /** One text for a reference, to key maps with. */
-export function entitlementKey(ref: EntitlementRef): string {
-  return ref.by === "Name" ? ref.name : `${ref.by}:${ref.name}`;
+export function entitlementKey({ name, by }: EntitlementRef): string {
+  return by === "Name" && !keyParts.test(name) ? name : `${by}:${name}`;
+}
+
+/** The reference behind its key. */
+export function entitlementRef(key: string): EntitlementRef {
+  const [, by, name] = keyParts.exec(key) ?? [];
+  return name === undefined ? { name: key, by: "Name" } : { name, by: by as EntitlementRef["by"] };
 }

@@ -52,6 +52,7 @@ describe("normalise", () => {
     ["boolean", "no", "false", false],
     ["telephone", "+49 30-123 45", "+493012345", true],
     ["telephone", "+49 30 1234", "+493012345", false],
+    ["telephone", ".゛", ".\u3099", true],
     ["binary", "AAEC", "AAEC\n", true],
     ["binary", "aaec", "AAEC", false],
   ])("%s: %j and %j match: %j", (rule, a, b, match) => {

@@ -17,7 +17,8 @@ export function normalise(matching: Matching, value: string): string {
     case "boolean":
       return normaliseBoolean(value);
     case "telephone":
-      return foldText(value.replace(/[\s-]+/g, "")); // RFC 4517 §4.2.29
+      // RFC 4517 §4.2.29. Folded first, which may bring spaces forth, and again, since what they kept apart may now combine.
+      return foldText(foldText(value).replace(/[\s-]+/g, ""));
     case "binary":
       return value.replace(/\s+/g, "");
   }
