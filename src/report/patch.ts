@@ -10,12 +10,17 @@ export interface Image {
   readonly entitlements?: readonly string[];
 }
 
-/** What stands in the place of a sensitive value, and of one that takes the place of another: so that the change is seen. */
-const mask = "••••••";
+/** What stands in the place of a sensitive value. One that takes the place of another is marked, so that the change is seen. */
+export const mask = "••••••";
 const changedMask = `${mask} (changed)`;
 
 export function isMasked(value: string): boolean {
   return value === mask || value === changedMask;
+}
+
+/** Sensitive values as they are shown: how many there are, and no more. */
+export function masked(values: Values): Values {
+  return values.map(() => mask);
 }
 
 /** The item as documents before and after, sensitive values masked. */

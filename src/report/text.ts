@@ -21,33 +21,52 @@ const removing: ReadonlySet<Action> = new Set<Action>(["disable", "revoke", "del
 /** A plan for people. */
 export function planText(plan: PlanDocument): string {
   const total = plan.targets.flatMap(({ changes }) => changes).length;
-  const held = plan.targets.flatMap((target) => target.held).filter((each) => !each.held.excluded).length;
+  const rest = summary(waiting(plan.targets));
+  const nothing = rest === "" ? "nothing to do" : "nothing to do now";
   return lines([
     ...plan.targets.flatMap((target) => ["", ...plannedTargetText(target)]),
     ...headText(plan),
     "",
-    `Plan: ${total === 0 ? "nothing to do" : totals(plan.targets.map(({ counts }) => counts))}${held > 0 ? `; ${held} held` : ""}.`,
+    `Plan: ${total === 0 ? nothing : totals(plan.targets)}${rest}.`,
   ]);
 }
 
 /** What was applied, for people. Where somebody has seen the plan, what went as planned is only counted. */
 export function applyText(outcome: ApplyDocument, { wasSeen }: { readonly wasSeen: boolean }): string {
-  const sum = (count: (target: AppliedTarget) => number) =>
-    outcome.targets.reduce((total, target) => total + count(target), 0);
-  const parts: readonly (readonly [string, number])[] = [
-    ["failed", sum(({ failed }) => failed.length)],
-    ["not tried", sum(({ left }) => left.length)],
-    ["held", sum(({ held }) => held.filter((each) => !each.held.excluded).length)],
-    ["no longer as the plan showed", outcome.gone],
-  ];
-  const rest = parts.flatMap(([what, count]) => (count > 0 ? [`; ${count} ${what}`] : []));
-  const done = totals(outcome.targets.map(({ counts }) => counts));
+  const { targets, gone, interrupted } = outcome;
+  const rest = summary([
+    ["failed", targets.flatMap(({ failed }) => failed).length],
+    ["not tried", targets.flatMap(({ left }) => left).length],
+    ...waiting(targets),
+    ["no longer as the plan showed", gone],
+  ]);
   return lines([
-    ...outcome.targets.flatMap((target) => ["", ...appliedTargetText(target, wasSeen)]),
+    ...targets.flatMap((target) => ["", ...appliedTargetText(target, wasSeen)]),
     ...headText(outcome),
     "",
-    `${outcome.interrupted ? "Interrupted" : "Applied"}: ${done}${rest.join("")}.`,
+    `${interrupted ? "Interrupted" : "Applied"}: ${totals(targets)}${rest}.`,
   ]);
+}
+
+type Part = readonly [what: string, count: number];
+
+/** `; 2 held; 1 in conflict`, or nothing. */
+function summary(parts: readonly Part[]): string {
+  return parts.flatMap(([what, count]) => (count > 0 ? [`; ${count} ${what}`] : [])).join("");
+}
+
+/** What waits for a person: why an exit code is 3. */
+function waiting(targets: readonly (PlannedTarget | AppliedTarget)[]): Part[] {
+  const held = targets.flatMap((target) => target.held).filter((each) => !each.held.excluded).length;
+  const found = (kind: Finding["kind"]) =>
+    targets.flatMap(({ findings }) => findings).filter((finding) => finding.kind === kind).length;
+  const broken = targets.filter(({ error }) => error !== undefined).length;
+  return [
+    ["held", held],
+    ["unknown", found("Held")],
+    ["in conflict", found("Conflict")],
+    [broken === 1 ? "target in error" : "targets in error", broken],
+  ];
 }
 
 export function plannedTargetText(target: PlannedTarget): readonly string[] {
@@ -154,11 +173,11 @@ function headText({ notRun }: Head): string[] {
   return notRun.flatMap(({ target, reason }) => ["", `Target ${target} is not run: ${reason}`]);
 }
 
-function totals(all: readonly PlannedTarget["counts"][]): string {
+function totals(targets: readonly (PlannedTarget | AppliedTarget)[]): string {
   return countsText(
     Object.fromEntries(
       actions.flatMap((action) => {
-        const sum = all.reduce((total, counts) => total + (counts[action] ?? 0), 0);
+        const sum = targets.reduce((total, { counts }) => total + (counts[action] ?? 0), 0);
         return sum > 0 ? [[action, sum]] : [];
       }),
     ),

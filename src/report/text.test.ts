@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { attributes, item, membership, report, withheld } from "../../test/support/reports.ts";
+import { applyDocument, type Head, planDocument } from "./document.ts";
+import { planMarkdown } from "./markdown.ts";
+import { applyText, planText } from "./text.ts";
+
+const head: Head = {
+  at: "2026-01-01T00:00:00.000Z",
+  revision: "abc",
+  state: { place: "/state.db", isFirstRun: false },
+  problems: [],
+  notRun: [],
+};
+
+const plan = (...reports: Parameters<typeof planDocument>[1]) => planDocument(head, reports);
+
+describe("a plan as text", () => {
+  test("shows each change with its values and its reason, and sums up", () => {
+    const found = report({
+      items: [
+        item({ operation: "Create", identity: "bob", attributes: [attributes("mail", [], ["b@x", "c@x"])] }),
+        item({
+          operation: "Update",
+          attributes: [attributes("title", ["Dr"], []), attributes("sn", [], ["L"])],
+        }),
+        membership({ operation: "Grant" }),
+      ],
+    });
+    expect(
+      planText(plan(found)),
+    ).toBe(`Target people (Store directory): 10 linked, touches 2 accounts, 10 % of those linked
+  + create  uid=bob (bob)
+        mail: b@x, c@x
+        because BusinessRole research (members.when)
+  ~ update  uid=ada (ada)
+        title: Dr → (nothing)
+        sn: L
+        because BusinessRole research (members.when)
+  + grant   lab for uid=ada (ada)
+
+Plan: 1 create, 1 update, 1 grant.
+`);
+  });
+
+  test("says of a removal whether it can be undone", () => {
+    const text = planText(plan(report({ items: [item({ operation: "Delete", reversible: false })] })));
+    expect(text).toContain("- delete  uid=ada (ada)  (cannot be undone)");
+  });
+
+  test("puts together what is held for one reason, with the way to let it pass", () => {
+    const items = [item({ operation: "Disable" }), item({ operation: "Disable", identity: "bob" })];
+    const hold = { hash: "f00", budget: "Removals", reason: "too many", items, expires: 1 } as const;
+    const text = planText(
+      plan(report({ withheld: items.map((each) => withheld("Budget", each, "too many")), holds: [hold] })),
+    );
+    expect(text).toContain(
+      "  ! held: too many\n      disable uid=ada (ada)\n      disable uid=bob (bob)\n      to let it pass: rollcall approve f00\n",
+    );
+    expect(text).toContain("Plan: nothing to do now; 2 held.");
+  });
+
+  test("shows the first fifty of many changes, and every removal", () => {
+    const many = (operation: "Create" | "Disable") =>
+      Array.from({ length: 60 }, (_, index) => item({ operation, identity: `${operation}${index}` }));
+    const text = planText(plan(report({ items: [...many("Create"), ...many("Disable")] })));
+    expect(text.match(/\+ create/g)).toHaveLength(50);
+    expect(text).toContain("… and 10 more creates");
+    expect(text.match(/- disable/g)).toHaveLength(60);
+  });
+
+  test("counts all orphans and names some", () => {
+    const orphans = new Map(Array.from({ length: 14 }, (_, index) => [`#${index}`, `uid=${index}`]));
+    expect(planText(plan(report({ orphans })))).toContain(
+      "14 orphans, accounts that no identity explains: uid=0,",
+    );
+    expect(planText(plan(report({ orphans })))).toContain("… and 4 more");
+  });
+
+  test("says why a target could not be read, and which are not run", () => {
+    const error = { kind: "Unavailable", message: "cannot reach ldap.example.org: refused" };
+    const document = planDocument({ ...head, notRun: [{ target: "old", reason: "it is suspended" }] }, [
+      report({ error }),
+    ]);
+    expect(planText(document)).toContain("Plan: nothing to do now; 1 target in error.");
+    expect(planText(document)).toContain("! cannot reach ldap.example.org: refused");
+    expect(planText(document)).toContain("Target old is not run: it is suspended");
+  });
+});
+
+describe("an outcome as text", () => {
+  const [done, failed, left] = ["a", "b", "c"].map((identity) => item({ operation: "Disable", identity }));
+  const found = {
+    ...report({}),
+    applied: {
+      done: [done!],
+      failed: [{ item: failed!, error: "it is busy: try later", kind: "Retryable" }],
+      left: [left!],
+    },
+  };
+  const outcome = applyDocument(head, [found], { interrupted: true, gone: 2 });
+
+  test("tells what was done, what failed and why, what was not tried", () => {
+    const text = applyText(outcome, { wasSeen: false });
+    expect(text).toContain("- disable uid=a (a)");
+    expect(text).toContain("! failed  disable uid=b (b): it is busy: try later");
+    expect(text).toContain("! not tried: uid=c (c)");
+    expect(text).toContain("Interrupted: 1 disable; 1 failed; 1 not tried; 2 no longer as the plan showed.");
+  });
+
+  test("only counts what somebody has seen in the plan", () => {
+    expect(applyText(outcome, { wasSeen: true })).not.toContain("- disable");
+  });
+});
+
+describe("a plan as markdown", () => {
+  test("has a row for each target, and the changes below in a fence that no value can end", () => {
+    const odd = item({ operation: "Update", attributes: [attributes("note", [], ["```` | <b>"])] });
+    const text = planMarkdown(plan(report({ items: [odd] })));
+    expect(text).toContain("| people | 1 | 0 | 0 | 0 | 1 (10 %) |");
+    expect(text).toContain("`````diff\n");
+  });
+});
