@@ -2,6 +2,7 @@ import { applyCommand } from "./apply.ts";
 import { approveCommand } from "./approve.ts";
 import type { Command } from "./command.ts";
 import { controllerCommand } from "./controller.ts";
+import { explainCommand } from "./explain.ts";
 import { planCommand } from "./plan.ts";
 import { statusCommand } from "./status.ts";
 import { validateCommand } from "./validate.ts";
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   applyCommand,
   approveCommand,
   statusCommand,
+  explainCommand,
   controllerCommand,
   versionCommand,
 ];

@@ -100,6 +100,23 @@ export class Engine {
     return running.flatMap((target) => reports.get(target.name) ?? []);
   }
 
+  /** Opens the targets for a plan of this identity alone, and reports those that cannot be opened. */
+  async narrow(identity: string): Promise<readonly TargetReport[]> {
+    const snapshot = this.#snapshot;
+    if (!snapshot) throw new Error("load a snapshot before narrowing");
+    const options: RunOptions = { planOnly: true, shown: undefined, pass: false, full: false };
+    const failed: TargetReport[] = [];
+    for (const target of runningTargets(snapshot)) {
+      const report = await this.#open(snapshot, target, options);
+      if (report) failed.push(report);
+    }
+    for (const { lane } of this.#targets.values()) {
+      lane.everything = false;
+      lane.open = new Set([identity]);
+    }
+    return failed;
+  }
+
   async close(): Promise<void> {
     await this.#connections.closeAllBut(new Set());
     this.#targets.clear();
@@ -114,7 +131,17 @@ export class Engine {
     return this.#targets.get(target)?.lane;
   }
 
+  /** What would be decided if these were the manifests. Nothing comes of it. */
+  supposing(snapshot: Snapshot): Desires {
+    return new Desires(snapshot, this.#desireTargets(), new Map());
+  }
+
   #desired(snapshot: Snapshot): Desires {
+    this.#desires ??= new Desires(snapshot, this.#desireTargets(), this.#timers);
+    return this.#desires;
+  }
+
+  #desireTargets(): ReadonlyMap<string, DesireTarget> {
     const targets = new Map<string, DesireTarget>();
     for (const [name, { lane }] of this.#targets)
       targets.set(name, {
@@ -123,8 +150,7 @@ export class Engine {
         decided: (identity) => lane.choices.of(identity),
         isTaken: (identity, key, candidate) => lane.choices.isTaken(identity, key, candidate),
       });
-    this.#desires ??= new Desires(snapshot, targets, this.#timers);
-    return this.#desires;
+    return targets;
   }
 
   async #open(

@@ -1,0 +1,68 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { type Folder, makeFolder } from "./folder.ts";
+import type { Manifest } from "./world.ts";
+
+/** The memory connector's file. */
+export interface StoreContent {
+  readonly accounts: readonly { name: string; enabled: boolean; attributes: Record<string, string[]> }[];
+}
+
+/** Manifests in a throwaway folder, with a memory store in a file and a place for a state beside them. */
+export class ManifestFolder implements AsyncDisposable {
+  readonly #folder: Folder;
+  /** What commands have to be told: -f, --state and --root. */
+  readonly words: readonly string[];
+
+  private constructor(folder: Folder) {
+    this.#folder = folder;
+    this.words = ["-f", this.at("manifests"), "--state", this.at("state.db"), "--root", folder.path];
+  }
+
+  static async make(...manifests: readonly Manifest[]): Promise<ManifestFolder> {
+    const made = new ManifestFolder(await makeFolder("manifests"));
+    await mkdir(made.at("manifests"));
+    await made.writeStore({ accounts: [] });
+    await made.write(...manifests);
+    return made;
+  }
+
+  at(name: string): string {
+    return join(this.#folder.path, name);
+  }
+
+  /** One file an object; a memory store is put into the folder's store file. */
+  async write(...manifests: readonly Manifest[]): Promise<void> {
+    for (const { kind, name, spec } of manifests) {
+      const placed = kind === "Store" && spec.memory ? { ...spec, memory: { file: "store.json" } } : spec;
+      const object = { apiVersion: "rollcall.dev/v1alpha1", kind, metadata: { name }, spec: placed };
+      await writeFile(this.#file(kind, name), stringify(object));
+    }
+  }
+
+  async remove(kind: string, name: string): Promise<void> {
+    await rm(this.#file(kind, name));
+  }
+
+  async store(): Promise<StoreContent> {
+    return JSON.parse(await readFile(this.at("store.json"), "utf8"));
+  }
+
+  async writeStore(content: Readonly<Record<string, unknown>>): Promise<void> {
+    await writeFile(this.at("store.json"), JSON.stringify(content));
+  }
+
+  /** The account whose name begins with `uid=…`. */
+  async account(uid: string): Promise<StoreContent["accounts"][number] | undefined> {
+    return (await this.store()).accounts.find(({ name }) => name.startsWith(`uid=${uid},`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder.remove();
+  }
+
+  #file(kind: string, name: string): string {
+    return this.at(`manifests/${kind}-${name}.yaml`);
+  }
+}
