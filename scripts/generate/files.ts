@@ -5,6 +5,7 @@ import { metricsPage } from "../../src/report/metrics.ts";
 import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
+import { expressionsPage } from "./expressions.ts";
 import { referenceIndex, referencePage } from "./reference.ts";
 
 /** Folders that hold generated files and nothing else. */
@@ -27,6 +28,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
     ]),
     ["docs/metrics.md", metricsPage()],
     ["docs/cli.md", cliPage(commands)],
+    ["docs/reference/expressions.md", expressionsPage()],
     ["docs/reference/README.md", referenceIndex(all, connectors)],
   ]);
 }

@@ -45,6 +45,8 @@ export function referenceIndex(kinds: readonly Kind[], connectors: readonly Conn
     "## Connectors",
     "A connector has a block of its name in [Store](store.md) and [Target](target.md).",
     connectors.map(({ name, summary }) => `- \`${name}\`: ${summary}`).join("\n"),
+    "## Expressions",
+    "What rules, names and mappings may say: [expressions](expressions.md).",
     "## In an editor",
     "At the top of a manifest, `# yaml-language-server: $schema=PATH/docs/schemas/rollcall.json` gives completion and underlines mistakes.",
   ];
