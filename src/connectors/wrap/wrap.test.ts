@@ -262,6 +262,33 @@ describe("deadline", () => {
     await failure(timed.fetch(["x"], { ...call, deadline: clock.now() + 10 }));
     expect(clock.slept).toEqual([10]);
   });
+
+  it("gives each page of a call its time, and its consumer as much as it likes", async () => {
+    const clock = manualClock({ hurry: 0 });
+    const { connector } = setting();
+    const silence = Promise.withResolvers<void>();
+    const scan = async function* () {
+      for (let page = 0; page < 3; page++) {
+        clock.advance(4_000);
+        yield [];
+      }
+      silence.resolve();
+      await new Promise(() => {});
+    };
+    const timed = wrapConnector({ ...connector, scan }, deadline(5_000, clock));
+    let pages = 0;
+    const reading = async () => {
+      for await (const _ of timed.scan("accounts", call)) {
+        pages += 1;
+        clock.advance(60_000);
+      }
+    };
+    const error = failure(reading());
+    await silence.promise;
+    expect(pages).toBe(3);
+    clock.advance(5_000);
+    expect((await error).kind).toBe("Unavailable");
+  });
 });
 
 it("measure tells of every call, how it ended and how long it took", async () => {
