@@ -34,11 +34,11 @@ export async function keepPlan(
 
 /** Does one thing that writes, whether or not the session does. */
 export async function whileWriting<T>(
-  { state, writes }: Session,
+  { state, statePlace, writes }: Session,
   work: (state: State) => Promise<T>,
 ): Promise<T> {
   if (writes) return work(state);
-  const writable = await openState(state.place, { realm: state.realm, mode: "write" });
+  const writable = await openState(statePlace, { realm: state.realm, mode: "write" });
   try {
     return await work(writable);
   } finally {

@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { sha256 } from "../core/model/hash.ts";
+import { withoutPassword } from "../state/postgres.ts";
 import { type Context, UsageError } from "./command.ts";
 import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
 
@@ -35,6 +36,11 @@ export function statePlaceOf({ args, environment }: Context, folder: string): st
 export function controlPlaceOf(statePlace: string): string {
   if (!/^postgres(ql)?:/.test(statePlace)) return `${statePlace}.sock`;
   return join(homedir(), ".local", "state", "rollcall", `${sha256(statePlace).slice(0, 16)}.sock`);
+}
+
+/** A place as people may see it. */
+export function shownPlaceOf(statePlace: string): string {
+  return /^postgres(ql)?:/.test(statePlace) ? withoutPassword(statePlace) : statePlace;
 }
 
 /** Where files that manifests name must lie. */

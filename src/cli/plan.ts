@@ -66,14 +66,11 @@ export async function runPlan(context: Context, session: Session): Promise<reado
   return reports.filter(({ target }) => !only || only.has(target));
 }
 
-export function headOf(
-  { now }: Context,
-  { snapshot, problems, statePlace, state, isFirstRun }: Session,
-): Head {
+export function headOf({ now }: Context, { snapshot, problems, shownPlace, isFirstRun }: Session): Head {
   return {
     at: new Date(now()).toISOString(),
     revision: snapshot.revision,
-    state: { place: isFirstRun ? statePlace : state.place, isFirstRun },
+    state: { place: shownPlace, isFirstRun },
     problems,
     notRun: targetsNotRun(snapshot),
   };
@@ -82,9 +79,9 @@ export function headOf(
 export function noteState({ terminal }: Pick<Context, "terminal">, session: Session): void {
   if (session.isFirstRun)
     terminal.note(
-      `This is a first run: there is no state at ${session.statePlace} yet, so no account is linked.`,
+      `This is a first run: there is no state at ${session.shownPlace} yet, so no account is linked.`,
     );
-  else terminal.note(`State: ${session.state.place}`);
+  else terminal.note(`State: ${session.shownPlace}`);
 }
 
 /** Keeps what was shown, and tells how to apply it. */

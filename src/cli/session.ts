@@ -11,7 +11,7 @@ import { openState } from "../state/open.ts";
 import type { State } from "../state/state.ts";
 import type { Context } from "./command.ts";
 import { initFlag } from "./flags.ts";
-import { folderOf, rootOf, statePlaceOf } from "./place.ts";
+import { folderOf, rootOf, shownPlaceOf, statePlaceOf } from "./place.ts";
 import { type StoreAccess, storesOf } from "./stores.ts";
 
 export interface SessionOptions {
@@ -31,8 +31,10 @@ export interface Session {
   readonly folder: string;
   readonly resources: Resources;
   readonly state: State;
-  /** Where the state is, or would be. */
+  /** Where the state is, or would be, to open it again: may hold a password. */
   readonly statePlace: string;
+  /** The same for people. */
+  readonly shownPlace: string;
   /** Whether `state` can be written to and kept. */
   readonly writes: boolean;
   /** There was no state: this one is empty, and ends with the process. */
@@ -64,6 +66,7 @@ export async function openSession(context: Context, options: SessionOptions): Pr
     let now = await load(reading, known);
     return {
       ...{ folder, resources, state, statePlace, isFirstRun, engine, writes: options.mode === "write" },
+      shownPlace: isFirstRun ? shownPlaceOf(statePlace) : state.place,
       get snapshot() {
         return now.snapshot;
       },

@@ -36,7 +36,7 @@ async function status(context: Context): Promise<number> {
     noteState(context, session);
     const only = chosenTargets(context, session);
     const fresh = args.has(refreshFlag) ? await runPlan(context, session) : [];
-    const { snapshot, problems, state, statePlace, isFirstRun } = session;
+    const { snapshot, problems, shownPlace, isFirstRun } = session;
     const names = [...snapshot.objects.Target.keys()].filter((name) => !only || only.has(name));
     const targets: TargetStatus[] = [];
     for (const name of names)
@@ -53,7 +53,7 @@ async function status(context: Context): Promise<number> {
       format: "rollcall.dev/status/v1",
       at: new Date(now()).toISOString(),
       revision: snapshot.revision,
-      state: { place: isFirstRun ? statePlace : state.place, isFirstRun },
+      state: { place: shownPlace, isFirstRun },
       problems: { errors, warnings: problems.length - errors },
       targets,
     };

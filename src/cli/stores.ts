@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { z } from "zod";
 import type { ConnectorEnvironment, ConnectorType, CredentialRef } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import { systemClock } from "../connectors/wrap/clock.ts";
@@ -55,10 +54,10 @@ function targetBlock(type: ConnectorType, target: Resource<"Target">): unknown {
     );
   const parsed = type.targetSchema.safeParse(block?.config ?? {});
   if (parsed.success) return parsed.data;
-  throw new StoreError(
-    "Invalid",
-    `Target/${target.name} needs a block ${type.name}: ${z.prettifyError(parsed.error)}`,
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${[type.name, ...path].join(".")}: ${message}`,
   );
+  throw new StoreError("Invalid", `Target/${target.name} needs a block ${type.name}: ${faults.join("; ")}`);
 }
 
 function careOf(store: Resource<"Store">, { tell }: StoreAccess): Care {
@@ -92,9 +91,8 @@ function secretOf(reference: CredentialRef, { environment, root }: StoreAccess):
     try {
       return readFileSync(path, "utf8").replace(/\r?\n$/, "");
     } catch (error) {
-      throw refuse(
-        `cannot read a credential from the file ${path}: ${(error as NodeJS.ErrnoException).code}`,
-      );
+      const cause = (error as NodeJS.ErrnoException).code;
+      throw refuse(`cannot read a credential from the file ${path}: ${cause}; put it there, readable by you`);
     }
   }
   const name = reference.secretKeyRef?.name;

@@ -201,7 +201,8 @@ function failureOf(error: unknown): readonly [StateErrorKind | undefined, string
   return [undefined, ""];
 }
 
-function withoutPassword(url: string): string {
+/** The URL as people may see it. */
+export function withoutPassword(url: string): string {
   if (!URL.canParse(url))
     throw new StateError(
       "Denied",
