@@ -227,7 +227,7 @@ describe("an operation that gets no answer", () => {
       socket.destroy();
       return true;
     });
-    await using connection = disposable(connectTo(server));
+    await using connection = disposable(connectTo(server, { transactions: "Auto" }));
     const outcomes = await Array.fromAsync(
       targetOf(connection.it, { bases: [base] }).apply(creations(60), call()),
     );
@@ -242,7 +242,7 @@ describe("an operation that gets no answer", () => {
       socket.destroy();
       return true;
     });
-    await using connection = disposable(connectTo(server));
+    await using connection = disposable(connectTo(server, { transactions: "Auto" }));
     const outcomes = await Array.fromAsync(
       targetOf(connection.it, { bases: [base] }).apply(creations(60), call()),
     );
@@ -259,7 +259,7 @@ it("a version that somebody else has made since the commit is not taken for ours
     reply.done();
     return true;
   });
-  await using connection = disposable(connectTo(server));
+  await using connection = disposable(connectTo(server, { transactions: "Auto" }));
   const outcomes = await Array.fromAsync(
     targetOf(connection.it, { bases: [base] }).apply(creations(60), call()),
   );
