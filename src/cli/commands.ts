@@ -3,7 +3,9 @@ import { approveCommand } from "./approve.ts";
 import type { Command } from "./command.ts";
 import { controllerCommand } from "./controller.ts";
 import { explainCommand } from "./explain.ts";
+import { journalCommand } from "./journal.ts";
 import { planCommand } from "./plan.ts";
+import { stateCommand } from "./state.ts";
 import { statusCommand } from "./status.ts";
 import { validateCommand } from "./validate.ts";
 import { versionCommand } from "./version.ts";
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   approveCommand,
   statusCommand,
   explainCommand,
+  journalCommand,
+  stateCommand,
   controllerCommand,
   versionCommand,
 ];

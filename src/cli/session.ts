@@ -20,6 +20,8 @@ export interface SessionOptions {
    * as `read`, and where there is no state it is as if there were an empty one.
    */
   readonly mode: "read" | "write" | "look";
+  /** With `write`: the state is made without being asked for by `--init`. */
+  readonly initialise?: boolean;
   /** Aborted when the work is to stop after the batch in hand. */
   readonly stop?: AbortSignal;
   readonly tell?: NonNullable<StoreAccess["tell"]>;
@@ -116,13 +118,12 @@ function loader(context: Context, { folder, state, engine, remembers }: Loading)
 
 async function stateFor(
   { args }: Context,
-  { mode }: SessionOptions,
+  { mode, initialise = args.has(initFlag) }: SessionOptions,
   place: string,
   realm: string,
 ): Promise<{ state: State; isFirstRun: boolean }> {
   try {
-    const options =
-      mode === "write" ? ({ mode, initialise: args.has(initFlag) } as const) : ({ mode: "read" } as const);
+    const options = mode === "write" ? ({ mode, initialise } as const) : ({ mode: "read" } as const);
     return { state: await openState(place, { realm, ...options }), isFirstRun: false };
   } catch (error) {
     if (mode !== "look" || !isStateError(error, "NoState")) throw error;

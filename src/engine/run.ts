@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly pass: boolean;
   /** The target is in quarantine: one change is tried, this one of those that could be. */
   readonly trial?: number;
+  /** The state was lost: accounts are linked anew by name, too. */
+  readonly rebuild?: boolean;
 }
 
 /** What one run of a target found and did. */
@@ -63,7 +65,7 @@ export async function runTarget(
     const seen = await look(parts, lane, options);
     const suspects = await suspectsOf(parts, lane, desires, seen.suspects);
     const gathered = await gather(parts, lane, suspects, seen.members, callFor(parts, 300_000));
-    const plan = await planOf(parts, lane, desires, suspects, gathered);
+    const plan = await planOf(parts, lane, desires, suspects, gathered, options);
     const { guarded, holds, approvals } = await guardPlan(parts, lane, plan, options);
     const applied = options.planOnly
       ? undefined
@@ -92,6 +94,7 @@ async function planOf(
   desires: Desires,
   suspects: Awaited<ReturnType<typeof suspectsOf>>,
   gathered: Gathered,
+  options: RunOptions,
 ): Promise<Plan> {
   const { model, connector, index } = lane;
   const access = new Map(
@@ -103,6 +106,7 @@ async function planOf(
     digestKey: parts.state.digestKey,
     policyChangedAt: desires.snapshot.policyChangedAt,
     can: connector.capabilities,
+    rebuild: options.rebuild === true,
   };
   return inSlices(
     planTarget(context, {

@@ -12,12 +12,14 @@ export interface StoreContent {
 /** Manifests in a throwaway folder, with a memory store in a file and a place for a state beside them. */
 export class ManifestFolder implements AsyncDisposable {
   readonly #folder: Folder;
-  /** What commands have to be told: -f, --state and --root. */
+  /** What commands have to be told: -f, --state and, where they open stores, --root. */
   readonly words: readonly string[];
+  readonly stateWords: readonly string[];
 
   private constructor(folder: Folder) {
     this.#folder = folder;
-    this.words = ["-f", this.at("manifests"), "--state", this.at("state.db"), "--root", folder.path];
+    this.stateWords = ["-f", this.at("manifests"), "--state", this.at("state.db")];
+    this.words = [...this.stateWords, "--root", folder.path];
   }
 
   static async make(...manifests: readonly Manifest[]): Promise<ManifestFolder> {
@@ -39,6 +41,10 @@ export class ManifestFolder implements AsyncDisposable {
       const object = { apiVersion: "rollcall.dev/v1alpha1", kind, metadata: { name }, spec: placed };
       await writeFile(this.#file(kind, name), stringify(object));
     }
+  }
+
+  async writeFile(name: string, text: string): Promise<void> {
+    await writeFile(this.at(name), text);
   }
 
   async remove(kind: string, name: string): Promise<void> {

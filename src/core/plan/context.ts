@@ -11,6 +11,8 @@ export interface PlanContext {
   readonly digestKey: string;
   /** When a role, profile, grant or target was last edited (ms). */
   readonly policyChangedAt: number;
+  /** The state was lost: an account with the wanted name is taken for the one that was made, whatever the target's `adopt`. */
+  readonly rebuild?: boolean;
   /** What the connector can do for this target. */
   readonly can: { readonly rename: boolean; readonly disable: boolean };
 }

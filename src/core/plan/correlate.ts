@@ -23,9 +23,15 @@ export type Correlation =
 
 /**
  * Looks for the account of an identity that has no link: the pinned one; else by the rules in order, the first that hits
- * decides. One hit is a match, several are a conflict, and an account that bears the wanted name without matching any rule is in the way.
+ * decides. One hit is a match, several are a conflict, and an account that bears the wanted name without matching any rule is in the way,
+ * except where links that were lost are made anew (`byName`).
  */
-export function correlate(model: TargetModel, one: AccountCase, desired: Present): Correlation {
+export function correlate(
+  model: TargetModel,
+  one: AccountCase,
+  desired: Present,
+  { byName = false }: { readonly byName?: boolean } = {},
+): Correlation {
   if (one.pinned !== undefined) {
     const record = one.candidates.find((candidate) => candidate.anchor === one.pinned);
     if (record) return { result: "Match", record, strong: true, by: "spec.links" };
@@ -50,6 +56,7 @@ export function correlate(model: TargetModel, one: AccountCase, desired: Present
       };
   }
   const taken = one.candidates.find((candidate) => sameName(model, candidate.name, desired.name));
+  if (taken && byName) return { result: "Match", record: taken, strong: false, by: "name" };
   if (taken)
     return {
       result: "Conflict",

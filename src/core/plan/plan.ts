@@ -7,6 +7,7 @@ import { type PlanContext, report } from "./context.ts";
 import { adopt, type Correlation, correlate, rivals } from "./correlate.ts";
 import { diffAccount } from "./diff.ts";
 import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
+import { keepLastMembers } from "./last-members.ts";
 import { diffMemberships, type Holder } from "./memberships.ts";
 import { proofs, strongKeys } from "./remember.ts";
 import { orderByReference } from "./waves.ts";
@@ -49,9 +50,12 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
     if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
     else planAccount(context, input, adopted(context, one, matches.get(one.identity), out), out);
     verdicts.set(one.identity, out);
+    yield;
+  }
+  if (context.model.schema.entitlementNeedsMember) keepLastMembers(context, input.entitlements, verdicts);
+  for (const out of verdicts.values()) {
     items.push(...out.items);
     findings.push(...out.findings);
-    yield;
   }
   const ensured = ensureEntitlements(context, input);
   return { items: orderByReference([...items, ...ensured], context.digestKey), findings, verdicts };
@@ -70,10 +74,10 @@ function* correlateAll(
   for (const one of input.cases) {
     if ((one.link && !isRepinned(one)) || one.desired.presence !== "Present" || conflicts.has(one.identity))
       continue;
-    const found = correlate(model, one, one.desired);
+    const found = correlate(model, one, one.desired, { byName: context.rebuild === true });
     if (found.result === "Conflict") conflicts.set(one.identity, found.message);
     else if (found.result === "Match") {
-      if (model.spec.accounts.adopt === "Never" && one.pinned === undefined)
+      if (model.spec.accounts.adopt === "Never" && one.pinned === undefined && !context.rebuild)
         conflicts.set(
           one.identity,
           `${found.record.name} matches by ${found.by}, and adopt is Never: pin it with spec.links`,
@@ -130,7 +134,7 @@ function adopted(
 
 function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, out: Verdict): void {
   diffAccount(context, one, out);
-  const blocked = out.findings.some((finding) => finding.kind === "Conflict" || finding.kind === "Outside");
+  const blocked = out.findings.some((finding) => finding.kind === "Conflict");
   const holder = holderOf(one, input, out);
   if (!blocked && holder)
     diffMemberships(

@@ -1,0 +1,95 @@
+import { identityId } from "../core/kinds/identity-id.ts";
+import { startOf } from "../core/model/moment.ts";
+import { journalText } from "../report/journal.ts";
+import type { JournalQuery } from "../state/state.ts";
+import { type Args, type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
+import { folderFlag, outputFlag, stateFlag } from "./flags.ts";
+import { openSession, type Session } from "./session.ts";
+
+const output = outputFlag("table", "json");
+const sinceFlag: Flag = {
+  name: "since",
+  value: "WHEN",
+  summary: "from then on: 2h, 30m, 7d ago, or a day or instant such as 2026-03-31 or 2026-03-31T17:00:00Z",
+};
+const identityFlag: Flag = {
+  name: "identity",
+  value: "IDENTITY",
+  summary: "only this identity, by name or id",
+};
+const targetFlag: Flag = { name: "target", value: "NAME", summary: "only this target" };
+const lastFlag: Flag = {
+  name: "last",
+  value: "N",
+  summary: "the newest N (default: 50, unless --since is given)",
+};
+
+export const journalCommand: Command = {
+  name: "journal",
+  summary: "show what was done: when, why, by which revision of the manifests, before and after",
+  description:
+    "Oldest first. What was tried and failed is in it too. -o json prints one JSON object a line. Sensitive values were masked when they were written.",
+  flags: [folderFlag, sinceFlag, identityFlag, targetFlag, lastFlag, output, stateFlag],
+  examples: [
+    "rollcall journal -f manifests --since 2h",
+    "rollcall journal -f manifests --identity ada -o json",
+    "rollcall journal -f manifests --last 500",
+  ],
+  exits: { 0: "shown, if only that there is nothing", 2: "there is no state, or it cannot be read" },
+  run,
+};
+
+async function run(context: Context): Promise<number> {
+  const { args, terminal } = context;
+  const query = queryOf(args, context.now());
+  const session = await openSession(context, { mode: "read" });
+  try {
+    let lines = 0;
+    for await (const page of session.state.journal(forIdentity(query, args, session)))
+      for (const { seq, ...entry } of page) {
+        lines++;
+        const line =
+          args.text(output) === "json" ? `${JSON.stringify(jsonOf(seq, entry))}\n` : journalText(entry);
+        await terminal.print(line);
+      }
+    if (lines === 0) terminal.note("The journal has nothing of that.");
+    return exitCode.done;
+  } finally {
+    await session.close();
+  }
+}
+
+function queryOf(args: Args, now: number): JournalQuery {
+  const since = args.text(sinceFlag);
+  const last = args.text(lastFlag);
+  const target = args.text(targetFlag);
+  if (last !== undefined && !/^[1-9][0-9]{0,8}$/.test(last))
+    throw new UsageError(`--last must be a number, as in 50, not "${last}"`);
+  return {
+    ...(target === undefined ? {} : { target }),
+    ...(since === undefined ? {} : { since: momentOf(since, now) }),
+    ...(last !== undefined ? { last: Number(last) } : since === undefined ? { last: 50 } : {}),
+  };
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function momentOf(text: string, now: number): number {
+  const [, amount, unit] = /^([0-9]{1,9})([smhd])$/.exec(text) ?? [];
+  if (amount !== undefined) return now - Number(amount) * units[unit!]!;
+  const moment = startOf(text);
+  if (moment !== undefined) return moment;
+  throw new UsageError(`--since must be 30m, 2h or 7d, or a day or instant as in 2026-03-31, not "${text}"`);
+}
+
+/** The journal goes by ids, which outlive manifests. */
+function forIdentity(query: JournalQuery, args: Args, { snapshot }: Session): JournalQuery {
+  const word = args.text(identityFlag);
+  if (word === undefined) return query;
+  const named = snapshot.objects.Identity.get(word);
+  return { ...query, identity: named ? identityId(named.resource) : word };
+}
+
+function jsonOf<E extends { readonly at: number }>(seq: number, entry: E) {
+  return { seq, ...entry, at: new Date(entry.at).toISOString() };
+}

@@ -1,0 +1,65 @@
+import { exportState } from "../state/export.ts";
+import { type Command, type Context, exitCode, UsageError } from "./command.ts";
+import { folderFlag, outputFlag, rootFlag, stateFlag } from "./flags.ts";
+import { printDocument } from "./output.ts";
+import { openSession } from "./session.ts";
+import { stateInfo, stateInfoText } from "./state-info.ts";
+import { rebuild, yesFlag } from "./state-rebuild.ts";
+
+const output = outputFlag("table", "json", "yaml");
+
+export const stateCommand: Command = {
+  name: "state",
+  summary: "show the state, export it, or make a lost one anew",
+  description:
+    "info tells what is in it. export writes all of it as JSON lines (docs/state.md). rebuild makes a new state where one was lost: accounts\nthat match, or bear the name they would get, are linked, and what they hold is taken over as far as it is due; nothing in a store is changed.",
+  operands: { usage: "info|export|rebuild", least: 1, most: 1 },
+  flags: [folderFlag, yesFlag, output, stateFlag, rootFlag],
+  examples: [
+    "rollcall state info -f manifests",
+    "rollcall state export -f manifests > state.jsonl",
+    "rollcall state rebuild -f manifests",
+  ],
+  exits: {
+    0: "done",
+    2: "there is no such state, or (rebuild) there is one, or a store could not be read",
+    3: "rebuilt, and something needs a person: rollcall plan shows it",
+  },
+  run,
+};
+
+async function run(context: Context): Promise<number> {
+  const [what = ""] = context.args.operands;
+  switch (what) {
+    case "info":
+      return info(context);
+    case "export":
+      return exportAll(context);
+    case "rebuild":
+      return rebuild(context);
+    default:
+      throw new UsageError(`state does not know "${what}": it has info, export and rebuild`);
+  }
+}
+
+async function info(context: Context): Promise<number> {
+  const { args, terminal } = context;
+  const session = await openSession(context, { mode: "read" });
+  try {
+    const document = await stateInfo(session.state);
+    await printDocument(terminal, args.text(output) ?? "table", document, { table: stateInfoText });
+    return exitCode.done;
+  } finally {
+    await session.close();
+  }
+}
+
+async function exportAll(context: Context): Promise<number> {
+  const session = await openSession(context, { mode: "read" });
+  try {
+    for await (const line of exportState(session.state)) await context.terminal.print(line);
+    return exitCode.done;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,64 @@
+import type { PlanItem, ReasonChain } from "../core/model/change.ts";
+import { type Action, actions, type ChangeLine } from "./change-line.ts";
+import { changeText } from "./change-text.ts";
+import { applyPatch, type Image } from "./patch.ts";
+import { plain } from "./words.ts";
+
+/** A line of the journal, as the state keeps it. */
+export interface JournalLine {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly revision: string;
+  readonly target: string;
+  readonly identity: string;
+  readonly anchor: string;
+  readonly name: string;
+  readonly operation: PlanItem["operation"];
+  readonly result: string;
+  readonly error?: string;
+  readonly entitlement?: string;
+  readonly item: string;
+  readonly reasons: readonly ReasonChain[];
+  readonly patch: readonly unknown[];
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly approvedBy?: string;
+}
+
+/** One line of the journal for people: when, by which revision, what, why, and each value before and after. */
+export function journalText(line: JournalLine): string {
+  const { at, target, revision, result, error, approvedBy } = line;
+  const [what, ...more] = changeText(changeOf(line));
+  const outcome =
+    result === "Done" ? "" : `  ${result.toUpperCase()}${error === undefined ? "" : `: ${plain(error)}`}`;
+  const approved = approvedBy === undefined ? [] : [`      approved by ${plain(approvedBy)}`];
+  const time = new Date(at).toISOString();
+  return `${[`${time}  ${target}  ${shortRevision(revision)}  ${what}${outcome}`, ...more, ...approved].join("\n")}\n`;
+}
+
+function changeOf(line: JournalLine): ChangeLine {
+  const before = line.before as Image;
+  const after = applyPatch(before, line.patch);
+  const renamed = before.name !== undefined && after.name !== undefined && before.name !== after.name;
+  const action = line.operation.toLowerCase() as Action;
+  const membership = after.entitlements?.[0] ?? before.entitlements?.[0];
+  return {
+    hash: line.item,
+    action: renamed ? "rename" : (actions.find((each) => each === action) ?? "update"),
+    operation: line.operation,
+    of: line.identity === "" ? "entitlement" : membership === undefined ? "account" : "membership",
+    identity: line.identity,
+    name: renamed ? (before.name ?? line.name) : line.name,
+    ...(line.anchor === "" ? {} : { anchor: line.anchor }),
+    ...(membership === undefined ? {} : { entitlement: membership }),
+    ...(renamed && after.name !== undefined ? { rename: after.name } : {}),
+    before,
+    patch: line.patch,
+    reversible: true,
+    reasons: line.reasons,
+  };
+}
+
+/** A commit in Git's short form, with what else it says. */
+function shortRevision(revision: string): string {
+  return plain(revision.replace(/\b([0-9a-f]{8})[0-9a-f]{32}\b/, "$1"));
+}
