@@ -95,7 +95,9 @@ async function offer(
   const items = new Set(targets.flatMap(({ changes }) => changes.map((change) => change.hash)));
   if (items.size + reports.flatMap(({ holds }) => holds).length === 0) return;
   if (session.isFirstRun) {
-    terminal.note(`To apply it: rollcall apply ${sameFlags(context)} --init`);
+    terminal.note(
+      `To apply it: rollcall apply ${sameFlags(context)} --init. (Where nobody can be asked: plan --init, then apply --plan.)`,
+    );
     return;
   }
   const objection = await keepPlan(session, { hash, at: now(), items }, reports);

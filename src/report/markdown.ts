@@ -15,6 +15,8 @@ export function planMarkdown(plan: PlanDocument): string {
   return [
     "### Rollcall plan",
     "",
+    ...(plan.state.isFirstRun ? ["A first run: no account is linked yet.", ""] : []),
+    ...problems(plan),
     ...[columns, columns.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`),
     "",
     ...plan.targets.flatMap(details),
@@ -22,6 +24,22 @@ export function planMarkdown(plan: PlanDocument): string {
     `Plan \`${plan.hash}\` of revision \`${cell(plan.revision)}\``,
     "",
   ].join("\n");
+}
+
+/** Problems of manifests that are written out. */
+const mostProblems = 20;
+
+function problems({ problems: all }: PlanDocument): string[] {
+  if (all.length === 0) return [];
+  const shown = all.slice(0, mostProblems).map(({ severity, kind, name, field, location, message }) => {
+    const place = location ? `${location.file}:${location.line} ` : "";
+    const what = [kind && name ? `${kind}/${name}` : kind, field]
+      .filter((part) => part !== undefined)
+      .join(" ");
+    return `- ${severity === "Warning" ? "warning: " : ""}${cell(`${place}${what}: ${message}`)}`;
+  });
+  const more = all.length - shown.length;
+  return [...shown, ...(more > 0 ? [`- … and ${more} more`] : []), ""];
 }
 
 function totals({ held, findings, orphans, touched, error }: PlannedTarget): string[] {

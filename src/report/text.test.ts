@@ -107,12 +107,30 @@ describe("an outcome as text", () => {
     expect(text).toContain("Interrupted: 1 disable; 1 failed; 1 not tried; 2 no longer as the plan showed.");
   });
 
+  test("says so when there was nothing to do", () => {
+    const idle = { ...report({}), applied: { done: [], failed: [], left: [] } };
+    const text = applyText(applyDocument(head, [idle], { interrupted: false, gone: 0 }), { wasSeen: true });
+    expect(text).toContain("\n\nNothing to do.\n");
+  });
+
   test("only counts what somebody has seen in the plan", () => {
     expect(applyText(outcome, { wasSeen: true })).not.toContain("- disable");
   });
 });
 
 describe("a plan as markdown", () => {
+  test("lists what is wrong with the manifests, with its place", () => {
+    const problem = {
+      kind: "Identity",
+      name: "bob",
+      field: "spec.x",
+      message: "is <b>wrong</b>",
+      location: { file: "a.yaml", line: 3 },
+    };
+    const text = planMarkdown(planDocument({ ...head, problems: [problem] }, []));
+    expect(text).toContain("- a.yaml:3 Identity/bob spec.x: is &#60;b&#62;wrong");
+  });
+
   test("has a row for each target, and the changes below in a fence that no value can end", () => {
     const odd = item({ operation: "Update", attributes: [attributes("note", [], ["```` | <b>"])] });
     const text = planMarkdown(plan(report({ items: [odd] })));

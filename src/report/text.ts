@@ -11,7 +11,7 @@ import type {
   PlanDocument,
   PlannedTarget,
 } from "./document.ts";
-import { countsText, plain, plural } from "./words.ts";
+import { countsText, nothing, plain, plural } from "./words.ts";
 
 /** Changes of one action that are written out. Removals always are. */
 const mostChanges = 50;
@@ -22,12 +22,11 @@ const removing: ReadonlySet<Action> = new Set<Action>(["disable", "revoke", "del
 export function planText(plan: PlanDocument): string {
   const total = plan.targets.flatMap(({ changes }) => changes).length;
   const rest = summary(waiting(plan.targets));
-  const nothing = rest === "" ? "nothing to do" : "nothing to do now";
   return lines([
     ...plan.targets.flatMap((target) => ["", ...plannedTargetText(target)]),
     ...headText(plan),
     "",
-    `Plan: ${total === 0 ? nothing : totals(plan.targets)}${rest}.`,
+    `Plan: ${total > 0 ? totals(plan.targets) : rest === "" ? "nothing to do" : "nothing to do now"}${rest}.`,
   ]);
 }
 
@@ -40,11 +39,16 @@ export function applyText(outcome: ApplyDocument, { wasSeen }: { readonly wasSee
     ...waiting(targets),
     ["no longer as the plan showed", gone],
   ]);
+  const done = totals(targets);
+  const closing =
+    done === nothing && rest === "" && !interrupted
+      ? "Nothing to do."
+      : `${interrupted ? "Interrupted" : "Applied"}: ${done}${rest}.`;
   return lines([
     ...targets.flatMap((target) => ["", ...appliedTargetText(target, wasSeen)]),
     ...headText(outcome),
     "",
-    `${interrupted ? "Interrupted" : "Applied"}: ${totals(targets)}${rest}.`,
+    closing,
   ]);
 }
 

@@ -21,12 +21,14 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : /(?:ch|s|x)$/.test(word) ? "es" : "s"}`;
 }
 
+export const nothing = "nothing";
+
 /** `2 creates, 1 grant` */
 export function countsText(counts: Counts): string {
   const parts = (Object.entries(counts) as [Action, number][]).map(([action, count]) =>
     plural(count, action),
   );
-  return parts.length === 0 ? "nothing" : parts.join(", ");
+  return parts.length === 0 ? nothing : parts.join(", ");
 }
 
 /** `BusinessRole research → AccessProfile lab (department is "Research")`, the chains with `; also`. */

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { company } from "../../test/support/company.ts";
+import { item, report, withheld } from "../../test/support/reports.ts";
+import { World } from "../../test/support/world.ts";
+import { KnownManifests } from "../resources/known.ts";
+import { resolve } from "../resources/resolve.ts";
+import { targetsNotRun } from "./not-run.ts";
+import { countsIn, notesOf } from "./notes.ts";
+import { type StatusDocument, statusText } from "./status.ts";
+
+describe("the notes of a run", () => {
+  const held = report({
+    items: [],
+    withheld: [
+      withheld("Budget", item({ operation: "Disable" })),
+      withheld("NotAllowed", item({ operation: "Delete" })),
+    ],
+    findings: [{ kind: "Conflict", target: "people", message: "" }],
+    orphans: new Map([["#1", "uid=eve"]]),
+  });
+
+  test("hold its counts, to be read again", () => {
+    const notes = new Map(Object.entries(notesOf(held, 5)) as [string, string][]);
+    expect(countsIn(notes)).toEqual({ drift: 2, held: 1, conflicts: 1, orphans: 1 });
+    expect(countsIn(new Map())).toBeUndefined();
+  });
+
+  test("tell of a success only when nothing failed, and forget the error that was", () => {
+    const applied = { done: [], failed: [], left: [] };
+    expect(notesOf({ ...held, applied }, 5)).toMatchObject({ lastSuccess: "5", error: undefined });
+    const failed = [{ item: item({ operation: "Create" }), error: "", kind: "Denied" }];
+    expect(notesOf({ ...held, applied: { ...applied, failed } }, 5)).not.toHaveProperty("lastSuccess");
+    const down = report({ error: { kind: "Unavailable", message: "it is down" } });
+    expect(notesOf(down, 5)).toEqual({ error: "it is down" });
+  });
+});
+
+describe("a target that is not run", () => {
+  function whyNot(change: (world: World) => void): string | undefined {
+    const known = new KnownManifests();
+    const world = new World().put(...company());
+    known.apply(resolve(world.reading(), known, 1).changes);
+    change(world);
+    return targetsNotRun(resolve(world.reading(), known, 2).snapshot)[0]?.reason;
+  }
+
+  test.each<[string, (world: World) => void, string | undefined]>([
+    ["runs", () => {}, undefined],
+    ["is suspended", (world) => world.edit("Target/people", { suspend: true }), "it is suspended"],
+    [
+      "is suspended with its store",
+      (world) => world.edit("Store/directory", { suspend: true }),
+      "its Store/directory is suspended",
+    ],
+    ["is gone", (world) => world.remove("Target/people"), "its manifest is gone"],
+    [
+      "has no store any more",
+      (world) => world.remove("Store/directory"),
+      "the manifest of its Store/directory is gone",
+    ],
+    [
+      "names a store that never was",
+      (world) => world.edit("Target/people", { store: { name: "x" } }),
+      "its Store/x does not exist",
+    ],
+  ])("%s: it is said why", (_, change, reason) => expect(whyNot(change)).toBe(reason));
+
+  test("because it or its store never was valid is said, too", () => {
+    const world = new World().put(...company());
+    world.invalid.set("Store/directory", "broken");
+    const notRun = () => targetsNotRun(resolve(world.reading(), new KnownManifests(), 1).snapshot);
+    expect(notRun()).toEqual([{ target: "people", reason: "its Store/directory is not valid" }]);
+    world.invalid.set("Target/people", "broken");
+    expect(notRun()).toEqual([{ target: "people", reason: "its manifest is not valid" }]);
+  });
+});
+
+test("status is a table, and below it what somebody should see to", () => {
+  const status: StatusDocument = {
+    ...{ format: "rollcall.dev/status/v1", at: "", revision: "", state: { place: "", isFirstRun: false } },
+    problems: { errors: 1, warnings: 0 },
+    targets: [
+      {
+        ...{ target: "people", store: "directory", mode: "Enforce", linked: 12, disabled: 1, unfinished: 1 },
+        counts: { drift: 3, held: 2, conflicts: 0, orphans: 4 },
+        holds: [{ hash: "f00", budget: "Removals", reason: "too many", items: 2, expires: "" }],
+      },
+      {
+        target: "new",
+        store: "directory",
+        mode: "Observe",
+        linked: 0,
+        disabled: 0,
+        unfinished: 0,
+        holds: [],
+      },
+    ],
+  };
+  expect(
+    statusText(status),
+  ).toBe(`TARGET  STORE      MODE     LINKED  DISABLED  DRIFT  HELD  CONFLICTS  ORPHANS  LAST SUCCESS
+people  directory  Enforce  12      1         3      2     0          4        never
+new     directory  Observe  0       0         ?      ?     ?          ?        never
+
+people: 1 batch begun and not ended: apply looks up first what came of it
+people: 2 changes held, too many: rollcall approve f00
+manifests: 1 error, 0 warnings: rollcall validate shows them
+`);
+});
