@@ -7,9 +7,10 @@ import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
 import { inGroups } from "./order.ts";
 import { callFor, type Parts } from "./parts.ts";
-import { type RunOptions, runTarget, type TargetReport, unreachable } from "./run.ts";
+import { type RunOptions, runTarget, type TargetReport } from "./run.ts";
 import { runningTargets } from "./running.ts";
 import { openTargetLane, type TargetLane } from "./target-lane.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** How the engine gets at stores: given by `main`, which alone knows the connectors. */
 export interface Stores {

@@ -1,5 +1,4 @@
 import { StoreError } from "../connectors/errors.ts";
-import type { Resource } from "../core/kinds/resource.ts";
 import type { PlanItem } from "../core/model/change.ts";
 import { type Budget, windowOf } from "../core/plan/budget.ts";
 import type { Finding } from "../core/plan/case.ts";
@@ -233,21 +232,5 @@ function report(
     linked: lane.index.size,
     orphans: lane.observation?.unlinked ?? new Map(),
     error: run.error,
-  };
-}
-
-/** The report of a target that could not be opened. */
-export function unreachable(target: Resource<"Target">, error: StoreError): TargetReport {
-  return {
-    target: target.name,
-    store: target.spec.store.name,
-    hash: planHash([]),
-    guarded: { items: [], withheld: [], holds: [], counts: new Map() },
-    findings: [],
-    holds: [],
-    applied: undefined,
-    linked: 0,
-    orphans: new Map(),
-    error,
   };
 }
