@@ -186,7 +186,43 @@ export const acts: readonly Act[] = [
       nothingToDo,
     ],
   },
+  {
+    title: "Why?",
+    says: "Why does Daniel have the server room's key, and until when? And what would Aisha gain and lose if she went to Research?",
+    steps: [
+      {
+        run: "rollcall explain daniel-osei -f demo/manifests",
+        exits: 0,
+        shows: ["Grant daniel-on-call", "server room", "Grant daniel-on-call ends"],
+        head: 27,
+      },
+      {
+        run: "rollcall explain aisha-khan -f demo/manifests --if department=Research",
+        exits: 0,
+        shows: ["If department=Research:", "- account in orders"],
+        head: 2,
+      },
+    ],
+  },
 ];
 
-/** Why things are as they are. */
-export const closingActs: readonly Act[] = [];
+/** Looking back. */
+export const closingActs: readonly Act[] = [
+  {
+    title: "Who asked for it?",
+    says: "The journal has every change: when, by which commit, why, before and after, and who approved it.",
+    steps: [
+      {
+        run: "rollcall journal -f demo/manifests --identity aisha-khan --target directory --last 3",
+        exits: 0,
+        shows: [/grant +support for[\s\S]+revoke +sales from/],
+      },
+      {
+        run: "rollcall journal -f demo/manifests --identity wei-zhang --last 1",
+        exits: 0,
+        shows: ["approved by maja.horvat"],
+      },
+      { run: "git -C demo/manifests log --oneline", exits: 0, shows: ["Aisha moves to Support"] },
+    ],
+  },
+];

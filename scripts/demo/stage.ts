@@ -8,7 +8,8 @@ import type { Company } from "./company.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** Lines that say what the others are about: all that is printed of a long output after its head. */
-const outline = /^(Target|Plan:|Applied:|To apply|\s+! |\s+to let|\s+\? )/;
+const outline =
+  /^(Target|Plan:|Applied:|To apply|\s+! |\s+to let|\s+\? |If |By itself| {2}[-+~] .+ in .+: | {2}\d{4}-)/;
 const widest = 150;
 
 /** Plays acts: prints every command with its real output, and throws where it is not what the act says. */

@@ -18,7 +18,9 @@ test("the demo runs to its end, and leaves files to look at", { timeout: 240_000
     "✓ it is the same user with the same id, active again",
     "✓ all 58 badges open doors still",
     "✓ 52 badges open doors now",
+    "If department=Research:",
     "The same on OpenLDAP and PostgreSQL",
+    "approved by maja.horvat",
     "Everything above is in ./demo",
   ])
     expect(stdout).toContain(line);
