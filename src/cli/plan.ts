@@ -18,7 +18,7 @@ export const planCommand: Command = {
   name: "plan",
   summary: "show what apply would change in the stores, and change nothing",
   description:
-    "Reads the manifests and the stores, and compares. Where there is a state that can be written to, the plan is kept in it, so that\n`apply --plan HASH` applies what was shown and nothing else.",
+    "Reads the manifests and the stores, and compares. The plan is kept in the state, where there is one that can be written to, so that\n`apply --plan HASH` applies what was shown and nothing else. Proposed adoptions, and removals that follow from what was edited or vanished\na moment ago, are part of it: that somebody has seen them lets them pass. Limits hold whoever has seen what.",
   flags: [folderFlag, targetFlag, output, stateFlag, rootFlag, initFlag, fullFlag],
   examples: [
     "rollcall plan -f manifests",

@@ -1,3 +1,4 @@
+import type { Finding } from "../core/plan/case.ts";
 import { isExcluded, orphansOf, type RunReport, verdictOf } from "./run-report.ts";
 
 /** What the state keeps of a target's last run, for `status`. Counts are texts there. */
@@ -14,7 +15,7 @@ export function notesOf(report: RunReport, at: number): Readonly<Record<string, 
 export interface TargetCounts {
   /** What differs from the manifests and was not put right. */
   readonly drift: number;
-  /** What waits for a person or a time. */
+  /** What waits for a person or a time, and what is unknown. */
   readonly held: number;
   readonly conflicts: number;
   readonly orphans: number;
@@ -22,11 +23,12 @@ export interface TargetCounts {
 
 export function targetCounts(report: RunReport): TargetCounts {
   const { guarded, findings, applied } = report;
+  const found = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind).length;
   const undone = applied ? applied.left.length + applied.failed.length : guarded.items.length;
   return {
     drift: undone + guarded.withheld.length,
-    held: guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length,
-    conflicts: findings.filter(({ kind }) => kind === "Conflict").length,
+    held: guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length + found("Held"),
+    conflicts: found("Conflict"),
     orphans: orphansOf(report).size,
   };
 }

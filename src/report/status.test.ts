@@ -15,13 +15,16 @@ describe("the notes of a run", () => {
       withheld("Budget", item({ operation: "Disable" })),
       withheld("NotAllowed", item({ operation: "Delete" })),
     ],
-    findings: [{ kind: "Conflict", target: "people", message: "" }],
+    findings: [
+      { kind: "Conflict", target: "people", message: "" },
+      { kind: "Held", target: "people", message: "" },
+    ],
     orphans: new Map([["#1", "uid=eve"]]),
   });
 
   test("hold its counts, to be read again", () => {
     const notes = new Map(Object.entries(notesOf(held, 5)) as [string, string][]);
-    expect(countsIn(notes)).toEqual({ drift: 2, held: 1, conflicts: 1, orphans: 1 });
+    expect(countsIn(notes)).toEqual({ drift: 2, held: 2, conflicts: 1, orphans: 1 });
     expect(countsIn(new Map())).toBeUndefined();
   });
 
