@@ -46,7 +46,7 @@ export interface Session {
   readonly snapshot: Snapshot;
   /** Whether what is missing from the last reading is proven to be gone. */
   readonly complete: Complete;
-  /** Everything that is wrong in the folder, by file and line. */
+  /** Everything that is wrong in the folder, by file and line. Found when it is asked for: `snapshot.problems` are cheaper, and less. */
   readonly problems: readonly Problem[];
   /** Reads the folder again, remembers what it holds, and tells the engine. */
   reload(): Promise<Snapshot>;
@@ -76,7 +76,7 @@ export async function openSession(context: Context, options: SessionOptions): Pr
         return now.complete;
       },
       get problems() {
-        return now.problems;
+        return now.findProblems();
       },
       async reload() {
         now = await load(await resources.read(options.stop), known);
@@ -111,8 +111,16 @@ function loader(context: Context, { folder, state, engine, remembers }: Loading)
     return {
       snapshot,
       complete: reading.complete,
-      problems: validateReading(folder, { ...reading, problems: snapshot.problems }).problems,
+      findProblems: once(() => validateReading(folder, { ...reading, problems: snapshot.problems }).problems),
     };
+  };
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
   };
 }
 

@@ -290,11 +290,11 @@ describe("the state", () => {
 });
 
 describe("an apply that is cut off", () => {
-  const names = Array.from({ length: 2500 }, (_, index) => `person${index}`);
+  const names = Array.from({ length: 2000 }, (_, index) => `person${index}`);
 
   /** Starts an apply that takes its time, and waits until it is in the middle of it. */
   async function startSlowApply(): Promise<Started> {
-    const slow = { memory: { file: "directory.json" }, traffic: { perSecond: 1000 } };
+    const slow = { memory: { file: "directory.json" }, traffic: { perSecond: 300 } };
     await company.write({ kind: "Store", name: "directory", spec: slow });
     const all = names.map((name) => JSON.stringify(manifestOf(name))).join("\n---\n");
     await writeFile(join(company.manifests, "everybody.yaml"), all);
@@ -310,6 +310,7 @@ describe("an apply that is cut off", () => {
   };
 
   async function finish(): Promise<void> {
+    await company.write({ kind: "Store", name: "directory", spec: { memory: { file: "directory.json" } } });
     const outcome = await run("apply", "--yes", "--target", "people");
     expect(outcome).toMatchObject({ code: 0 });
     const { accounts } = await company.directory();
