@@ -9,6 +9,7 @@ import { type Command, type Context, exitCode } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
 import { keepPlan, sameFlags } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
+import { baseFlag, planBase } from "./plan-base.ts";
 import { chosenTargets, noteProblems } from "./problems.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -19,11 +20,12 @@ export const planCommand: Command = {
   summary: "show what apply would change in the stores, and change nothing",
   description:
     "Reads the manifests and the stores, and compares. The plan is kept in the state, where there is one that can be written to, so that\n`apply --plan HASH` applies what was shown and nothing else. Proposed adoptions, and removals that follow from what was edited or vanished\na moment ago, are part of it: that somebody has seen them lets them pass. Limits hold whoever has seen what.",
-  flags: [folderFlag, targetFlag, output, stateFlag, rootFlag, initFlag, fullFlag],
+  flags: [folderFlag, targetFlag, output, baseFlag, stateFlag, rootFlag, initFlag, fullFlag],
   examples: [
     "rollcall plan -f manifests",
     "rollcall plan -f manifests --target corp-directory -o json",
     "rollcall plan -f manifests -o markdown > comment.md",
+    "rollcall plan -f manifests --base origin/main",
   ],
   exits: {
     0: "nothing would change",
@@ -36,6 +38,8 @@ export const planCommand: Command = {
 
 async function plan(context: Context): Promise<number> {
   const { args, terminal } = context;
+  const base = args.text(baseFlag);
+  if (base !== undefined) return planBase(context, base, args.text(output) ?? "table");
   const session = await openSession(context, { mode: args.has(initFlag) ? "write" : "look" });
   try {
     const hasErrors = noteProblems(context, session);

@@ -64,12 +64,18 @@ export async function gitRevision(folder: string): Promise<string | undefined> {
 /** Set inside a Git hook, where they would point at another index or repository. */
 const hookVariables = new Set(["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"]);
 
-/** Takes no lock, and runs nothing that the repository's configuration names. */
-async function git(folder: string, command: readonly string[]): Promise<string> {
-  const safe = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder];
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !hookVariables.has(name)));
-  const { stdout } = await run("git", [...safe, ...command], {
-    env,
+/** Options under which Git takes no lock, and runs nothing that the repository's configuration names. */
+export function safeGit(folder: string): readonly string[] {
+  return ["--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder];
+}
+
+export function gitEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !hookVariables.has(name)));
+}
+
+export async function git(folder: string, command: readonly string[]): Promise<string> {
+  const { stdout } = await run("git", [...safeGit(folder), ...command], {
+    env: gitEnvironment(),
     timeout: 30_000,
     maxBuffer: 64 * 1024 * 1024,
   });
