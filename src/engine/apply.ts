@@ -5,9 +5,10 @@ import { getOrAdd } from "../core/model/maps.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { chunks } from "./breathe.ts";
+import { allOf, chunks } from "./breathe.ts";
 import { intentOf, lineOf } from "./journal-line.ts";
-import { type DoneItem, Ledger } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import { type FailedItem, type Sorted, sortOutcomes } from "./outcomes.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { type Step, storeChanges } from "./store-changes.ts";
 import type { TargetLane } from "./target-lane.ts";
@@ -15,7 +16,7 @@ import type { TargetLane } from "./target-lane.ts";
 /** What came of applying: every item of the plan is in exactly one of the three. */
 export interface Applied {
   readonly done: readonly PlanItem[];
-  readonly failed: readonly { readonly item: PlanItem; readonly error: string; readonly kind: string }[];
+  readonly failed: readonly FailedItem[];
   /** Not tried: the store went away, somebody stopped the work, or what it stands on failed. */
   readonly left: readonly PlanItem[];
 }
@@ -47,21 +48,15 @@ export async function applyPlan(parts: Parts, input: ApplyInput): Promise<Applie
   return work.result();
 }
 
-/** The items of one batch by what came of them. */
-interface Sorted {
-  readonly done: DoneItem[];
-  readonly failed: { item: PlanItem; error: string; kind: string }[];
-  readonly doubtful: { item: PlanItem; error: string; kind: string }[];
-}
-
 class Work {
   readonly #parts: Parts;
   readonly #input: ApplyInput;
   readonly #ledger: Ledger;
   readonly #done: PlanItem[] = [];
-  readonly #failed: { item: PlanItem; error: string; kind: string }[] = [];
+  readonly #failed: FailedItem[] = [];
   readonly #left: PlanItem[] = [];
   readonly #createdEntitlements = new Map<string, string>();
+  readonly #uncreated = new Set<string>();
   #halted = false;
 
   constructor(parts: Parts, input: ApplyInput) {
@@ -81,6 +76,7 @@ class Work {
       const writes = this.#ledger.write(
         some.map((item) => ({ item, anchor: item.anchor ?? "", name: item.name })),
       );
+      await this.#spend(this.#counts(some));
       await this.#parts.state.finish({ ...writes, journal });
       this.#ledger.commit(writes, this.#parts.clock.now());
       this.#done.push(...some);
@@ -88,12 +84,13 @@ class Work {
   }
 
   async wave(items: readonly PlanItem[]): Promise<void> {
+    const standing = items.filter((item) => !this.#standsOnFailure(item));
     const { sets, orphaned } = storeChanges(
-      items,
+      standing,
       (identity) => this.#accountOf(identity),
       (name) => this.#createdEntitlements.get(name),
     );
-    this.#left.push(...orphaned);
+    this.#left.push(...items.filter((item) => this.#standsOnFailure(item)), ...orphaned);
     for (const steps of sets) {
       const batches = chunks(steps, batchSize);
       const worker = async () => {
@@ -103,8 +100,15 @@ class Work {
           else await this.#batch(batch);
         }
       };
-      await Promise.all(Array.from({ length: batchesAtOnce }, worker));
+      await allOf(Array.from({ length: batchesAtOnce }, worker), () => {
+        this.#halted = true;
+      });
     }
+  }
+
+  /** An account whose attributes name one that could not be created. */
+  #standsOnFailure(item: PlanItem): boolean {
+    return item.kind === "account" && item.after?.some((identity) => this.#uncreated.has(identity)) === true;
   }
 
   async #batch(steps: readonly Step[]): Promise<void> {
@@ -133,8 +137,8 @@ class Work {
       broken =
         error instanceof StoreError ? error : new StoreError("InDoubt", String(error), { cause: error });
     }
-    if (broken) this.#halted = true;
-    const sorted = this.#sort(steps, outcomes, broken);
+    const sorted = sortOutcomes(lane, steps, outcomes, broken);
+    if (sorted.halts) this.#halted = true;
     if (sorted.doubtful.length > 0) {
       // Begun anew before this batch ends, so that no instant is without a record of what is in doubt.
       const doubt = sorted.doubtful.flatMap(({ item }) => intents.get(item) ?? []);
@@ -156,8 +160,10 @@ class Work {
     const writes = this.#ledger.write(sorted.done);
     await state.finish({ batch, ...writes, journal });
     this.#ledger.commit(writes, this.#parts.clock.now());
-    this.#done.push(...sorted.done.map(({ item }) => item));
-    this.#failed.push(...sorted.failed, ...sorted.doubtful);
+    // What was proved not to be done has touched nobody.
+    const unspent = this.#counts(sorted.failed.map(({ item }) => item));
+    await this.#spend(Object.fromEntries(Object.entries(unspent).map(([budget, count]) => [budget, -count])));
+    this.#note(sorted);
     this.#parts.progress({
       target: lane.model.name,
       step: "applying",
@@ -166,54 +172,24 @@ class Work {
     });
   }
 
-  #sort(
-    steps: readonly Step[],
-    outcomes: ReadonlyMap<number, Outcome>,
-    broken: StoreError | undefined,
-  ): Sorted {
-    const sorted: Sorted = { done: [], failed: [], doubtful: [] };
-    for (const { change, items } of steps) {
-      const outcome = outcomes.get(change.id);
-      if (outcome?.ok) {
-        for (const item of items) this.#settle(item, outcome, sorted);
-        continue;
-      }
-      const error = outcome?.error ?? broken ?? new StoreError("InDoubt", "the store gave no outcome");
-      if (error.kind === "Unavailable" || error.kind === "Unauthenticated") this.#halted = true;
-      // Without an outcome nobody knows what was done, whatever ended the call.
-      const inDoubt = error.kind === "InDoubt" || outcome === undefined;
-      for (const item of items) {
-        if (inDoubt)
-          sorted.doubtful.push({
-            item,
-            error: `${error.message}; it is looked up before anything else is done`,
-            kind: "InDoubt",
-          });
-        else sorted.failed.push({ item, error: error.message, kind: error.kind });
-      }
+  #note({ done, failed, doubtful }: Sorted): void {
+    for (const { item, anchor } of done) {
+      this.#done.push(item);
+      if (item.kind === "entitlement") this.#createdEntitlements.set(item.name, anchor);
     }
-    return sorted;
+    for (const each of [...failed, ...doubtful]) {
+      this.#failed.push(each);
+      if (each.item.operation === "Create") this.#uncreated.add(each.item.identity);
+    }
   }
 
-  #settle(item: PlanItem, outcome: Outcome & { ok: true }, sorted: Sorted): void {
-    if (item.kind !== "membership") {
-      if (item.kind === "entitlement") this.#createdEntitlements.set(item.name, outcome.anchor);
-      const { anchor, name, version } = outcome;
-      sorted.done.push({ item, anchor, name, ...(version === undefined ? {} : { version }) });
-      return;
-    }
-    const member = this.#accountOf(item.identity) ?? { anchor: item.anchor ?? "", name: item.name };
-    const refused = outcome.refused?.get(this.#input.lane.connector.memberKey(member));
-    if (refused) sorted.failed.push({ item, error: refused.message, kind: refused.kind });
-    else {
-      const { anchor, version } = outcome;
-      const entitlement = {
-        anchor,
-        name: item.entitlementName,
-        ...(version === undefined ? {} : { version }),
-      };
-      sorted.done.push({ item, ...member, entitlement });
-    }
+  /** Counts against the budgets what no intent counts; negative counts are given back. */
+  async #spend(counts: Partial<Record<BudgetClass, number>>): Promise<void> {
+    if (Object.keys(counts).length === 0) return;
+    const { state, newId, clock } = this.#parts;
+    const id = newId();
+    await state.begin({ id, target: this.#input.lane.model.name, at: clock.now(), intents: [], counts });
+    await state.finish({ batch: id });
   }
 
   #accountOf(identity: string): Member | undefined {

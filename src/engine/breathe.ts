@@ -33,3 +33,14 @@ export function mapInSlices<T, R>(items: Iterable<T>, each: (item: T) => R): Pro
 export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
+
+/** Waits for all of them even when one fails, and then fails as it did: nobody must go on behind the back of who called. */
+export async function allOf(work: readonly Promise<void>[], onFailure: () => void = () => {}): Promise<void> {
+  const noted = work.map((each) =>
+    each.catch((error: unknown) => {
+      onFailure();
+      throw error;
+    }),
+  );
+  for (const result of await Promise.allSettled(noted)) if (result.status === "rejected") throw result.reason;
+}

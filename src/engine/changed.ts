@@ -1,13 +1,26 @@
 import { identityId } from "../core/kinds/identity-id.ts";
+import { kindNames } from "../core/kinds/kinds.ts";
 import type { InForce, Snapshot } from "../core/kinds/resource.ts";
 
-/** Whether everything but identities is as it was: then only changed identities need a new decision. */
+/**
+ * Whether everything but identities is as it was: then only changed identities need a new decision. The objects are compared, not
+ * the times of their edits: a clock that went back would hide one.
+ */
 export function samePolicies(a: Snapshot, b: Snapshot): boolean {
   return (
-    a.policyChangedAt === b.policyChangedAt &&
     a.unknown.size === b.unknown.size &&
-    [...a.unknown.keys()].every((key) => b.unknown.has(key))
+    [...a.unknown.keys()].every((key) => b.unknown.has(key)) &&
+    kindNames.every((kind) => kind === "Identity" || sameObjects(a.objects[kind], b.objects[kind]))
   );
+}
+
+function sameObjects(a: ReadonlyMap<string, InForce>, b: ReadonlyMap<string, InForce>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, { resource, standing }] of a) {
+    const other = b.get(name);
+    if (other?.resource.digest !== resource.digest || other.standing.status !== standing.status) return false;
+  }
+  return true;
 }
 
 /** The ids of identities that differ, and of those who report to them: an account may name its manager's. */

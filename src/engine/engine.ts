@@ -2,6 +2,7 @@ import type { Connector, StoreConnection } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
+import { allOf } from "./breathe.ts";
 import { changedIdentities, samePolicies } from "./changed.ts";
 import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
@@ -96,7 +97,7 @@ export class Engine {
         this.#markDependents(lane, report);
       }
     };
-    await Promise.all(groups.map(runGroup));
+    await allOf(groups.map(runGroup));
     // In the order of the manifests, whichever was done first.
     return running.flatMap((target) => reports.get(target.name) ?? []);
   }
@@ -173,6 +174,7 @@ export class Engine {
         target.spec,
         store.spec,
         await connector.schema(callFor(this.#parts, 60_000)),
+        this.#parts.state.digestKey,
       );
       if ("problems" in made)
         throw new StoreError(

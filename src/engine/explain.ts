@@ -152,6 +152,8 @@ function presenceOf(desired: DesiredAccount): Pick<Explained, "account" | "reaso
       return { account: "Yes", reasons: desired.reasons };
     case "None":
       return { account: "No", reasons: [], because: reasonsText([desired.why]) };
+    case "Disabled":
+      return { account: "Held", reasons: [], because: "an emergency disable is in force" };
     case "Cut":
       return { account: "Cut", reasons: [], because: "the identity's links say that it has none here" };
     default:

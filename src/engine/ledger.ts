@@ -69,15 +69,10 @@ export class Ledger {
       if (!verdict) continue;
       for (const holding of verdict.holdings) put(writes.holdings, holding);
       for (const holding of verdict.dropHoldings) put(writes.dropHoldings, holding);
-      const known = link ?? undefined;
-      if (
-        known &&
-        verdict.items.length === 0 &&
-        this.#converged(identity) &&
-        verdict.link &&
-        JSON.stringify(verdict.link) !== JSON.stringify(known)
-      )
-        put(writes.links, verdict.link);
+      if (!link) continue;
+      const settled = verdict.items.length === 0 && this.#converged(identity) ? verdict.link : undefined;
+      const next = settled ?? (verdict.dropHoldings.length > 0 ? this.#reopened(identity) : undefined);
+      if (next && JSON.stringify(next) !== JSON.stringify(link)) put(writes.links, next);
     }
     for (const each of entitlements)
       if ((this.#entitlementItems.get(each.name) ?? 0) === 0)
@@ -118,7 +113,8 @@ export class Ledger {
     const finished = (this.#accountItems.get(identity) ?? 0) <= 0 && this.#converged(identity);
     const whole = finished && (this.#memberItems.get(identity) ?? 0) <= 0;
     const memberOnly = each.item.kind === "membership";
-    if (memberOnly && !whole) return undefined; // Its account was remembered already, or is still to be done.
+    // Its account was remembered already, or is still to be done.
+    if (memberOnly && !whole) return each.item.operation === "Revoke" ? this.#reopened(identity) : undefined;
     const adopted = each.item.kind === "account" && each.item.operation === "Adopt";
     const seen = memberOnly ? known?.seen : adopted ? wanted.seen : each.version;
     const status = this.#status(identity, wanted, done);
@@ -134,6 +130,15 @@ export class Ledger {
         ? { desired: whole ? wanted.desired : `${wanted.desired.split("/")[0]}/` }
         : {}),
     };
+  }
+
+  /** The link of an account that has lost an entitlement: what it was found converged with is true no longer. */
+  #reopened(identity: string): Link | undefined {
+    const known = this.#verdicts.get(identity)?.known;
+    const { desired } = this.#lane.index.of(identity) ?? {};
+    if (!known || desired === undefined || desired !== known.desired || desired.endsWith("/"))
+      return undefined;
+    return { ...known, desired: `${desired.split("/")[0]}/` };
   }
 
   /** Enabled or disabled as it was made, not as it was wanted: the item that would have made it so may have been withheld. */

@@ -35,11 +35,17 @@ export async function look(
       for (const { entitlement, member } of page) members.get(entitlement)?.add(member);
   const suspects = new Set(seen.suspects);
   const changed = [...members.keys(), ...seen.gone];
+  const witnessed = new Set<string>();
   if (changed.length > 0)
-    for (const holding of await parts.state.holdings(model.name, { entitlements: changed })) {
-      const link = lane.index.of(holding.identity);
-      if (link && !members.get(holding.entitlement)?.has(connector.memberKey(link)))
-        suspects.add(holding.identity);
+    for (const { identity, entitlement } of await parts.state.holdings(model.name, {
+      entitlements: changed,
+    })) {
+      const link = lane.index.of(identity);
+      if (!link) continue;
+      // One who still holds it is looked at all the same: through her the plan sees what the entitlement should be.
+      if (witnessed.has(entitlement) && members.get(entitlement)?.has(connector.memberKey(link))) continue;
+      witnessed.add(entitlement);
+      suspects.add(identity);
     }
   return { suspects, touched: seen.entitlements, members, marker };
 }

@@ -84,6 +84,7 @@ function accountChange(
   const account =
     first.anchor === undefined ? accountOf(first.identity) : { anchor: first.anchor, name: first.name };
   if (!account) return undefined;
+  // In an emergency it does not matter what else has changed.
   const expect = first.before && first.before.version !== "" ? { expect: first.before.version } : {};
   if (first.operation === "Delete") return { id, kind: "delete", ...account, ...expect };
   const update = items.find((item) => item.operation === "Update");

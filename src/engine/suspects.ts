@@ -54,6 +54,11 @@ function needOf(
     case "Held":
     case "Pending":
       return "Memberships"; // Nothing is read for it; it is only reported.
+    case "Disabled":
+      if (!link) return "Memberships";
+      return marked || link.seen === undefined || link.desired !== "Disabled/Disabled"
+        ? "Account"
+        : "Nothing";
     case "Cut":
       return link ? "Memberships" : "Nothing";
     case "None":

@@ -7,7 +7,7 @@ export interface TargetAccess {
   readonly account: readonly ReasonChain[];
   /** By `entitlementKey`. */
   readonly entitlements: ReadonlyMap<string, EntitlementAccess>;
-  /** Over the entitlements' keys. */
+  /** Over the entitlements: which, why, and what is declared of them. */
   readonly entitlementsHash: string;
 }
 

@@ -25,7 +25,7 @@ export function decide(
     return {
       ...nothing,
       inactive,
-      emergency: false,
+      emergency: life.emergency,
       // A manifest that says "left" is proof by itself; settling is for what is merely missing.
       vanishedAt: life.active ? vanishedAt : undefined,
       changesAt: life.changesAt,
@@ -126,8 +126,8 @@ class Decision {
   result(): AccessByRule {
     const targets = new Map<string, TargetAccess>();
     for (const [name, gathered] of this.#targets) {
-      const keys = [...gathered.entitlements.keys()].sort();
-      const entitlementsHash = sha256(JSON.stringify(keys)).slice(0, 16);
+      const ordered = [...gathered.entitlements].sort(([a], [b]) => (a < b ? -1 : 1));
+      const entitlementsHash = sha256(JSON.stringify(ordered)).slice(0, 16);
       targets.set(name, { ...gathered, entitlementsHash });
     }
     return { targets, unknown: this.#unknown };

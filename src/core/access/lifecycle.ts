@@ -5,7 +5,12 @@ import { endOf, startOf } from "../model/moment.ts";
 /** Whether an identity is active now, and when that changes by itself (ms). */
 export type Activity =
   | { readonly active: true; readonly emergency: boolean; readonly changesAt: number | undefined }
-  | { readonly active: false; readonly why: Reason; readonly changesAt: number | undefined };
+  | {
+      readonly active: false;
+      readonly emergency: boolean;
+      readonly why: Reason;
+      readonly changesAt: number | undefined;
+    };
 
 /** The built-in lifecycle: active between `start` and `end`, unless `state` says otherwise. */
 export function activity(spec: IdentitySpec, now: number): Activity {
@@ -13,6 +18,7 @@ export function activity(spec: IdentitySpec, now: number): Activity {
   if (!lifecycle) return { active: true, emergency: false, changesAt: undefined };
   const inactive = (detail: string, changesAt?: number): Activity => ({
     active: false,
+    emergency: lifecycle.emergency === "Disable",
     why: { source: "Lifecycle", name: "", detail },
     changesAt,
   });

@@ -1,7 +1,7 @@
 import type { EntitlementAccess, IdentityAccess, TargetAccess } from "../access/access.ts";
 import type { InForce } from "../kinds/resource.ts";
 import type { Reason, ReasonChain } from "../model/change.ts";
-import { sha256 } from "../model/hash.ts";
+import { keyedDigest, sha256 } from "../model/hash.ts";
 import type { AttributeSchema, Values } from "../model/values.ts";
 import { type Evaluated, evaluate, type Surroundings } from "./evaluate.ts";
 import type { Mapping, TargetModel } from "./target-model.ts";
@@ -24,8 +24,6 @@ export interface DesiredAttribute {
 export type DesiredAccount =
   | {
       readonly presence: "Present";
-      readonly enabled: boolean;
-      readonly emergency: boolean;
       readonly name: string;
       readonly attributes: readonly DesiredAttribute[];
       /** Identities whose accounts in this target the attributes name. */
@@ -34,13 +32,20 @@ export type DesiredAccount =
       readonly decided: Readonly<Record<string, Values>>;
       readonly entitlements: ReadonlyMap<string, EntitlementAccess>;
       readonly reasons: readonly ReasonChain[];
-      /** Over name, attributes and whether it is enabled. */
+      /** Over name and attributes; under the state's key where one of them is sensitive. */
       readonly hash: string;
-      /** Over the entitlements' keys. */
+      /** Over the entitlements: which, why, and what is declared of them. */
       readonly entitlementsHash: string;
     }
   /** Proved: nothing is due here. `unsettledSince` (ms): because something vanished or a policy was edited then. */
-  | { readonly presence: "None"; readonly why: ReasonChain; readonly unsettledSince: number | undefined }
+  | {
+      readonly presence: "None";
+      readonly why: ReasonChain;
+      readonly unsettledSince: number | undefined;
+      readonly emergency: boolean;
+    }
+  /** An emergency disable is in force: nothing else is done to the account until it ends. */
+  | { readonly presence: "Disabled" }
   /** A person said that no account here is this identity's. */
   | { readonly presence: "Cut" }
   | { readonly presence: "Held"; readonly reason: string }
@@ -58,31 +63,26 @@ export function desiredAccount(
   const { spec } = identity.resource;
   if (spec.links?.some((link) => link.target === model.name && link.cut)) return { presence: "Cut" };
   const here = access.targets.get(model.name);
-  if (access.inactive) return { presence: "None", why: [access.inactive], unsettledSince: access.vanishedAt };
+  const { inactive, emergency, vanishedAt } = access;
+  if (inactive) return { presence: "None", why: [inactive], unsettledSince: vanishedAt, emergency };
+  // Before anything that may be unknown or fail: an emergency waits for nothing.
+  if (emergency) return { presence: "Disabled" };
   if (!here || here.account.length === 0) return absent(model, access, policyChangedAt);
-  return present(model, access, here, context);
+  return present(model, here, context);
 }
 
 function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: number): DesiredAccount {
   const unknown = access.unknown.all[0] ?? access.unknown.accounts.get(model.name);
   if (unknown !== undefined) return { presence: "Held", reason: unknown };
   const why: Reason = { source: "Rule", name: "", detail: "no rule, role or grant gives an account here" };
-  return { presence: "None", why: [why], unsettledSince: policyChangedAt };
+  return { presence: "None", why: [why], unsettledSince: policyChangedAt, emergency: false };
 }
 
-function present(
-  model: TargetModel,
-  access: IdentityAccess,
-  here: TargetAccess,
-  context: Surroundings,
-): DesiredAccount {
+function present(model: TargetModel, here: TargetAccess, context: Surroundings): DesiredAccount {
   const evaluated = evaluate(model, context);
-  const failed = access.emergency
-    ? undefined
-    : evaluated.find((result) => "held" in result || "waits" in result);
+  const failed = evaluated.find((result) => "held" in result || "waits" in result);
   if (failed && "held" in failed) return { presence: "Held", reason: failed.held };
   if (failed && "waits" in failed) return { presence: "Pending", reason: failed.waits };
-  // An emergency disable must go through even where an expression fails: what can be computed is kept, the rest left alone.
   const good = evaluated.filter(
     (result): result is Extract<Evaluated, { source: unknown }> => "source" in result,
   );
@@ -99,11 +99,8 @@ function present(
         ...(pending === undefined ? {} : { pending }),
         ...(assigned === undefined ? {} : { assigned }),
       });
-  const enabled = !access.emergency;
   return {
     presence: "Present",
-    enabled,
-    emergency: access.emergency,
     name,
     attributes,
     refersTo: [...new Set(good.flatMap((result) => result.refersTo))],
@@ -112,11 +109,15 @@ function present(
     ),
     entitlements: here.entitlements,
     reasons: here.account,
-    hash: sha256(
-      JSON.stringify([name, enabled, attributes.map((each) => [each.schema.name, each.values])]),
-    ).slice(0, 32),
+    hash: hashOf(model, name, attributes),
     entitlementsHash: here.entitlementsHash,
   };
+}
+
+function hashOf(model: TargetModel, name: string, attributes: readonly DesiredAttribute[]): string {
+  const text = JSON.stringify([name, attributes.map((each) => [each.schema.name, each.values])]);
+  const isSensitive = attributes.some((each) => each.sensitive);
+  return (isSensitive ? keyedDigest(model.digestKey, text) : sha256(text)).slice(0, 32);
 }
 
 function keyOf(source: "name" | Mapping): string {

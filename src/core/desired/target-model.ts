@@ -34,6 +34,8 @@ export interface TargetModel {
   readonly deleteAfter: number | undefined;
   /** Targets that `account('…')` names: they are done first. */
   readonly dependsOn: ReadonlySet<string>;
+  /** The state's: whatever is kept or shown of a sensitive value is a digest under it (law 9). */
+  readonly digestKey: string;
 }
 
 /** A month: how long a disabled account is kept where a target deletes without saying when (law 8). */
@@ -45,6 +47,7 @@ export function targetModel(
   spec: TargetSpec,
   storeSpec: StoreSpec,
   schema: StoreSchema,
+  digestKey: string,
 ): { readonly model: TargetModel } | { readonly problems: readonly string[] } {
   const problems: string[] = [];
   const source = (
@@ -101,6 +104,7 @@ export function targetModel(
           : action === "Delete"
             ? defaultGrace
             : undefined,
+      digestKey,
       dependsOn: new Set(
         sources.flatMap((from) => ("expression" in from ? [...from.expression.targets] : [])),
       ),

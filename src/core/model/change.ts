@@ -52,6 +52,8 @@ export interface AccountItem extends ItemBase {
   readonly attributes: readonly AttributeDelta[];
   /** The new name, where an update renames or moves. */
   readonly rename?: string;
+  /** A link is forgotten because its account is gone: counts as a removal. */
+  readonly lost?: boolean;
   /** An adoption that a person has to have seen. */
   readonly proposed?: boolean;
   /** Identities whose accounts must exist first, because this one's attributes name them. */

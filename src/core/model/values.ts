@@ -62,6 +62,11 @@ export interface StoreSchema {
   readonly entitlementNeedsMember: boolean;
 }
 
+/** An attribute's values; none where it is absent, whatever its name (`toString` is one, too). */
+export function valuesOf(attributes: Attributes, name: string): Values {
+  return Object.hasOwn(attributes, name) ? (attributes[name] as Values) : [];
+}
+
 /** The key of an attribute name in `StoreSchema.attributes`. */
 export function attributeKey(schema: Pick<StoreSchema, "attributeNames">, name: string): string {
   return schema.attributeNames === "caseIgnore" ? name.toLowerCase() : name;

@@ -54,6 +54,8 @@ export interface Finding {
 export interface Verdict {
   readonly items: PlanItem[];
   readonly findings: Finding[];
+  /** The link as it is. */
+  known?: Link;
   /** The link as it should be remembered once no account item is left to do. */
   link?: Link;
   readonly holdings: Holding[];

@@ -1,4 +1,5 @@
 import type { TargetModel } from "../desired/target-model.ts";
+import type { AccountItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import type { AccountCase, Finding, FindingKind, Verdict } from "./case.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
@@ -18,7 +19,13 @@ export interface PlanContext {
 }
 
 /** The link is dropped; the account, where there still is one, stays as it is. */
-export function forget(context: PlanContext, link: Link, out: Verdict, detail: string): void {
+export function forget(
+  context: PlanContext,
+  link: Link,
+  out: Verdict,
+  detail: string,
+  more: Partial<Pick<AccountItem, "lost" | "unsettledSince">> = {},
+): void {
   out.items.push(
     accountItem(
       {
@@ -28,6 +35,7 @@ export function forget(context: PlanContext, link: Link, out: Verdict, detail: s
         attributes: [],
         reasons: [[{ source: "Link", name: "", detail }]],
         reversible: true,
+        ...more,
       },
       context.digestKey,
     ),

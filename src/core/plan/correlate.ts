@@ -3,6 +3,7 @@ import type { TargetModel } from "../desired/target-model.ts";
 import type { AccountRecord } from "../model/account.ts";
 import type { Link } from "../model/link.ts";
 import { normalise } from "../model/matching.ts";
+import { valuesOf } from "../model/values.ts";
 import type { AccountCase } from "./case.ts";
 import { strongKeys } from "./remember.ts";
 
@@ -127,7 +128,9 @@ function holds(model: TargetModel, candidate: AccountRecord, wanted: ReadonlyMap
     if (!mapping) return false;
     const same = normalise(mapping.attribute.matching, value);
     if (
-      !(candidate.attributes[key] ?? []).some((each) => normalise(mapping.attribute.matching, each) === same)
+      !valuesOf(candidate.attributes, key).some(
+        (each) => normalise(mapping.attribute.matching, each) === same,
+      )
     )
       return false;
   }

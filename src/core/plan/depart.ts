@@ -3,7 +3,7 @@ import type { TargetModel } from "../desired/target-model.ts";
 import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
-import type { AttributeDelta } from "../model/values.ts";
+import { type AttributeDelta, valuesOf } from "../model/values.ts";
 import type { AccountCase, Verdict } from "./case.ts";
 import type { PlanContext } from "./context.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
@@ -25,8 +25,10 @@ export function depart(
     out.link = { ...link, seen: record.version, desired: "None/None" };
     return;
   }
+  const { emergency } = desired;
   const push = (
-    item: Pick<AccountItem, "operation" | "wave" | "reversible"> & Partial<Pick<AccountItem, "attributes">>,
+    item: Pick<AccountItem, "operation" | "wave" | "reversible"> &
+      Partial<Pick<AccountItem, "attributes" | "emergency">>,
   ) =>
     out.items.push(
       accountItem(
@@ -43,7 +45,12 @@ export function depart(
     );
   const mustDisable = context.can.disable && record.enabled !== false;
   if (mustDisable) {
-    push({ operation: "Disable", wave: wave.Accounts, reversible: true });
+    push({
+      operation: "Disable",
+      wave: emergency ? wave.Emergency : wave.Accounts,
+      reversible: true,
+      emergency,
+    });
     out.link = {
       ...link,
       name: record.name,
@@ -54,12 +61,12 @@ export function depart(
     };
     return;
   }
-  const since = link.disabledAt ?? now;
-  // Disabled by us, or found disabled and taken over: either way the grace period counts from when it was first seen so.
+  // The grace period counts from when the account was first found to be due no longer, whatever had disabled it before.
+  const since = (link.desired?.startsWith("None/") ? link.disabledAt : undefined) ?? now;
+  // Disabled by somebody else it stays so, should it be due again: `status` is what we made of it.
   out.link = {
     ...link,
     name: record.name,
-    status: "Disabled",
     disabledAt: since,
     seen: record.version,
     desired: "None/None",
@@ -81,7 +88,7 @@ export function depart(
 /** The mapped values that go with a deleted account: its pre-image. */
 function lost(model: TargetModel, record: AccountRecord): readonly AttributeDelta[] {
   return model.mappings.flatMap(({ attribute, sensitive }) => {
-    const before = record.attributes[attribute.name] ?? [];
+    const before = valuesOf(record.attributes, attribute.name);
     return before.length === 0
       ? []
       : [{ name: attribute.name, before, after: [], ...(sensitive ? { sensitive } : {}) }];

@@ -3,7 +3,7 @@ import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem, ReasonChain } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import { normalise, sameValues } from "../model/matching.ts";
-import type { AttributeDelta, Values } from "../model/values.ts";
+import { type AttributeDelta, type Values, valuesOf } from "../model/values.ts";
 import type { AccountCase, Verdict } from "./case.ts";
 import { forget, type PlanContext, report } from "./context.ts";
 import { depart } from "./depart.ts";
@@ -17,12 +17,14 @@ import { heir, remember } from "./remember.ts";
  *  desired    link   record            what happens
  *  ─────────  ─────  ────────────────  ─────────────────────────────────────────────────────────────
  *  Present    none   –                 Create
- *  Present    yes    there             Update what differs; Enable what we disabled; Disable in an emergency
+ *  Present    yes    there             Update what differs; Enable what we disabled
  *  Present    yes    disabled outside  reported (or Enable, where the target says Repair)
  *  Present    yes    gone              reported (or Create anew, where the target says Repair)
  *  None       yes    there             Disable, later Delete: depart.ts
  *  None       yes    gone              the link is forgotten
  *  None, Cut  none   –                 nothing
+ *  Disabled   yes    there             Disable at once, and nothing else
+ *  Disabled   none   –                 reported: no account is created
  *  Cut        yes    any               the link is forgotten, the account stays as it is
  *  Held       any    any               nothing, reported
  *  Pending    any    any               nothing yet, reported
@@ -34,23 +36,27 @@ export function diffAccount(context: PlanContext, one: AccountCase, out: Verdict
     report(context, one, out, desired.presence, desired.reason);
   else if (desired.presence === "Cut") {
     if (link) forget(context, link, out, "cut by spec.links");
+  } else if (desired.presence === "Disabled") {
+    if (link && record) disable(context, one, link, record, out);
+    else if (!link)
+      report(context, one, out, "Held", "an emergency disable is in force: no account is created");
   } else if (desired.presence === "None") {
-    if (link && record === null) forget(context, link, out, "the account is gone");
-    else if (link && record) depart(context, one, link, record, desired, out);
+    if (link && record === null) {
+      const { unsettledSince } = desired;
+      const since = unsettledSince === undefined ? {} : { unsettledSince };
+      forget(context, link, out, "the account is gone", { lost: true, ...since });
+    } else if (link && record) depart(context, one, link, record, desired, out);
   } else if (!link) create(context, one, desired, out);
   else if (record === null) missing(context, one, link, desired, out);
-  // Not read: its own attributes have not changed, only its memberships are looked at.
   else if (record) converge(context, one, link, record, desired, out);
+  // Not read: its own attributes have not changed, only its memberships are looked at.
+  else if (link.desired?.startsWith(`${desired.hash}/`))
+    out.link = { ...link, desired: `${desired.hash}/${desired.entitlementsHash}`, reasons: desired.reasons };
 }
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
 
 function create(context: PlanContext, one: AccountCase, desired: Present, out: Verdict): void {
-  // An account that would start disabled in an emergency is not made at all.
-  if (!desired.enabled) {
-    report(context, one, out, "Held", "an emergency disable is in force: no account is created");
-    return;
-  }
   const attributes = desired.attributes
     .filter(
       (attribute) =>
@@ -89,6 +95,53 @@ function create(context: PlanContext, one: AccountCase, desired: Present, out: V
     desired,
     context,
   );
+}
+
+/** In an emergency: one change that stands on nothing else, of which nothing else can hold it up. */
+function disable(
+  context: PlanContext,
+  one: AccountCase,
+  link: Link,
+  record: AccountRecord,
+  out: Verdict,
+): void {
+  if (!context.can.disable) {
+    report(
+      context,
+      one,
+      out,
+      "Held",
+      "an emergency disable is in force, and the store cannot disable: do it there by hand",
+    );
+    return;
+  }
+  if (record.enabled === false) {
+    out.link = { ...link, name: record.name, seen: record.version, desired: "Disabled/Disabled" };
+    return;
+  }
+  out.items.push(
+    accountItem(
+      {
+        ...subjectOf(context.model.name, one.identity, record),
+        operation: "Disable",
+        wave: wave.Emergency,
+        attributes: [],
+        before: record,
+        reasons: [[{ source: "Lifecycle", name: "", detail: "emergency: Disable" }]],
+        reversible: true,
+        emergency: true,
+      },
+      context.digestKey,
+    ),
+  );
+  out.link = {
+    ...link,
+    name: record.name,
+    status: "Disabled",
+    disabledAt: context.now,
+    seen: record.version,
+    desired: "Disabled/Disabled",
+  };
 }
 
 function missing(context: PlanContext, one: AccountCase, link: Link, desired: Present, out: Verdict): void {
@@ -145,13 +198,7 @@ function converge(
       ...(rename === undefined ? {} : { rename }),
       ...(desired.refersTo.length > 0 ? { after: desired.refersTo } : {}),
     });
-  if (!desired.enabled && record.enabled === true)
-    push({
-      operation: "Disable",
-      reasons: [[{ source: "Lifecycle", name: "", detail: "emergency: Disable" }]],
-      emergency: true,
-    });
-  else if (desired.enabled && record.enabled === false) {
+  if (record.enabled === false) {
     if (link.status === "Disabled" || model.spec.outside.disabled === "Repair")
       push({ operation: "Enable", reasons: desired.reasons });
     else
@@ -174,7 +221,7 @@ function attributeDeltas(
   const deltas: AttributeDelta[] = [];
   for (const attribute of desired.attributes) {
     const { schema, apply, values } = attribute;
-    const before = record.attributes[schema.name] ?? [];
+    const before = valuesOf(record.attributes, schema.name);
     if (apply === "OnCreate" || (apply === "IfEmpty" && before.length > 0)) continue;
     if (attribute.pending === undefined && sameValues(schema, before, values)) continue;
     if (apply === "Report") drift(`${schema.name} differs from what the manifests say, and is only reported`);

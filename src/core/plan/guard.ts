@@ -141,13 +141,18 @@ function hasSettled(item: PlanItem, { model, now, shown, approved }: GuardContex
   };
 }
 
+/** An account that is gone is forgotten as carefully as one is removed: a store that shows nothing would else have all of them forgotten. */
 function isRemoval(item: PlanItem): boolean {
-  return (removals as ReadonlySet<string>).has(item.operation);
+  return (removals as ReadonlySet<string>).has(item.operation) || isLoss(item);
+}
+
+function isLoss(item: PlanItem): boolean {
+  return item.kind === "account" && item.lost === true;
 }
 
 function classOf(item: PlanItem): BudgetClass | undefined {
-  if (item.kind === "entitlement" || item.operation === "Adopt" || item.operation === "Forget")
-    return undefined;
+  if (item.kind === "entitlement" || item.operation === "Adopt") return undefined;
+  if (item.operation === "Forget") return isLoss(item) ? "Removals" : undefined;
   if (item.emergency) return "Emergency";
   if (isRemoval(item)) return "Removals";
   return item.operation === "Create" ? "Creates" : "Updates";
@@ -199,19 +204,27 @@ function budgets(items: readonly PlanItem[], context: GuardContext): Pick<Guarde
   return { holds, counts };
 }
 
-/** What cannot be done because something it stands on is withheld: an account's other items when its create or adoption is. */
+/** What cannot be done because something it stands on is withheld: the account's create or adoption, the entitlement's create. */
 function prune(
   items: readonly PlanItem[],
   withheld: readonly Withheld[],
 ): { free: PlanItem[]; blocked: Withheld[] } {
   const missing = new Map<string, Withheld>();
-  for (const each of withheld)
-    if (each.item.kind === "account" && (each.item.operation === "Create" || each.item.operation === "Adopt"))
-      missing.set(each.item.identity, each);
+  const unmade = new Map<string, Withheld>();
+  for (const each of withheld) {
+    const { item } = each;
+    if (item.kind === "account" && (item.operation === "Create" || item.operation === "Adopt"))
+      missing.set(item.identity, each);
+    else if (item.kind === "entitlement" && item.operation === "Create") unmade.set(item.name, each);
+  }
   const free: PlanItem[] = [];
   const blocked: Withheld[] = [];
   for (const item of items) {
-    const on = item.kind === "entitlement" ? undefined : missing.get(item.identity);
+    const on =
+      (item.kind === "entitlement" ? undefined : missing.get(item.identity)) ??
+      (item.kind === "membership" && item.entitlementAnchor === undefined
+        ? unmade.get(item.entitlementName)
+        : undefined);
     if (on)
       blocked.push({
         item,

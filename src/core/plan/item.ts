@@ -6,6 +6,7 @@ import type { AttributeDelta, Values } from "../model/values.ts";
 /** Where an item stands in the order of work. Creates with references come one wave per step of the chain after `Accounts`. */
 export const wave = {
   State: 0,
+  Emergency: 5,
   Accounts: 10,
   Late: 900,
   Entitlements: 1000,

@@ -25,8 +25,8 @@ export interface Holder {
  *  ──────  ───────────────  ────────────  ──────────────────────────────────────────────
  *  yes     any              no            Grant
  *  yes     none, Preexist.  yes           Adopt: from now on it is ours to revoke
- *  yes     Granted, Adopt.  yes           nothing; its reasons are kept up to date
- *  no      Granted, Adopt.  yes           Revoke, where the target revokes what is owned
+ *  yes     Granted, Adopt.  yes, not read nothing; its reasons are kept up to date
+ *  no      Granted, Adopt.  yes           Revoke; not from a leaver whose target says revoke: None
  *  no      Granted, Adopt.  no            dropped from the ledger
  *  no      Preexisting      any           left alone, dropped from the ledger
  *  held    any              any           nothing, reported
@@ -86,15 +86,17 @@ function give(
       : members && holder.memberKey !== undefined
         ? members.has(holder.memberKey)
         : undefined;
+  const isOurs = holding !== undefined && holding.origin !== "Preexisting";
+  if (isMember !== false && isOurs && JSON.stringify(holding.reasons) !== JSON.stringify(access.reasons))
+    out.holdings.push({ ...holding, name, reasons: access.reasons });
   if (isMember === undefined) return;
   const base = item(context, one, holder, access.reasons, anchor, name, access.ref);
   if (!isMember) {
-    const drifted = holding !== undefined && holding.origin !== "Preexisting";
-    const reasons = drifted
+    const reasons = isOurs
       ? [[{ source: "Drift", name: "", detail: "taken away by somebody else" }], ...access.reasons]
       : access.reasons;
     out.items.push(membershipItem({ ...base, reasons, operation: "Grant", wave: wave.Grants }));
-  } else if (!holding || holding.origin === "Preexisting") {
+  } else if (!isOurs) {
     if (context.model.spec.accounts.adopt !== "Never")
       out.items.push(
         membershipItem({
@@ -105,9 +107,7 @@ function give(
         }),
       );
     else if (!holding && anchor !== undefined)
-      out.holdings.push(held(context, one, anchor, name, "Preexisting", access.reasons));
-  } else if (anchor !== undefined && JSON.stringify(holding.reasons) !== JSON.stringify(access.reasons)) {
-    out.holdings.push(held(context, one, anchor, name, holding.origin, access.reasons));
+      out.holdings.push(preexisting(context, one, anchor, name, access.reasons));
   }
 }
 
@@ -126,10 +126,12 @@ function take(
     out.findings.push(finding(context, one, `keeps ${holding.name}: ${reason}`));
     return;
   }
-  if (holding.origin === "Preexisting" || context.model.spec.deprovision.revoke === "None") {
+  if (holding.origin === "Preexisting") {
     out.dropHoldings.push(holding);
     return;
   }
+  // Stays ours all the same: should the account be wanted again, it is decided anew.
+  if (one.desired.presence === "None" && context.model.spec.deprovision.revoke === "None") return;
   const members = entitlements.members.get(holding.entitlement);
   if (!members || holder.memberKey === undefined) {
     if (entitlements.names.has(holding.entitlement)) return; // It exists and was not read this time.
@@ -195,15 +197,15 @@ function item(
   };
 }
 
-function held(
+function preexisting(
   context: PlanContext,
   one: AccountCase,
   anchor: string,
   name: string,
-  origin: Holding["origin"],
   reasons: readonly ReasonChain[],
 ): Holding {
-  return { target: context.model.name, identity: one.identity, entitlement: anchor, name, origin, reasons };
+  const { identity } = one;
+  return { target: context.model.name, identity, entitlement: anchor, name, origin: "Preexisting", reasons };
 }
 
 function finding(context: PlanContext, one: AccountCase, message: string) {

@@ -49,6 +49,7 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
     const conflict = conflicts.get(one.identity);
     if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
     else planAccount(context, input, adopted(context, one, matches.get(one.identity), out), out);
+    if (one.link) out.known = one.link;
     verdicts.set(one.identity, out);
     yield;
   }

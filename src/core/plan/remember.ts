@@ -1,9 +1,10 @@
 import type { DesiredAccount } from "../desired/desired.ts";
 import type { TargetModel } from "../desired/target-model.ts";
 import type { AccountRecord } from "../model/account.ts";
+import { keyedDigest } from "../model/hash.ts";
 import type { Link } from "../model/link.ts";
 import { normalise } from "../model/matching.ts";
-import type { Attributes } from "../model/values.ts";
+import type { Attributes, Matching } from "../model/values.ts";
 import type { PlanContext } from "./context.ts";
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
@@ -14,8 +15,7 @@ export function remember(link: Link, record: AccountRecord, desired: Present, co
   return {
     ...rest,
     name: record.name,
-    status: desired.enabled ? "Enabled" : "Disabled",
-    ...(desired.enabled ? {} : { disabledAt: link.disabledAt ?? context.now }),
+    status: "Enabled",
     seen: record.version,
     desired: `${desired.hash}/${desired.entitlementsHash}`,
     applied: appliedValues(desired),
@@ -42,10 +42,16 @@ export function strongKeys(
   const keys = new Set(model.match.flatMap((rule) => (rule.strong ? rule.keys : [])));
   if (keys.size === 0) return {};
   const found = Object.entries(known).filter(([key]) => keys.has(key));
-  for (const { schema, values } of desired.attributes)
+  for (const { schema, values, sensitive } of desired.attributes)
     if (keys.has(schema.name) && values[0] !== undefined)
-      found.push([schema.name, normalise(schema.matching, values[0])]);
+      found.push([schema.name, proofOf(model, schema.matching, values[0], sensitive)]);
   return Object.fromEntries(found);
+}
+
+/** A strong key's value in the one form it is compared in; a sensitive one as a digest. */
+export function proofOf(model: TargetModel, matching: Matching, value: string, sensitive: boolean): string {
+  const form = normalise(matching, value);
+  return sensitive ? keyedDigest(model.digestKey, form) : form;
 }
 
 /** What proves identity in a target: one text for each strong rule whose keys are all there. Two identities with one in common are one person. */
