@@ -6,7 +6,7 @@ import type { TargetReport } from "../../src/engine/run.ts";
 import { images } from "../../src/report/patch.ts";
 import { exportState } from "../../src/state/export.ts";
 import type { JournalEntry, State } from "../../src/state/state.ts";
-import { company } from "../support/company.ts";
+import { company, dn } from "../support/company.ts";
 import { hashesOf, type Tampering, World } from "../support/world.ts";
 import { type Faults, happen, people, type Step } from "./history.ts";
 import { expected } from "./reference.ts";
@@ -110,6 +110,7 @@ class History {
     this.#touchesOnlyWhatItOwns(before, after);
     await this.#bounded(before, after);
     if (!this.#world.complete.ok) this.#unknownIsNotNo(before, after);
+    this.#erringTakesNothing(before, after);
     for (const [anchor, account] of after.accounts)
       if (!before.accounts.has(anchor)) this.#created.add(account.name);
     for (const [anchor, account] of before.accounts)
@@ -269,6 +270,29 @@ class History {
         if (!known?.lifecycle && known?.department === "Research" && !this.#policyEdited)
           throw new Violation(4, `${name} lost something to an incomplete reading`);
       }
+    }
+  }
+
+  /** A role whose rule errs has proven of nobody that they are not members. */
+  #erringTakesNothing(before: Picture, after: Picture): void {
+    const role = this.#world.manifests.get("BusinessRole/research")!.spec as {
+      readonly members: { readonly when: string };
+      readonly accessProfiles: readonly { readonly name: string }[];
+    };
+    if (!role.members.when.includes("startsWith")) return;
+    const mayGive = new Set(role.accessProfiles.map((profile) => profile.name));
+    for (const who of people) {
+      const spec = this.#world.manifests.get(`Identity/${who}`)?.spec;
+      if (!spec || spec.lifecycle || this.#world.invalid.has(`Identity/${who}`)) continue;
+      for (const [anchor, { name, members }] of before.entitlements)
+        for (const member of members)
+          if (
+            mayGive.has(name) &&
+            before.accounts.get(member)?.name === dn(who) &&
+            after.accounts.has(member) &&
+            !after.entitlements.get(anchor)?.members.has(member)
+          )
+            throw new Violation(4, `${who} lost ${name} to a rule that errs`);
     }
   }
 
