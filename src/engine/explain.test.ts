@@ -54,6 +54,14 @@ describe("explain", () => {
     });
   });
 
+  test("knows an entitlement by what the manifest calls it, whatever the store does", async () => {
+    const world = researcher();
+    world.store.addEntitlement("cn=lab,ou=groups,dc=example,dc=org");
+    await world.apply();
+    const [people] = (await explained(world)).targets;
+    expect(people?.entitlements).toMatchObject([{ name: "lab", state: "Granted" }]);
+  });
+
   test("reads that identity's account alone, and changes nothing", async () => {
     const world = researcher();
     await world.apply();

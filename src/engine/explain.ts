@@ -3,20 +3,14 @@ import type { IdentityAccess } from "../core/access/access.ts";
 import type { DesiredAccount } from "../core/desired/desired.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
 import type { InForce } from "../core/kinds/resource.ts";
-import { entitlementKey } from "../core/model/account.ts";
-import type { Holding } from "../core/model/link.ts";
 import type { Attributes, Values } from "../core/model/values.ts";
 import { changeLine } from "../report/change-line.ts";
-import type {
-  AttributeExplanation,
-  EntitlementExplanation,
-  Explanation,
-  TargetExplanation,
-} from "../report/explanation.ts";
+import type { AttributeExplanation, Explanation, TargetExplanation } from "../report/explanation.ts";
 import { masked } from "../report/patch.ts";
 import { reasonsText } from "../report/words.ts";
 import type { State } from "../state/state.ts";
 import type { Engine } from "./engine.ts";
+import { explainEntitlements } from "./explain-entitlements.ts";
 import { timersOf } from "./explain-timers.ts";
 import type { RunOptions, TargetReport } from "./run.ts";
 import type { TargetLane } from "./target-lane.ts";
@@ -121,7 +115,7 @@ async function explainLane(
       ? { link: { anchor: link.anchor, name: link.name, origin: link.origin, status: link.status } }
       : {}),
     attributes: attributesOf(model, desired, current),
-    entitlements: entitlementsOf(model, desired, access, holdings, report, id),
+    entitlements: await explainEntitlements(lane, { desired, access, holdings, report, id }, briefCall(now)),
     changes,
     findings: report.findings
       .filter(({ identity }) => identity === id)
@@ -136,14 +130,17 @@ async function currentValues(
   now: number,
 ): Promise<Attributes | undefined> {
   if (anchor === undefined) return undefined;
-  const timeout = 60_000;
   try {
-    const call = { signal: AbortSignal.timeout(timeout), deadline: now + timeout };
-    return (await connector.fetch([anchor], call))[0]?.attributes;
+    return (await connector.fetch([anchor], briefCall(now)))[0]?.attributes;
   } catch (error) {
     if (error instanceof StoreError) return undefined;
     throw error;
   }
+}
+
+function briefCall(now: number) {
+  const timeout = 60_000;
+  return { signal: AbortSignal.timeout(timeout), deadline: now + timeout };
 }
 
 function presenceOf(desired: DesiredAccount): Pick<Explained, "account" | "reasons" | "because"> {
@@ -197,40 +194,4 @@ function attributesOf(
 function sourceText(from: TargetModel["accountName"], sensitive: boolean): string {
   if ("expression" in from) return from.expression.source;
   return (sensitive ? masked(from.values) : from.values).map((value) => JSON.stringify(value)).join(", ");
-}
-
-function entitlementsOf(
-  model: TargetModel,
-  desired: DesiredAccount,
-  access: IdentityAccess,
-  holdings: readonly Holding[],
-  report: TargetReport,
-  id: string,
-): readonly EntitlementExplanation[] {
-  const items = [...report.guarded.items, ...report.guarded.withheld.map(({ item }) => item)].filter(
-    (item) => item.kind === "membership" && item.identity === id,
-  );
-  const given = new Set(
-    items.flatMap((item) =>
-      item.kind === "membership" && item.operation === "Grant" ? [entitlementKey(item.entitlement)] : [],
-    ),
-  );
-  const wanted = desired.presence === "Present" ? [...desired.entitlements] : [];
-  const kept = new Set<Holding>();
-  const should = wanted.map(([name, { ref, reasons }]): EntitlementExplanation => {
-    const holding = holdings.find((each) => each.name === ref.name || each.entitlement === ref.name);
-    if (holding) kept.add(holding);
-    return { name, reasons, state: given.has(name) || !holding ? "NotYet" : holding.origin };
-  });
-  const unknown = access.unknown.entitlements.get(model.name) ?? new Map<string, string>();
-  const others = holdings
-    .filter((holding) => !kept.has(holding))
-    .map((holding): EntitlementExplanation => {
-      const because = unknown.get(holding.name) ?? access.unknown.all[0];
-      const { name, reasons } = holding;
-      if (because !== undefined) return { name, reasons, state: "Held", because };
-      if (holding.origin === "Preexisting") return { name, reasons, state: "Preexisting" };
-      return { name, reasons, state: "Ending" };
-    });
-  return [...should, ...others];
 }
