@@ -69,6 +69,9 @@ export interface TargetOptions<TargetBlock> {
 export interface Connector {
   readonly capabilities: Capabilities;
 
+  /** Where in the store its anchors are unique, where that is not all of it: a table. */
+  readonly place?: string;
+
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
   check(call: Call): Promise<CheckReport>;
 

@@ -4,6 +4,7 @@ import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { allOf } from "./breathe.ts";
 import { changedIdentities, samePolicies } from "./changed.ts";
+import { Claims } from "./claims.ts";
 import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
 import { inGroups } from "./order.ts";
@@ -33,6 +34,7 @@ export class Engine {
   readonly #parts: Parts;
   readonly #stores: Stores;
   readonly #connections: Connections;
+  readonly #claims: Claims;
   readonly #targets = new Map<string, OpenTarget>();
   readonly #timers = new Map<string, number>();
   #snapshot: Snapshot | undefined;
@@ -41,6 +43,7 @@ export class Engine {
   constructor(parts: Parts, stores: Stores) {
     this.#parts = parts;
     this.#stores = stores;
+    this.#claims = new Claims(parts);
     this.#connections = new Connections(parts, (store) => stores.connect(store));
   }
 
@@ -85,6 +88,8 @@ export class Engine {
       if (failed) reports.set(target.name, failed);
     }
     await this.#closeUnused(new Set(running.map((target) => target.name)));
+    const all = [...snapshot.objects.Target.values()].map(({ resource }) => resource);
+    await this.#claims.update(all, (target) => this.#targets.has(target));
     const desires = this.#desired(snapshot);
     this.#markDue();
     const groups = inGroups([...this.#targets.values()].map((open) => open.lane));
@@ -181,12 +186,11 @@ export class Engine {
           "Invalid",
           `Target/${target.name} does not fit its store: ${made.problems.join("; ")}`,
         );
-      this.#targets.set(target.name, {
-        digest,
-        lane: await openTargetLane(made.model, connector, this.#parts.state, (anchor) =>
-          this.#isClaimed(made.model, anchor),
-        ),
-      });
+      const lane = await openTargetLane(made.model, connector, this.#parts.state, (anchor) =>
+        this.#isClaimed(made.model, anchor),
+      );
+      await this.#claims.settle(lane, options);
+      this.#targets.set(target.name, { digest, lane });
       this.#desires = undefined;
       return undefined;
     } catch (error) {
@@ -204,7 +208,7 @@ export class Engine {
   #isClaimed(by: TargetModel, anchor: string): boolean {
     for (const { lane } of this.#targets.values())
       if (lane.model.store === by.store && lane.model.name !== by.name && lane.index.at(anchor)) return true;
-    return false;
+    return this.#claims.has(by.store, anchor);
   }
 
   async #closeUnused(running: ReadonlySet<string>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Call, FindQuestion } from "../connectors/contract.ts";
+import type { Call } from "../connectors/contract.ts";
 import {
   type AccountRecord,
   type EntitlementRecord,
@@ -8,10 +8,11 @@ import {
 import type { Holding, Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
-import { questions } from "../core/plan/correlate.ts";
 import type { State } from "../state/state.ts";
 import { chunks } from "./breathe.ts";
-import { accountsByKey, candidatesFor } from "./candidates.ts";
+import { callSize } from "./call-size.ts";
+import { findCandidates } from "./find-candidates.ts";
+import type { Look } from "./look.ts";
 import type { Parts } from "./parts.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
@@ -22,27 +23,46 @@ function absence({ written, model }: TargetLane, { identity }: Suspect, now: num
   return at !== undefined && now - at < model.schema.lag ? undefined : null;
 }
 
+/** An account that somebody deleted and that is to be repaired: its identity looks for an account as every unlinked one does. */
+function isToBeMadeAnew(
+  lane: TargetLane,
+  suspect: Suspect,
+  links: ReadonlyMap<string, Link>,
+  records: ReadonlyMap<string, AccountRecord>,
+  now: number,
+): boolean {
+  const link = links.get(suspect.identity);
+  if (!link || suspect.membershipsOnly || suspect.desired.presence !== "Present") return false;
+  const { missing } = lane.model.spec.outside;
+  return missing === "Repair" && !records.has(link.anchor) && absence(lane, suspect, now) === null;
+}
+
 /** All that a plan of these suspects is made from. */
 export interface Gathered {
   readonly cases: readonly AccountCase[];
   readonly entitlements: Entitlements;
 }
 
-/** How many anchors, questions or references go into one call. */
-const callSize = 1000;
-
 /** Reads, in bulk, what is needed to plan these suspects, and nothing more. Writes nothing. */
 export async function gather(
   { state, clock }: Pick<Parts, "state" | "clock">,
   lane: TargetLane,
   suspects: readonly Suspect[],
-  known: ReadonlyMap<string, ReadonlySet<string>>,
+  seen: Pick<Look, "fresh" | "members">,
   call: Call,
 ): Promise<Gathered> {
   const now = clock.now();
   const links = await linksOf(lane, state, suspects);
   const records = await fetchRecords(lane, suspects, links, call);
-  const candidates = await findCandidates(lane, suspects, links, call);
+  for (const suspect of suspects)
+    if (isToBeMadeAnew(lane, suspect, links, records, now)) links.delete(suspect.identity);
+  const candidates = await findCandidates(
+    lane,
+    suspects,
+    links,
+    seen.fresh ? lane.observation : undefined,
+    call,
+  );
   const holdings = await holdingsOf(lane, state, suspects, links);
   const cases = suspects.map((suspect): AccountCase => {
     const link = links.get(suspect.identity);
@@ -59,14 +79,17 @@ export async function gather(
       holdings: holdings.get(suspect.identity) ?? [],
     };
   });
-  return { cases, entitlements: await readEntitlements(lane, refsOf(lane, suspects), cases, known, call) };
+  return {
+    cases,
+    entitlements: await readEntitlements(lane, refsOf(lane, suspects), cases, seen.members, call),
+  };
 }
 
 async function linksOf(
   lane: TargetLane,
   state: State,
   suspects: readonly Suspect[],
-): Promise<ReadonlyMap<string, Link>> {
+): Promise<Map<string, Link>> {
   const linked = suspects
     .filter((suspect) => lane.index.of(suspect.identity))
     .map((suspect) => suspect.identity);
@@ -91,58 +114,6 @@ async function fetchRecords(
   for (const some of chunks(anchors, callSize))
     for (const record of await lane.connector.fetch(some, call)) records.set(record.anchor, record);
   return records;
-}
-
-/**
- * What correlation may choose from. Where fewer accounts are unlinked than identities look for theirs, the unlinked accounts are
- * read and matched here; else the store is asked. A store that a scan found without unlinked accounts needs neither.
- */
-async function findCandidates(
-  lane: TargetLane,
-  suspects: readonly Suspect[],
-  links: ReadonlyMap<string, Link>,
-  call: Call,
-): Promise<(suspect: Suspect) => readonly AccountRecord[]> {
-  const { model, connector, observation, index } = lane;
-  const seekers = suspects.filter(({ identity, desired, pinned }) => {
-    const link = links.get(identity);
-    return desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned));
-  });
-  if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
-  if (observation && observation.unlinked.size <= Math.max(callSize, seekers.length)) {
-    const records: AccountRecord[] = [];
-    for (const some of chunks([...observation.unlinked.keys()], callSize))
-      records.push(...(await connector.fetch(some, call)));
-    const known = accountsByKey(model, records);
-    const seeking = new Set(seekers);
-    return (suspect) => (seeking.has(suspect) ? candidatesFor(model, known, suspect) : []);
-  }
-  const found = new Map<string, Map<string, AccountRecord>>();
-  const asked = seekers.flatMap(({ identity, desired, pinned }) => {
-    if (desired.presence !== "Present") return [];
-    return questions(model, desired).map((question) => ({ identity, pinned, question }));
-  });
-  for (const some of chunks(asked, callSize)) {
-    const answers = await connector.find(
-      some.map(({ question }): FindQuestion => question),
-      call,
-    );
-    some.forEach(({ identity }, place) => {
-      const records = getOrAdd(found, identity, () => new Map<string, AccountRecord>());
-      for (const record of answers[place] ?? [])
-        if (!index.at(record.anchor) && !lane.isClaimed(record.anchor)) records.set(record.anchor, record);
-    });
-  }
-  const pins = seekers.flatMap(({ pinned }) =>
-    pinned === undefined || index.at(pinned) || lane.isClaimed(pinned) ? [] : [pinned],
-  );
-  const pinned = new Map<string, AccountRecord>();
-  for (const some of chunks(pins, callSize))
-    for (const record of await connector.fetch(some, call)) pinned.set(record.anchor, record);
-  return (suspect) => {
-    const own = suspect.pinned === undefined ? undefined : pinned.get(suspect.pinned);
-    return [...(found.get(suspect.identity)?.values() ?? []), ...(own ? [own] : [])];
-  };
 }
 
 async function holdingsOf(

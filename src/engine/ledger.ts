@@ -64,9 +64,12 @@ export class Ledger {
     entitlements: readonly { anchor: string; name: string; version: string }[],
   ): Writes {
     const writes: Writes = { links: [], unlink: [], holdings: [], dropHoldings: [], entitlements: [] };
-    for (const { identity, link } of cases) {
+    // Whose drift could not be dealt with keeps its entitlements from counting as looked at.
+    const unsettled = new Set<string>();
+    for (const { identity, link, holdings } of cases) {
       const verdict = this.#verdicts.get(identity);
       if (!verdict) continue;
+      if (!this.#converged(identity)) for (const { entitlement } of holdings) unsettled.add(entitlement);
       for (const holding of verdict.holdings) put(writes.holdings, holding);
       for (const holding of verdict.dropHoldings) put(writes.dropHoldings, holding);
       if (!link) continue;
@@ -75,7 +78,7 @@ export class Ledger {
       if (next && JSON.stringify(next) !== JSON.stringify(link)) put(writes.links, next);
     }
     for (const each of entitlements)
-      if ((this.#entitlementItems.get(each.name) ?? 0) === 0)
+      if ((this.#entitlementItems.get(each.name) ?? 0) === 0 && !unsettled.has(each.anchor))
         put(writes.entitlements, { target: this.#lane.model.name, ...each });
     return writes;
   }

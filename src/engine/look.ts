@@ -4,6 +4,8 @@ import type { TargetLane } from "./target-lane.ts";
 
 /** What a run knows before it decides anything. */
 export interface Look {
+  /** Whether the store was looked at in this run: what earlier ones saw may have changed since. */
+  readonly fresh: boolean;
   /** Identities whose account or memberships may differ from what was found converged. */
   readonly suspects: ReadonlySet<string>;
   /** Entitlements that changed, with the version that was seen before their members were read. */
@@ -20,7 +22,13 @@ export async function look(
   lane: TargetLane,
   options: { readonly pass: boolean; readonly full: boolean },
 ): Promise<Look> {
-  const nothing: Look = { suspects: new Set(), touched: [], members: new Map(), marker: lane.marker };
+  const nothing: Look = {
+    fresh: options.pass,
+    suspects: new Set(),
+    touched: [],
+    members: new Map(),
+    marker: lane.marker,
+  };
   if (!options.pass) return nothing;
   const { connector, model } = lane;
   const call = callFor(parts, 600_000);
@@ -47,5 +55,5 @@ export async function look(
       witnessed.add(entitlement);
       suspects.add(identity);
     }
-  return { suspects, touched: seen.entitlements, members, marker };
+  return { fresh: true, suspects, touched: seen.entitlements, members, marker };
 }

@@ -1,8 +1,8 @@
 import type { Call } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import type { Holding, Link } from "../core/model/link.ts";
-import { sameValues } from "../core/model/matching.ts";
-import { attributeKey } from "../core/model/values.ts";
+import { normalise, sameValues } from "../core/model/matching.ts";
+import { attributeKey, type Values, valuesOf } from "../core/model/values.ts";
 import { applyPatch, type Image, isMasked } from "../report/patch.ts";
 import type { Batch, BatchResult, Intent } from "../state/state.ts";
 import { lineOf } from "./journal-line.ts";
@@ -34,7 +34,8 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
   };
   const journal: NonNullable<BatchResult["journal"]>[number][] = [];
   const known = await linksOf(parts, lane, batch);
-  for (const intent of batch.intents) {
+  for (const begun of batch.intents) {
+    const intent = await withAnchor(lane, begun, call);
     const link = known.get(intent.identity);
     const found = await lookUp(lane, intent, link, call);
     journal.push(
@@ -78,6 +79,16 @@ async function linksOf(parts: Parts, lane: TargetLane, batch: Batch): Promise<Ma
   );
 }
 
+/** A group that was to be created in the same batch was known by its name alone when the intent was written. */
+async function withAnchor(lane: TargetLane, intent: Intent, call: Call): Promise<Intent> {
+  const { entitlement, operation } = intent;
+  if (operation !== "Grant" || entitlement === undefined || entitlement !== entitlementName(intent))
+    return intent;
+  const [found] = await lane.connector.entitlements([{ name: entitlement, by: "Name" }], call);
+  const { entitlement: _, ...unknown } = intent;
+  return found ? { ...intent, entitlement: found.anchor } : unknown;
+}
+
 interface LookedUp {
   readonly done: boolean;
   readonly record?: AccountRecord;
@@ -107,19 +118,24 @@ async function lookUp(
       : await connector.fetch([intent.anchor], call);
   if (intent.operation === "Delete") return { done: record === undefined };
   if (!record || (intent.operation === "Create" && lane.index.at(record.anchor))) return { done: false };
-  return { done: shows(lane, record, after), record };
+  // Somebody else may have made an account of this name meanwhile: only one that bears our values is ours.
+  const isOurs = intent.operation !== "Create" || Object.keys(after.attributes ?? {}).length > 0;
+  return { done: isOurs && shows(lane, record, intent.before as Image, after), record };
 }
 
 /** Whether the record is as the change would have left it. Masked values cannot be told, and are taken on trust. */
-function shows(lane: TargetLane, record: AccountRecord, after: Image): boolean {
+function shows(lane: TargetLane, record: AccountRecord, before: Image, after: Image): boolean {
   const { schema } = lane.model;
   if (after.enabled !== undefined && record.enabled !== undefined && record.enabled !== after.enabled)
     return false;
-  return Object.entries(after.attributes ?? {}).every(([name, values]) => {
+  const form = (name: string) => normalise(schema.nameMatching, name);
+  if (after.name !== undefined && form(after.name) !== form(record.name)) return false;
+  const cleared = Object.fromEntries(Object.keys(before.attributes ?? {}).map((name) => [name, []]));
+  return Object.entries({ ...cleared, ...after.attributes }).every(([name, values]: [string, Values]) => {
     const attribute = schema.attributes.get(attributeKey(schema, name)) ?? {
       matching: "caseIgnore" as const,
     };
-    return values.some(isMasked) || sameValues(attribute, record.attributes[name] ?? [], values);
+    return values.some(isMasked) || sameValues(attribute, valuesOf(record.attributes, name), values);
   });
 }
 

@@ -63,7 +63,7 @@ export async function runTarget(
     if (!options.planOnly) await recover(parts, lane);
     const seen = await look(parts, lane, options);
     const suspects = await suspectsOf(parts, lane, desires, seen.suspects);
-    const gathered = await gather(parts, lane, suspects, seen.members, callFor(parts, 300_000));
+    const gathered = await gather(parts, lane, suspects, seen, callFor(parts, 300_000));
     const plan = await planOf(parts, lane, desires, suspects, gathered, options);
     const { guarded, holds, approvals } = await guardPlan(parts, lane, plan, options);
     const applied = options.planOnly
@@ -187,13 +187,29 @@ async function carryOut(parts: Parts, lane: TargetLane, desires: Desires, work: 
   const before = await state.holds(lane.model.name);
   if (holds.length > 0 || before.length > 0) await state.putHolds(lane.model.name, holds);
   const ledger = new Ledger(lane, plan, guarded);
-  const settled = ledger.settle(gathered.cases, seen.touched);
+  const all = ledger.settle(gathered.cases, seen.touched);
+  // A target that only observes says what it sees, and leaves the ledger as it is.
+  const settled = lane.model.spec.mode === "Observe" ? { ...all, holdings: [], dropHoldings: [] } : all;
   if (Object.values(settled).some((list) => list.length > 0)) {
     await state.finish(settled);
     ledger.commit(settled, parts.clock.now());
   }
   const { revision } = desires.snapshot;
-  return applyPlan(parts, { lane, plan, guarded, revision, approvedBy: (item) => approvals.get(item) });
+  const approvedBy = (item: string) => approvals.get(item);
+  const applied = await applyPlan(parts, { lane, plan, guarded, revision, approvedBy });
+  const used = new Set(applied.done.map((item) => item.hash));
+  const left = holds.map((hold) => (hold.approved ? withoutItems(hold, used) : hold));
+  // What was approved is approved once: the same change, wanted again later, is a new question.
+  if (used.size > 0 && holds.some((hold) => hold.approved))
+    await state.putHolds(
+      lane.model.name,
+      left.filter((hold) => hold.items.length > 0),
+    );
+  return applied;
+}
+
+function withoutItems(hold: Hold, used: ReadonlySet<string>): Hold {
+  return { ...hold, items: hold.items.filter((item) => !used.has(item.hash)) };
 }
 
 /** The identities that the next run must look at again, whatever a scan sees. */
@@ -206,7 +222,7 @@ function openAfter(plan: Plan, guarded: Guarded, applied: Applied | undefined): 
         ...guarded.withheld.map(({ item }) => item),
       ]
     : plan.items;
-  for (const item of undone) open.add(item.identity);
+  for (const item of undone) if (item.identity !== "") open.add(item.identity);
   return open;
 }
 

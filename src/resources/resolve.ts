@@ -105,7 +105,8 @@ function completeness({ resources, invalid, complete }: Reading, known: Known): 
 /** What was known stays the same object for as long as its source does: downstream, a change is told by identity. */
 function asRead(resource: Resource, before: KnownManifest | undefined, now: number): KnownManifest {
   const same = before?.resource.digest === resource.digest && before.vanishedAt === undefined;
-  return before && same ? before : { resource, changedAt: now };
+  // A time to come was written by a clock that was wrong: it must not keep things unsettled until then.
+  return before && same && before.changedAt <= now ? before : { resource, changedAt: now };
 }
 
 /** As known, and not vanished: it is there, or may be. */
@@ -114,7 +115,7 @@ function present(before: KnownManifest, now: number): KnownManifest {
 }
 
 function gone(before: KnownManifest, now: number): KnownManifest {
-  return before.vanishedAt === undefined ? { ...before, vanishedAt: now } : before;
+  return before.vanishedAt === undefined || before.vanishedAt > now ? { ...before, vanishedAt: now } : before;
 }
 
 function emptyObjects(): Record<KindName, Map<string, InForce>> {

@@ -39,6 +39,7 @@ interface Parts {
 /** One target's accounts in a database. */
 export class SqlConnector implements Connector {
   readonly capabilities: Capabilities;
+  readonly place: string;
   readonly #database: Database;
   readonly #options: TargetOptions<SqlTarget>;
   #parts: Promise<Parts> | undefined;
@@ -47,6 +48,8 @@ export class SqlConnector implements Connector {
     this.#database = database;
     this.#options = options;
     this.capabilities = capabilities(options.block);
+    const { table, statements } = options.block;
+    this.place = table ? `table ${table.name}` : `statement ${statements?.scan}`;
   }
 
   async check(call: Call): Promise<CheckReport> {

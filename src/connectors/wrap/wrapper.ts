@@ -29,6 +29,7 @@ export function wrapConnector(inner: Connector, wrapper: Wrapper): Connector {
     wrapper.pages === undefined ? next(call) : wrapper.pages(name, call, next);
   return {
     capabilities: inner.capabilities,
+    ...(inner.place === undefined ? {} : { place: inner.place }),
     memberKey: (account) => inner.memberKey(account),
     check: (call) => answer("check", call, (by) => inner.check(by)),
     schema: (call) => answer("schema", call, (by) => inner.schema(by)),

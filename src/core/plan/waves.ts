@@ -1,4 +1,5 @@
 import type { PlanItem } from "../model/change.ts";
+import { getOrAdd } from "../model/maps.ts";
 import type { AttributeDelta } from "../model/values.ts";
 import { accountItem, wave } from "./item.ts";
 
@@ -14,16 +15,25 @@ export function orderByReference(items: readonly PlanItem[], digestKey: string):
     if (item.kind === "account" && item.operation === "Create") creates.set(item.identity, item);
   if (creates.size === 0) return items;
   const levels = levelsOf(creates);
-  return items.flatMap((item): PlanItem[] => {
+  // All of one account's changes are one modification: what holds up its update holds up the rest.
+  const late = new Map<string, number>();
+  const ordered = items.flatMap((item): PlanItem[] => {
     if (item.kind !== "account" || !item.after) return [item];
     const named = item.after.filter((identity) => creates.has(identity));
     if (named.length === 0) return [item];
     if (item.operation === "Update") {
       const last = Math.max(...named.map((identity) => levels.get(identity) ?? 0));
-      return [{ ...item, wave: wave.Accounts + last + 1 }];
+      late.set(item.identity, wave.Accounts + last + 1);
+      return [item];
     }
     const level = levels.get(item.identity);
     return level === undefined ? split(item, digestKey) : [{ ...item, wave: wave.Accounts + level }];
+  });
+  if (late.size === 0) return ordered;
+  return ordered.map((item) => {
+    const after =
+      item.kind === "account" && item.wave === wave.Accounts ? late.get(item.identity) : undefined;
+    return after === undefined ? item : { ...item, wave: after };
   });
 }
 
@@ -36,7 +46,7 @@ function levelsOf(creates: ReadonlyMap<string, AccountPlanItem>): ReadonlyMap<st
   for (const [identity, item] of creates) {
     const needs = (item.after ?? []).filter((other) => creates.has(other));
     waits.set(identity, needs.length);
-    for (const other of needs) waiters.set(other, [...(waiters.get(other) ?? []), identity]);
+    for (const other of needs) getOrAdd(waiters, other, () => []).push(identity);
     if (needs.length === 0) ready.push(identity);
   }
   for (let level = 0; ready.length > 0; level++) {

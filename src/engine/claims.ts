@@ -1,0 +1,55 @@
+import { StoreError } from "../connectors/errors.ts";
+import type { Resource } from "../core/kinds/resource.ts";
+import type { Parts } from "./parts.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/**
+ * Which target an account belongs to, where several are on one store. Targets that do not run (they are suspended, or were not
+ * asked for) keep their accounts all the same: theirs are read from the state.
+ */
+export class Claims {
+  readonly #parts: Parts;
+  readonly #resting = new Map<string, { readonly store: string; readonly anchors: ReadonlySet<string> }>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the links of all targets that are not open; those that are speak for themselves. */
+  async update(targets: Iterable<Resource<"Target">>, isOpen: (target: string) => boolean): Promise<void> {
+    for (const { name, spec } of targets) {
+      if (isOpen(name)) this.#resting.delete(name);
+      else if (this.#resting.get(name)?.store !== spec.store.name) {
+        const anchors = new Set<string>();
+        for await (const page of this.#parts.state.links(name))
+          for (const link of page) anchors.add(link.anchor);
+        this.#resting.set(name, { store: spec.store.name, anchors });
+      }
+    }
+  }
+
+  has(store: string, anchor: string): boolean {
+    for (const resting of this.#resting.values())
+      if (resting.store === store && resting.anchors.has(anchor)) return true;
+    return false;
+  }
+
+  /**
+   * Links hold only for the place they were made in: the same ids in another store, or another table, are other people's accounts.
+   * Throws where a target with links has come to lie elsewhere.
+   */
+  async settle(lane: TargetLane, options: { readonly planOnly: boolean }): Promise<void> {
+    const { model, connector, index } = lane;
+    const { state } = this.#parts;
+    const place =
+      connector.place === undefined ? `Store/${model.store}` : `Store/${model.store}, ${connector.place}`;
+    const known = (await state.notes(model.name)).get("place");
+    if (known === place) return;
+    if (known !== undefined && index.size > 0)
+      throw new StoreError(
+        "Invalid",
+        `Target/${model.name} has ${index.size} accounts in ${known} and now lies in ${place}: give it a new name there, or put it back`,
+      );
+    if (!options.planOnly) await state.setNotes(model.name, { place });
+  }
+}

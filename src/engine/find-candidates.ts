@@ -1,0 +1,67 @@
+import type { Call, FindQuestion } from "../connectors/contract.ts";
+import type { AccountRecord } from "../core/model/account.ts";
+import type { Link } from "../core/model/link.ts";
+import { getOrAdd } from "../core/model/maps.ts";
+import { questions } from "../core/plan/correlate.ts";
+import { chunks } from "./breathe.ts";
+import { callSize } from "./call-size.ts";
+import { accountsByKey, candidatesFor } from "./candidates.ts";
+import type { Observation } from "./observe.ts";
+import type { Suspect } from "./suspect.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/**
+ * What correlation may choose from. Where fewer accounts are unlinked than identities look for theirs, the unlinked accounts are
+ * read and matched here; else the store is asked. A store that a scan found without unlinked accounts needs neither.
+ */
+export async function findCandidates(
+  lane: TargetLane,
+  suspects: readonly Suspect[],
+  links: ReadonlyMap<string, Link>,
+  observation: Observation | undefined,
+  call: Call,
+): Promise<(suspect: Suspect) => readonly AccountRecord[]> {
+  const { model, connector, index } = lane;
+  const seekers = suspects.filter(({ identity, desired, pinned }) => {
+    const link = links.get(identity);
+    return desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned));
+  });
+  if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
+  if (observation && observation.unlinked.size <= Math.max(callSize, seekers.length)) {
+    const records: AccountRecord[] = [];
+    // Some may have been linked since they were seen.
+    const unlinked = [...observation.unlinked.keys()].filter(
+      (anchor) => !index.at(anchor) && !lane.isClaimed(anchor),
+    );
+    for (const some of chunks(unlinked, callSize)) records.push(...(await connector.fetch(some, call)));
+    const known = accountsByKey(model, records);
+    const seeking = new Set(seekers);
+    return (suspect) => (seeking.has(suspect) ? candidatesFor(model, known, suspect) : []);
+  }
+  const found = new Map<string, Map<string, AccountRecord>>();
+  const asked = seekers.flatMap(({ identity, desired, pinned }) => {
+    if (desired.presence !== "Present") return [];
+    return questions(model, desired).map((question) => ({ identity, pinned, question }));
+  });
+  for (const some of chunks(asked, callSize)) {
+    const answers = await connector.find(
+      some.map(({ question }): FindQuestion => question),
+      call,
+    );
+    some.forEach(({ identity }, place) => {
+      const records = getOrAdd(found, identity, () => new Map<string, AccountRecord>());
+      for (const record of answers[place] ?? [])
+        if (!index.at(record.anchor) && !lane.isClaimed(record.anchor)) records.set(record.anchor, record);
+    });
+  }
+  const pins = seekers.flatMap(({ pinned }) =>
+    pinned === undefined || index.at(pinned) || lane.isClaimed(pinned) ? [] : [pinned],
+  );
+  const pinned = new Map<string, AccountRecord>();
+  for (const some of chunks(pins, callSize))
+    for (const record of await connector.fetch(some, call)) pinned.set(record.anchor, record);
+  return (suspect) => {
+    const own = suspect.pinned === undefined ? undefined : pinned.get(suspect.pinned);
+    return [...(found.get(suspect.identity)?.values() ?? []), ...(own ? [own] : [])];
+  };
+}
