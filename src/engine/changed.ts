@@ -25,23 +25,34 @@ function sameObjects(a: ReadonlyMap<string, InForce>, b: ReadonlyMap<string, InF
 
 /** The ids of identities that differ, and of those who report to them: an account may name its manager's. */
 export function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string> {
-  const names = new Set<string>();
   const changed = new Set<string>();
-  const note = (name: string, identity: InForce<"Identity">) => {
-    names.add(name);
-    changed.add(identityId(identity.resource));
-  };
+  const note = (identity: InForce<"Identity">) => changed.add(identityId(identity.resource));
   for (const [name, identity] of b.objects.Identity) {
     const before = a.objects.Identity.get(name);
     if (
       before?.resource.digest !== identity.resource.digest ||
       before.standing.status !== identity.standing.status
     )
-      note(name, identity);
+      note(identity);
   }
-  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(name, identity);
-  if (names.size > 0)
-    for (const { resource } of b.objects.Identity.values())
-      if (resource.spec.manager && names.has(resource.spec.manager.name)) changed.add(identityId(resource));
+  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(identity);
+  for (const report of reportsOf(b, names)) changed.add(report);
   return changed;
+}
+
+/** The ids of those who report to one of these, by name. */
+function reportsOf(snapshot: Snapshot, names: ReadonlySet<string>): readonly string[] {
+  if (names.size === 0) return [];
+  return [...snapshot.objects.Identity.values()].flatMap(({ resource }) =>
+    resource.spec.manager && names.has(resource.spec.manager.name) ? [identityId(resource)] : [],
+  );
+}
+
+/** These identities, by id, and those who report to them: whoever begins or ends by time alone does so in their accounts, too. */
+export function withReports(snapshot: Snapshot, ids: ReadonlySet<string>): Iterable<string> {
+  if (ids.size === 0) return ids;
+  const names = [...snapshot.objects.Identity].flatMap(([name, { resource }]) =>
+    ids.has(identityId(resource)) ? [name] : [],
+  );
+  return ids.union(new Set(reportsOf(snapshot, new Set(names))));
 }

@@ -3,7 +3,7 @@ import { StoreError } from "../connectors/errors.ts";
 import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { allOf } from "./breathe.ts";
-import { changedIdentities, samePolicies } from "./changed.ts";
+import { changedIdentities, samePolicies, withReports } from "./changed.ts";
 import { Claims } from "./claims.ts";
 import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
@@ -88,10 +88,13 @@ export class Engine {
       if (failed) reports.set(target.name, failed);
     }
     await this.#closeUnused(new Set(running.map((target) => target.name)));
-    const all = [...snapshot.objects.Target.values()].map(({ resource }) => resource);
+    // What a target that is deleted leaves behind is free to be adopted by another.
+    const all = [...snapshot.objects.Target.values()].flatMap(({ resource, standing }) =>
+      standing.status === "Vanished" ? [] : [resource],
+    );
     await this.#claims.update(all, (target) => this.#targets.has(target));
     const desires = this.#desired(snapshot);
-    this.#markDue();
+    this.#markDue(snapshot);
     const groups = inGroups([...this.#targets.values()].map((open) => open.lane));
     const runGroup = async (lanes: readonly TargetLane[]) => {
       for (const lane of lanes) {
@@ -218,13 +221,11 @@ export class Engine {
     );
   }
 
-  #markDue(): void {
+  #markDue(snapshot: Snapshot): void {
     const now = this.#parts.clock.now();
-    for (const [identity, at] of this.#timers) {
-      if (at > now) continue;
-      this.#timers.delete(identity);
-      this.#mark([identity]);
-    }
+    const due = new Set([...this.#timers].flatMap(([identity, at]) => (at <= now ? [identity] : [])));
+    for (const identity of due) this.#timers.delete(identity);
+    this.#mark(withReports(snapshot, due));
   }
 
   #mark(identities: Iterable<string>): void {

@@ -149,7 +149,7 @@ async function guardPlan(parts: Parts, lane: TargetLane, plan: Plan, options: Ru
   );
   const guarded = options.trial === undefined ? allowed : tryOne(allowed, options.trial);
   const holds = guarded.holds.map((hold): Hold => {
-    const before = known.find((each) => each.hash === hold.hash);
+    const before = known.find((each) => each.hash === hold.hash && each.expires > now);
     const at = before?.at ?? now;
     const items = hold.items.map(
       ({ hash, operation, identity, name }) => ({ hash, operation, identity, name }) as Hold["items"][number],

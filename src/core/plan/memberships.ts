@@ -41,8 +41,7 @@ export function diffMemberships(
   entitlements: Entitlements,
   out: Verdict,
 ): void {
-  if (one.desired.presence === "Held" || one.desired.presence === "Pending" || one.desired.presence === "Cut")
-    return;
+  if (one.desired.presence !== "Present" && one.desired.presence !== "None") return;
   const wanted =
     one.desired.presence === "Present" ? one.desired.entitlements : new Map<string, EntitlementAccess>();
   const wantedAnchors = new Set<string>();
@@ -144,9 +143,7 @@ function take(
   }
   const { desired } = one;
   const why: ReasonChain =
-    desired.presence === "None"
-      ? desired.why
-      : [{ source: "Rule", name: "", detail: "the last reason for it has ended" }];
+    desired.presence === "None" ? desired.why : [{ source: "Rule", name: "", detail: ended(holding) }];
   const base = item(context, one, holder, [why], holding.entitlement, holding.name, {
     name: holding.name,
     by: "Name",
@@ -160,6 +157,14 @@ function take(
       ...(unsettled === undefined ? {} : { unsettledSince: unsettled }),
     }),
   );
+}
+
+/** Why it was held: law 10 asks for what has ended, not only that something has. */
+function ended({ reasons }: Holding): string {
+  const givers = new Set(
+    reasons.flatMap(([giver]) => (giver ? [`${giver.source} ${giver.name}`.trim()] : [])),
+  );
+  return givers.size === 0 ? "nothing gives it any longer" : `no longer given by ${[...givers].join(" or ")}`;
 }
 
 /** Why a holding that nothing gives now must stay all the same: something that might give it is unknown. */
