@@ -3,6 +3,7 @@ import { approveCommand } from "./approve.ts";
 import type { Command } from "./command.ts";
 import { controllerCommand } from "./controller.ts";
 import { explainCommand } from "./explain.ts";
+import { importCommand } from "./import.ts";
 import { journalCommand } from "./journal.ts";
 import { planCommand } from "./plan.ts";
 import { stateCommand } from "./state.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   approveCommand,
   statusCommand,
   explainCommand,
+  importCommand,
   journalCommand,
   stateCommand,
   controllerCommand,
