@@ -26,16 +26,20 @@ function sameObjects(a: ReadonlyMap<string, InForce>, b: ReadonlyMap<string, InF
 /** The ids of identities that differ, and of those who report to them: an account may name its manager's. */
 export function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string> {
   const changed = new Set<string>();
-  const note = (identity: InForce<"Identity">) => changed.add(identityId(identity.resource));
+  const names = new Set<string>();
+  const note = (name: string, { resource }: InForce<"Identity">) => {
+    names.add(name);
+    changed.add(identityId(resource));
+  };
   for (const [name, identity] of b.objects.Identity) {
     const before = a.objects.Identity.get(name);
     if (
       before?.resource.digest !== identity.resource.digest ||
       before.standing.status !== identity.standing.status
     )
-      note(identity);
+      note(name, identity);
   }
-  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(identity);
+  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(name, identity);
   for (const report of reportsOf(b, names)) changed.add(report);
   return changed;
 }
