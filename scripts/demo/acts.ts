@@ -114,7 +114,7 @@ export const acts: readonly Act[] = [
       {
         run: plan,
         exits: 1,
-        shows: [/grant +workshop for aisha.khan/, /revoke +orders:write from aisha.khan/],
+        shows: [/grant +workshop for aisha.khan/, "no longer given by BusinessRole sales"],
         head: 40,
       },
       { run: applyShown, exits: 0, shows: ["Applied: 3 updates, 2 grants, 2 revokes."], head: 1 },

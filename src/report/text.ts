@@ -75,7 +75,7 @@ function waiting(targets: readonly (PlannedTarget | AppliedTarget)[]): Part[] {
 
 export function plannedTargetText(target: PlannedTarget): readonly string[] {
   const { touched } = target;
-  const share = touched.percent === undefined ? "" : `, ${touched.percent} % of those linked`;
+  const share = !touched.percent ? "" : `, ${touched.percent} % of those linked`;
   const touches = touched.accounts === 0 ? "" : `, touches ${plural(touched.accounts, "account")}${share}`;
   return [
     `Target ${target.target} (Store ${target.store}): ${target.linked} linked${touches}`,
@@ -150,7 +150,7 @@ function heldText(held: readonly HeldLine[], holds: readonly HoldLine[]): string
       )
         .split("\n")
         .map((line) => `    ${line}`),
-      ...(hold ? [`    to let it pass: rollcall approve ${hold.hash}`] : []),
+      ...(hold ? [`    to let it pass: rollcall approve ${hold.hash} -f DIR`] : []),
     ];
   });
 }
