@@ -1,4 +1,4 @@
-import type { RunOptions } from "../engine/run.ts";
+import type { RunOptions } from "../engine/run-options.ts";
 import { applyDocument, planDocument } from "../report/document.ts";
 import { notesOf } from "../report/notes.ts";
 import { type RunReport, verdictOf } from "../report/run-report.ts";

@@ -1,5 +1,6 @@
 import { everythingShown } from "../core/plan/guard.ts";
-import type { RunOptions, TargetReport } from "../engine/run.ts";
+import type { TargetReport } from "../engine/run.ts";
+import type { RunOptions } from "../engine/run-options.ts";
 import { applyDocument, planDocument } from "../report/document.ts";
 import { verdictOf } from "../report/run-report.ts";
 import { applyText, planText } from "../report/text.ts";

@@ -4,10 +4,9 @@ import type { PlanItem } from "../core/model/change.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import { allOf, chunks } from "./breathe.ts";
+import { allOf, chunks, inSlices } from "./breathe.ts";
 import { intentOf, lineOf } from "./journal-line.ts";
-import { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { type FailedItem, type Sorted, sortOutcomes } from "./outcomes.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { type Step, storeChanges } from "./store-changes.ts";
@@ -23,15 +22,15 @@ export interface Applied {
 
 export interface ApplyInput {
   readonly lane: TargetLane;
-  readonly plan: Plan;
   readonly guarded: Guarded;
+  readonly ledger: Ledger;
   readonly revision: string;
   /** Who approved an item that had been held, by item hash. */
   readonly approvedBy: (item: string) => string | undefined;
 }
 
 /** Changes in one batch: its intents are committed before the first, its outcomes after the last. */
-const batchSize = 500;
+const batchSize = 1000;
 /** Batches of one wave under way at once, so that the state is written while the store works. */
 const batchesAtOnce = 2;
 
@@ -62,7 +61,7 @@ class Work {
   constructor(parts: Parts, input: ApplyInput) {
     this.#parts = parts;
     this.#input = input;
-    this.#ledger = new Ledger(input.lane, input.plan, input.guarded);
+    this.#ledger = input.ledger;
   }
 
   result(): Applied {
@@ -85,10 +84,12 @@ class Work {
 
   async wave(items: readonly PlanItem[]): Promise<void> {
     const standing = items.filter((item) => !this.#standsOnFailure(item));
-    const { sets, orphaned } = storeChanges(
-      standing,
-      (identity) => this.#accountOf(identity),
-      (name) => this.#createdEntitlements.get(name),
+    const { sets, orphaned } = await inSlices(
+      storeChanges(
+        standing,
+        (identity) => this.#accountOf(identity),
+        (name) => this.#createdEntitlements.get(name),
+      ),
     );
     this.#left.push(...items.filter((item) => this.#standsOnFailure(item)), ...orphaned);
     for (const steps of sets) {

@@ -15,16 +15,14 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
-/** `map` over many, in slices. */
-export function mapInSlices<T, R>(items: Iterable<T>, each: (item: T) => R): Promise<R[]> {
+/** Does something for each of many, in slices. */
+export function eachInSlices<T>(items: Iterable<T>, each: (item: T) => void): Promise<void> {
   return inSlices(
     (function* () {
-      const results: R[] = [];
       for (const item of items) {
-        results.push(each(item));
+        each(item);
         yield;
       }
-      return results;
     })(),
   );
 }

@@ -6,7 +6,8 @@ import type { State } from "../state/state.ts";
 import { delayAfter } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
 import { type Ask, Requests } from "./requests.ts";
-import type { RunOptions, TargetReport } from "./run.ts";
+import type { TargetReport } from "./run.ts";
+import type { RunOptions } from "./run-options.ts";
 import { TargetCares } from "./target-cares.ts";
 
 export interface ControllerParts {

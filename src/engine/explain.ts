@@ -12,7 +12,8 @@ import type { State } from "../state/state.ts";
 import type { Engine } from "./engine.ts";
 import { explainEntitlements } from "./explain-entitlements.ts";
 import { timersOf } from "./explain-timers.ts";
-import type { RunOptions, TargetReport } from "./run.ts";
+import type { TargetReport } from "./run.ts";
+import type { RunOptions } from "./run-options.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 export interface ExplainParts {

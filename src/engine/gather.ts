@@ -9,7 +9,7 @@ import type { Holding, Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
 import type { State } from "../state/state.ts";
-import { chunks } from "./breathe.ts";
+import { chunks, inSlices } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import { findCandidates } from "./find-candidates.ts";
 import type { Look } from "./look.ts";
@@ -170,7 +170,9 @@ async function readEntitlements(
     }
   const gone = new Set(lane.observation?.gone);
   for (const anchor of gone) names.delete(anchor);
-  const anchors = anchorsToRead(cases, byKey).filter((anchor) => !gone.has(anchor) && !known.has(anchor));
+  const anchors = (await inSlices(anchorsToRead(cases, byKey))).filter(
+    (anchor) => !gone.has(anchor) && !known.has(anchor),
+  );
   const read = new Map<string, Set<string>>(anchors.map((anchor) => [anchor, new Set()]));
   for (const some of chunks(anchors, 100))
     for await (const page of connector.memberships(some, call))
@@ -179,10 +181,10 @@ async function readEntitlements(
 }
 
 /** Those where a case wants what it is not known to hold, or holds what it does not want. */
-function anchorsToRead(
+function* anchorsToRead(
   cases: readonly AccountCase[],
   byKey: ReadonlyMap<string, EntitlementRecord | null>,
-): readonly string[] {
+): Generator<void, readonly string[]> {
   const anchors = new Set<string>();
   for (const { desired, holdings, link, candidates } of cases) {
     if (!link && candidates.length === 0) continue; // What is still to be created is a member of nothing.
@@ -196,6 +198,7 @@ function anchorsToRead(
       holdings.filter((holding) => holding.origin !== "Preexisting").map((holding) => holding.entitlement),
     );
     for (const anchor of wanted.symmetricDifference(owned)) anchors.add(anchor);
+    yield;
   }
   return [...anchors];
 }

@@ -1,6 +1,6 @@
 import type { PlanItem } from "../core/model/change.ts";
 import type { Holding, Link } from "../core/model/link.ts";
-import type { AccountCase, Verdict } from "../core/plan/case.ts";
+import type { Verdict } from "../core/plan/case.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { BatchResult } from "../state/state.ts";
@@ -32,11 +32,18 @@ export class Ledger {
   /** The same by entitlement name. */
   readonly #entitlementItems = new Map<string, number>();
 
-  constructor(lane: TargetLane, plan: Plan, guarded: Guarded) {
+  constructor(lane: TargetLane, plan: Plan) {
     this.#lane = lane;
     this.#verdicts = plan.verdicts;
-    for (const item of guarded.items) this.#count(item, 1);
-    for (const { item } of guarded.withheld) this.#count(item, 1);
+  }
+
+  /** Takes in what is to be done. A generator, as planning is. */
+  *expect({ items, withheld }: Guarded): Generator<void, void> {
+    for (const item of items) {
+      this.#count(item, 1);
+      yield;
+    }
+    for (const { item } of withheld) this.#count(item, 1);
   }
 
   write(done: readonly DoneItem[]): Writes {
@@ -59,23 +66,18 @@ export class Ledger {
   }
 
   /** What needs no change in the store, only to be remembered: accounts found converged, reasons that changed, entitlements looked at. */
-  settle(
-    cases: readonly AccountCase[],
-    entitlements: readonly { anchor: string; name: string; version: string }[],
-  ): Writes {
+  settle(entitlements: readonly { anchor: string; name: string; version: string }[]): Writes {
     const writes: Writes = { links: [], unlink: [], holdings: [], dropHoldings: [], entitlements: [] };
     // Whose drift could not be dealt with keeps its entitlements from counting as looked at.
     const unsettled = new Set<string>();
-    for (const { identity, link, holdings } of cases) {
-      const verdict = this.#verdicts.get(identity);
-      if (!verdict) continue;
-      if (!this.#converged(identity)) for (const { entitlement } of holdings) unsettled.add(entitlement);
-      for (const holding of verdict.holdings) put(writes.holdings, holding);
-      for (const holding of verdict.dropHoldings) put(writes.dropHoldings, holding);
-      if (!link) continue;
-      const settled = verdict.items.length === 0 && this.#converged(identity) ? verdict.link : undefined;
-      const next = settled ?? (verdict.dropHoldings.length > 0 ? this.#reopened(identity) : undefined);
-      if (next && JSON.stringify(next) !== JSON.stringify(link)) put(writes.links, next);
+    for (const [identity, { items, link, known, held, holdings, dropHoldings }] of this.#verdicts) {
+      if (!this.#converged(identity)) for (const { entitlement } of held ?? []) unsettled.add(entitlement);
+      for (const holding of holdings) put(writes.holdings, holding);
+      for (const holding of dropHoldings) put(writes.dropHoldings, holding);
+      if (!known) continue;
+      const settled = items.length === 0 && this.#converged(identity) ? link : undefined;
+      const next = settled ?? (dropHoldings.length > 0 ? this.#reopened(identity) : undefined);
+      if (next && JSON.stringify(next) !== JSON.stringify(known)) put(writes.links, next);
     }
     for (const each of entitlements)
       if ((this.#entitlementItems.get(each.name) ?? 0) === 0 && !unsettled.has(each.anchor))

@@ -22,12 +22,12 @@ export interface WaveChanges {
   readonly orphaned: readonly PlanItem[];
 }
 
-/** Turns the items of one wave into changes for the store: one an account, one (or, past 5,000 members, several) an entitlement. */
-export function storeChanges(
+/** Turns the items of one wave into changes for the store: one an account, one (or, past 5,000 members, several) an entitlement. A generator, as planning is. */
+export function* storeChanges(
   items: readonly PlanItem[],
   accountOf: Accounts,
   createdEntitlement: (name: string) => string | undefined,
-): WaveChanges {
+): Generator<void, WaveChanges> {
   const accounts = new Map<string, (AccountItem & { kind: "account" })[]>();
   const members = new Map<string, PlanItem[]>();
   for (const item of items) {
@@ -35,6 +35,7 @@ export function storeChanges(
     else if (item.kind === "membership")
       getOrAdd(members, item.entitlementAnchor ?? `+${item.entitlementName}`, () => []).push(item);
     else getOrAdd(members, item.anchor ?? `+${item.name}`, () => []).push(item);
+    yield;
   }
   const sets: Step[][] = [];
   const orphaned: PlanItem[] = [];
@@ -43,6 +44,7 @@ export function storeChanges(
     const change = accountChange(group, ++id, accountOf);
     if (change) getOrAddAt(sets, 0).push({ change, items: group });
     else orphaned.push(...group);
+    yield;
   }
   for (const group of members.values()) {
     // The entitlement itself first: what creates it must be in the first of its changes.
@@ -56,6 +58,7 @@ export function storeChanges(
         orphaned,
       );
       if (step) getOrAddAt(sets, start / membersPerChange).push(step);
+      yield;
     }
   }
   return { sets, orphaned };

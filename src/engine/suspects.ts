@@ -1,5 +1,5 @@
 import type { DesiredAccount } from "../core/desired/desired.ts";
-import { mapInSlices } from "./breathe.ts";
+import { eachInSlices } from "./breathe.ts";
 import type { Desires } from "./desires.ts";
 import type { IndexedLink } from "./link-index.ts";
 import type { Parts } from "./parts.ts";
@@ -22,7 +22,8 @@ export async function suspectsOf(
   const candidates = everything
     ? new Set([...desires.identities(), ...identitiesOf(lane)])
     : new Set([...marked, ...lane.dirty, ...due(lane, now)]);
-  const found = await mapInSlices(candidates, (identity) => {
+  const found: Suspect[] = [];
+  await eachInSlices(candidates, (identity) => {
     const access = desires.access(identity, now);
     const desired = desires.desire(lane.model.name, identity, now, access);
     const link = lane.index.of(identity);
@@ -31,14 +32,14 @@ export async function suspectsOf(
       ?.resource.spec.links?.find((each) => each.target === lane.model.name)?.anchor;
     const isMarked = marked.has(identity) || (pinned !== undefined && link?.anchor !== pinned);
     const need = needOf(lane, desired, link, isMarked, now);
-    if (need === "Nothing") return [];
+    if (need === "Nothing") return;
     // What unique() chose is taken from here on, so that the next identity of this very run gets another.
     if (!link && desired.presence === "Present") lane.choices.put(identity, desired.decided);
-    return [{ identity, desired, access, pinned, membershipsOnly: need === "Memberships" }];
+    found.push({ identity, desired, access, pinned, membershipsOnly: need === "Memberships" });
   });
   lane.everything = false;
   lane.dirty = new Set();
-  return found.flat();
+  return found;
 }
 
 type Need = "Nothing" | "Memberships" | "Account";

@@ -2,7 +2,8 @@ import type { TargetSpec } from "../core/kinds/kinds.ts";
 import { parseDuration } from "../core/model/duration.ts";
 import { type Backoff, delayAfter } from "./backoff.ts";
 import { Quarantine } from "./quarantine.ts";
-import type { RunOptions, TargetReport } from "./run.ts";
+import type { TargetReport } from "./run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 /** When a target was last looked at; kept in the state, so that a restart does not look at everything anew (ms). */
 export interface TargetTimes {

@@ -56,6 +56,8 @@ export interface Verdict {
   readonly findings: Finding[];
   /** The link as it is. */
   known?: Link;
+  /** What the ledger says that it holds. */
+  held?: readonly Holding[];
   /** The link as it should be remembered once no account item is left to do. */
   link?: Link;
   readonly holdings: Holding[];
@@ -64,4 +66,9 @@ export interface Verdict {
 
 export function verdict(): Verdict {
   return { items: [], findings: [], holdings: [], dropHoldings: [] };
+}
+
+/** Whether there is anything in it. */
+export function says({ items, findings, link, holdings, dropHoldings }: Verdict): boolean {
+  return link !== undefined || [items, findings, holdings, dropHoldings].some((list) => list.length > 0);
 }

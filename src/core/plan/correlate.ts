@@ -2,6 +2,7 @@ import type { DesiredAccount } from "../desired/desired.ts";
 import type { TargetModel } from "../desired/target-model.ts";
 import type { AccountRecord } from "../model/account.ts";
 import type { Link } from "../model/link.ts";
+import { getOrAdd } from "../model/maps.ts";
 import { normalise } from "../model/matching.ts";
 import { valuesOf } from "../model/values.ts";
 import type { AccountCase } from "./case.ts";
@@ -96,18 +97,17 @@ export function adopt(model: TargetModel, one: AccountCase, desired: Present, re
   };
 }
 
-/** Which identities want the same name or the same account: none of them gets it. */
-export function rivals(
-  claims: Iterable<readonly [identity: string, thing: string]>,
-): ReadonlyMap<string, readonly string[]> {
-  const claimants = new Map<string, string[]>();
-  for (const [identity, thing] of claims) {
-    const known = claimants.get(thing);
-    if (known) known.push(identity);
-    else claimants.set(thing, [identity]);
+/** Who claims what: a thing that two identities claim goes to neither. */
+export class Claims {
+  readonly #first = new Map<string, string>();
+  /** What several claim, with all who do. */
+  readonly contested = new Map<string, string[]>();
+
+  add(identity: string, thing: string): void {
+    const first = this.#first.get(thing);
+    if (first === undefined) this.#first.set(thing, identity);
+    else getOrAdd(this.contested, thing, () => [first]).push(identity);
   }
-  for (const [thing, who] of claimants) if (who.length < 2) claimants.delete(thing);
-  return claimants;
 }
 
 function keyValues(keys: readonly string[], desired: Present): Map<string, string> | undefined {

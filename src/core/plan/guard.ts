@@ -60,6 +60,8 @@ export interface GuardContext {
    * where nobody was shown anything.
    */
   readonly shown: Shown | undefined;
+  /** Nothing is applied: a value that another store will assign, when its turn comes, is shown as its expression. */
+  readonly planOnly: boolean;
   /** Items of approved holds: pass budgets and settling, and do not count. */
   readonly approved: ReadonlySet<string>;
 }
@@ -74,7 +76,7 @@ type Policy = (item: PlanItem, context: GuardContext) => Objection;
 export function* guard(items: readonly PlanItem[], context: GuardContext): Generator<void, Guarded> {
   const inBounds = boundaryCheck(context.model.storeSpec, context.model.schema);
   // In this order, the first that objects decides. Each looks at one item; budgets, which look at all of a class, come after.
-  const policies: readonly Policy[] = [inBounds, modeAllows, wasShown, wasProposed, hasSettled];
+  const policies: readonly Policy[] = [inBounds, modeAllows, isAssigned, wasShown, wasProposed, hasSettled];
   const withheld: Withheld[] = [];
   const passed: PlanItem[] = [];
   for (const item of items) {
@@ -83,10 +85,10 @@ export function* guard(items: readonly PlanItem[], context: GuardContext): Gener
     else passed.push(item);
     yield;
   }
-  const { holds, counts } = budgets(passed, context);
+  const { holds, counts } = yield* budgets(passed, context);
   const held = new Map(holds.flatMap((hold) => hold.items.map((item) => [item, hold.reason] as const)));
   for (const [item, reason] of held) withheld.push({ item, kind: "Budget", reason });
-  const kept = passed.filter((item) => !held.has(item));
+  const kept = held.size === 0 ? passed : passed.filter((item) => !held.has(item));
   const { free, blocked } = prune(kept, withheld);
   return { items: free, withheld: [...withheld, ...blocked], holds, counts };
 }
@@ -107,6 +109,13 @@ function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
   if (!model.spec.allow.includes(operation))
     return { kind: "NotAllowed", reason: `${operation} is not in the target's allow` };
   return undefined;
+}
+
+/** The other store had its turn: what is still to be assigned then is not there to be written. */
+function isAssigned(item: PlanItem, { planOnly }: GuardContext): Objection {
+  if (planOnly || item.kind !== "account") return undefined;
+  const waiting = item.attributes.find((delta) => delta.pending !== undefined);
+  return waiting && { kind: "Blocked", reason: `waits for the value of ${waiting.name}: ${waiting.pending}` };
 }
 
 function wasShown(item: PlanItem, { shown }: GuardContext): Objection {
@@ -166,7 +175,10 @@ function budgetOf(budget: BudgetClass, { model }: GuardContext): Budget | undefi
   return { percent: 0, atLeast: limits.emergency, per: "1h" };
 }
 
-function budgets(items: readonly PlanItem[], context: GuardContext): Pick<Guarded, "holds" | "counts"> {
+function* budgets(
+  items: readonly PlanItem[],
+  context: GuardContext,
+): Generator<void, Pick<Guarded, "holds" | "counts">> {
   const classes = new Map<BudgetClass, PlanItem[]>();
   const counts = new Map<string, BudgetClass>();
   const accounts = new Map<BudgetClass, Set<string>>();
@@ -178,6 +190,7 @@ function budgets(items: readonly PlanItem[], context: GuardContext): Pick<Guarde
     if (touched.has(item.identity)) continue;
     touched.add(item.identity);
     counts.set(item.hash, budget);
+    yield;
   }
   const holds: BudgetHold[] = [];
   for (const [budget, list] of classes) {
@@ -204,7 +217,10 @@ function budgets(items: readonly PlanItem[], context: GuardContext): Pick<Guarde
   return { holds, counts };
 }
 
-/** What cannot be done because something it stands on is withheld: the account's create or adoption, the entitlement's create. */
+/**
+ * What cannot be done because something it stands on is withheld: the account's create or adoption, that of an account it names,
+ * the entitlement's create; and so on, from wave to wave.
+ */
 function prune(
   items: readonly PlanItem[],
   withheld: readonly Withheld[],
@@ -217,21 +233,23 @@ function prune(
       missing.set(item.identity, each);
     else if (item.kind === "entitlement" && item.operation === "Create") unmade.set(item.name, each);
   }
-  const free: PlanItem[] = [];
-  const blocked: Withheld[] = [];
-  for (const item of items) {
-    const on =
-      (item.kind === "entitlement" ? undefined : missing.get(item.identity)) ??
-      (item.kind === "membership" && item.entitlementAnchor === undefined
-        ? unmade.get(item.entitlementName)
-        : undefined);
-    if (on)
-      blocked.push({
-        item,
-        kind: "Blocked",
-        reason: `waits for ${on.item.operation} of ${on.item.name}: ${on.reason}`,
-      });
-    else free.push(item);
+  if (missing.size + unmade.size === 0) return { free: [...items], blocked: [] };
+  const standsOn = (item: PlanItem): Withheld | undefined => {
+    if (item.kind === "entitlement") return undefined;
+    const own = missing.get(item.identity);
+    if (own) return own;
+    if (item.kind === "membership")
+      return item.entitlementAnchor === undefined ? unmade.get(item.entitlementName) : undefined;
+    return item.after?.map((identity) => missing.get(identity)).find((each) => each !== undefined);
+  };
+  if (missing.size + unmade.size === 0) return { free: [...items], blocked: [] };
+  const blocked = new Map<PlanItem, Withheld>();
+  for (const item of items.toSorted((a, b) => a.wave - b.wave)) {
+    const on = standsOn(item);
+    if (!on) continue;
+    const reason = `waits for ${on.item.operation} of ${on.item.name}: ${on.reason}`;
+    blocked.set(item, { item, kind: "Blocked", reason });
+    if (item.operation === "Create") missing.set(item.identity, { item, kind: "Blocked", reason: on.reason });
   }
-  return { free, blocked };
+  return { free: items.filter((item) => !blocked.has(item)), blocked: [...blocked.values()] };
 }

@@ -1,14 +1,16 @@
 import type { EntitlementAccess, IdentityAccess, Unknowns } from "../access/access.ts";
 import type { PlanItem } from "../model/change.ts";
+import type { Link } from "../model/link.ts";
 import { normalise, sameValues } from "../model/matching.ts";
 import { attributeKey } from "../model/values.ts";
-import { type AccountCase, type Entitlements, type Finding, type Verdict, verdict } from "./case.ts";
+import { type AccountCase, type Entitlements, type Finding, says, type Verdict, verdict } from "./case.ts";
 import { type PlanContext, report } from "./context.ts";
-import { adopt, type Correlation, correlate, rivals } from "./correlate.ts";
+import { adopt, Claims, type Correlation, correlate } from "./correlate.ts";
 import { diffAccount } from "./diff.ts";
 import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
 import { keepLastMembers } from "./last-members.ts";
 import { diffMemberships, type Holder } from "./memberships.ts";
+import { holdReferences } from "./references.ts";
 import { proofs, strongKeys } from "./remember.ts";
 import { orderByReference } from "./waves.ts";
 
@@ -16,7 +18,7 @@ import { orderByReference } from "./waves.ts";
 export interface Plan {
   readonly items: readonly PlanItem[];
   readonly findings: readonly Finding[];
-  /** What is decided for each account, by identity: the links and ledger entries to write. */
+  /** What is decided for accounts, by identity: the links and ledger entries to write. Those of which there is nothing to say are left out. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
@@ -29,6 +31,7 @@ export interface PlanInput {
   readonly ownerOf: (normalisedName: string) => string | undefined;
   /** The identity that is linked with this proof of who it is. */
   readonly ownerOfProof: (proof: string) => string | undefined;
+  readonly isLinked: (identity: string) => boolean;
   readonly memberKey: (account: { readonly anchor: string; readonly name: string }) => string;
 }
 
@@ -39,7 +42,7 @@ const nothingUnknown: Unknowns = { all: [], accounts: new Map(), entitlements: n
  * let the process breathe: it yields after each account.
  */
 export function* planTarget(context: PlanContext, input: PlanInput): Generator<void, Plan> {
-  const conflicts = contests(context, input);
+  const conflicts = yield* contests(context, input);
   const matches = yield* correlateAll(context, input, conflicts);
   const verdicts = new Map<string, Verdict>();
   const items: PlanItem[] = [];
@@ -49,10 +52,15 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
     const conflict = conflicts.get(one.identity);
     if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
     else planAccount(context, input, adopted(context, one, matches.get(one.identity), out), out);
-    if (one.link) out.known = one.link;
-    verdicts.set(one.identity, out);
+    if (out.items.length === 0 && isAsKnown(out.link, one.link)) delete out.link;
+    if (says(out)) {
+      if (one.link) out.known = one.link;
+      if (one.holdings.length > 0) out.held = one.holdings;
+      verdicts.set(one.identity, out);
+    }
     yield;
   }
+  holdReferences(context, input.isLinked, verdicts);
   if (context.model.schema.entitlementNeedsMember) keepLastMembers(context, input.entitlements, verdicts);
   for (const out of verdicts.values()) {
     items.push(...out.items);
@@ -60,6 +68,10 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
   }
   const ensured = ensureEntitlements(context, input);
   return { items: orderByReference([...items, ...ensured], context.digestKey), findings, verdicts };
+}
+
+function isAsKnown(link: Link | undefined, known: Link | undefined): boolean {
+  return JSON.stringify(link) === JSON.stringify(known);
 }
 
 type Match = Extract<Correlation, { result: "Match" }>;
@@ -87,9 +99,9 @@ function* correlateAll(
     }
     yield;
   }
-  for (const who of rivals(
-    [...matches].map(([identity, match]) => [identity, match.record.anchor] as const),
-  ).values())
+  const anchors = new Claims();
+  for (const [identity, match] of matches) anchors.add(identity, match.record.anchor);
+  for (const who of anchors.contested.values())
     for (const identity of who) {
       conflicts.set(
         identity,
@@ -159,32 +171,33 @@ function holderOf(one: AccountCase, input: PlanInput, out: Verdict): Holder | un
 }
 
 /** Identities that want the same account name as another, or as a linked account, or prove to be the same person: none of them gets it. */
-function contests(context: PlanContext, input: PlanInput): Map<string, string> {
+function* contests(context: PlanContext, input: PlanInput): Generator<void, Map<string, string>> {
   const { nameMatching } = context.model.schema;
-  const claims: [string, string][] = [];
-  const proven: [string, string][] = [];
+  const names = new Claims();
+  const proven = new Claims();
   const messages = new Map<string, string>();
   for (const one of input.cases) {
     if (one.desired.presence !== "Present") continue;
     if (!one.link)
       for (const proof of proofs(context.model, strongKeys(context.model, one.desired))) {
-        proven.push([one.identity, proof]);
+        proven.add(one.identity, proof);
         const owner = input.ownerOfProof(proof);
         if (owner !== undefined && owner !== one.identity)
           messages.set(one.identity, samePerson(proof, [one.identity, owner]));
       }
     const name = normalise(nameMatching, one.desired.name);
-    claims.push([one.identity, name]);
+    names.add(one.identity, name);
     const owner = input.ownerOf(name);
     if (owner !== undefined && owner !== one.identity)
       messages.set(
         one.identity,
         `${one.desired.name} is the account of ${owner}: give one of them another name`,
       );
+    yield;
   }
-  for (const [proof, who] of rivals(proven))
+  for (const [proof, who] of proven.contested)
     for (const identity of who) messages.set(identity, samePerson(proof, who));
-  for (const [name, who] of rivals(claims))
+  for (const [name, who] of names.contested)
     for (const identity of who)
       messages.set(identity, `${who.join(" and ")} would all be called ${name}: give them different names`);
   return messages;
@@ -197,10 +210,12 @@ function samePerson(proof: string, who: readonly string[]): string {
 /** Entitlements that a profile declares with `ensure: true`: created where missing, their declared attributes kept. */
 function ensureEntitlements(context: PlanContext, input: PlanInput): readonly PlanItem[] {
   const declared = new Map<string, EntitlementAccess>();
-  for (const { desired } of input.cases)
-    if (desired.presence === "Present")
-      for (const [key, access] of desired.entitlements)
-        if (access.ensure && !declared.has(key)) declared.set(key, access);
+  const lists = new Set(
+    input.cases.map(({ desired }) => (desired.presence === "Present" ? desired.entitlements : undefined)),
+  );
+  for (const list of lists)
+    for (const [key, access] of list ?? [])
+      if (access.ensure && !declared.has(key)) declared.set(key, access);
   const items: PlanItem[] = [];
   for (const [key, access] of declared) {
     const record = input.entitlements.byKey.get(key);

@@ -10,6 +10,7 @@ type AccountPlanItem = Extract<PlanItem, { kind: "account" }>;
  * circle, the accounts in it are created without, and get the attribute in a late wave.
  */
 export function orderByReference(items: readonly PlanItem[], digestKey: string): readonly PlanItem[] {
+  if (!items.some((item) => item.kind === "account" && item.after)) return items;
   const creates = new Map<string, AccountPlanItem>();
   for (const item of items)
     if (item.kind === "account" && item.operation === "Create") creates.set(item.identity, item);

@@ -1,0 +1,90 @@
+import { type Budget, windowOf } from "../core/plan/budget.ts";
+import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { tryOne } from "../core/plan/quarantine.ts";
+import type { Hold } from "../state/state.ts";
+import { inSlices } from "./breathe.ts";
+import type { Parts } from "./parts.ts";
+import type { RunOptions } from "./run-options.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** How long a hold waits for its approval. */
+const holdLasts = 7 * 24 * 3_600_000;
+
+/** A plan with the limits applied, and what they ask people for. */
+export interface GuardedPlan {
+  readonly guarded: Guarded;
+  readonly holds: readonly Hold[];
+  /** Who approved an item, by its hash. */
+  readonly approvals: ReadonlyMap<string, string>;
+}
+
+/** Applies the limits, with what the state knows of budgets spent and approvals given. Writes nothing. */
+export async function guardPlan(
+  parts: Parts,
+  lane: TargetLane,
+  plan: Plan,
+  options: RunOptions,
+): Promise<GuardedPlan> {
+  const { state, clock } = parts;
+  const { model } = lane;
+  const now = clock.now();
+  const approvals = new Map<string, string>();
+  const known = await state.holds(model.name);
+  for (const hold of known)
+    if (hold.approved && hold.expires > now)
+      for (const item of hold.items) approvals.set(item.hash, hold.approved.by);
+  const { removals, updates, creates } = model.spec.limits;
+  const spent = new Map<BudgetClass, number>();
+  const windows: [BudgetClass, Budget | undefined][] = [
+    ["Removals", removals],
+    ["Updates", updates],
+    ["Creates", creates],
+    ["Emergency", { percent: 0, atLeast: 0, per: "1h" }],
+  ];
+  for (const [budget, limit] of windows)
+    if (limit) spent.set(budget, await state.spent(model.name, budget, now - windowOf(limit)));
+  const allowed = await inSlices(
+    guard(plan.items, {
+      model,
+      now,
+      linked: lane.index.size,
+      spent: (budget) => spent.get(budget) ?? 0,
+      shown: options.shown,
+      planOnly: options.planOnly,
+      approved: new Set(approvals.keys()),
+    }),
+  );
+  const guarded = options.trial === undefined ? allowed : tryOne(allowed, options.trial);
+  const holds = guarded.holds.map((hold): Hold => {
+    const before = known.find((each) => each.hash === hold.hash && each.expires > now);
+    const at = before?.at ?? now;
+    const items = hold.items.map(
+      ({ hash, operation, identity, name }) => ({ hash, operation, identity, name }) as Hold["items"][number],
+    );
+    return {
+      hash: hold.hash,
+      target: model.name,
+      budget: hold.budget,
+      reason: hold.reason,
+      items,
+      at,
+      expires: at + holdLasts,
+    };
+  });
+  // An approval stays in force until all that it approved is done, or it expires.
+  const live = new Set(known.length === 0 ? [] : plan.items.map((item) => item.hash));
+  const approved = known.filter(
+    (hold) => hold.approved && hold.expires > now && hold.items.some((item) => live.has(item.hash)),
+  );
+  return { guarded, holds: [...holds, ...approved], approvals };
+}
+
+/** The holds once these items are done: what was approved is approved once, and the same change wanted again is a new question. */
+export function holdsAfter(holds: readonly Hold[], done: ReadonlySet<string>): readonly Hold[] {
+  return holds
+    .map((hold) =>
+      hold.approved ? { ...hold, items: hold.items.filter((item) => !done.has(item.hash)) } : hold,
+    )
+    .filter((hold) => hold.items.length > 0);
+}
