@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Attribute, Change, Client } from "ldapts";
@@ -9,6 +10,12 @@ import { type Deed, deedsOf } from "./blocks.ts";
 
 const root = join(import.meta.dirname, "../..");
 const main = join(root, "src/main.ts");
+
+test("no page has commands but those that are run here", () => {
+  const pages = globSync(["*.md", "docs/**/*.md"], { cwd: root });
+  const withCommands = pages.filter((page) => readFileSync(join(root, page), "utf8").includes("```console"));
+  expect(withCommands.sort()).toEqual(["README.md", "docs/getting-started.md"]);
+});
 
 test("a newcomer gets through what docs/getting-started.md says", { timeout: 120_000 }, async () => {
   await using folder = await makeFolder("started");
