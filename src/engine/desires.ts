@@ -4,7 +4,7 @@ import { type AccessModel, accessModel } from "../core/access/model.ts";
 import { type DesiredAccount, desiredAccount } from "../core/desired/desired.ts";
 import { accountNameOf, type Surroundings } from "../core/desired/evaluate.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
-import type { AccountView } from "../core/expression/context.ts";
+import { type AccountView, Unresolved } from "../core/expression/context.ts";
 import { identityValue } from "../core/expression/identity-value.ts";
 import { identityId } from "../core/kinds/identity-id.ts";
 import type { InForce, Snapshot } from "../core/kinds/resource.ts";
@@ -86,7 +86,10 @@ export class Desires {
   }
 
   #accountIn(target: string, id: string): AccountView | undefined {
-    const link = this.#targets.get(target)?.index.of(id);
+    const at = this.#targets.get(target);
+    // Not known is not the same as not there: what depends on it is held (law 4).
+    if (!at) throw new Unresolved(`the accounts of Target/${target} are not known now`);
+    const link = at.index.of(id);
     return link && { name: link.name, anchor: link.anchor, attributes: {} };
   }
 
