@@ -209,6 +209,11 @@ export const acts: readonly Act[] = [
 /** Looking back. */
 export const closingActs: readonly Act[] = [
   {
+    title: "How do things stand?",
+    says: "Of each target: how many accounts are linked, and what waits for somebody.",
+    steps: [{ run: "rollcall status -f demo/manifests", exits: 0, shows: [/badges +badges +Enforce +57/] }],
+  },
+  {
     title: "Who asked for it?",
     says: "The journal has every change: when, by which commit, why, before and after, and who approved it.",
     steps: [
