@@ -70,7 +70,8 @@ describe("a store that is down", () => {
 
 describe("a connection that drops in mid-page", () => {
   test.each(["scan", "memberships"] as const)("of %s: nobody is taken for gone", async (what) => {
-    store.addMember("lab", (store.addAccount(dn("stranger")), dn("stranger")));
+    store.addAccount(dn("stranger"));
+    store.addMember("lab", dn("stranger"));
     store.faults = {
       page: (call) => {
         if (call === what) throw new StoreError("Unavailable", "the connection was cut");
