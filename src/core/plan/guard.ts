@@ -201,7 +201,7 @@ function* budgets(
     const allowed = allowance(limit, context.linked);
     if (spent + wanted <= allowed) continue;
     const window = windowOf(limit) / 3_600_000;
-    const reason = `${wanted} accounts would be touched by ${budget}, and ${spent} were in the last ${window} h; the limit is ${allowed}`;
+    const reason = `${budget} would touch ${wanted} accounts, after ${spent} in the last ${window} h; the limit is ${allowed}`;
     holds.push({
       budget,
       hash: sha256(
