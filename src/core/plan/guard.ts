@@ -202,17 +202,8 @@ function* budgets(
     if (spent + wanted <= allowed) continue;
     const window = windowOf(limit) / 3_600_000;
     const reason = `${budget} would touch ${wanted} accounts, after ${spent} in the last ${window} h; the limit is ${allowed}`;
-    holds.push({
-      budget,
-      hash: sha256(
-        list
-          .map((item) => item.hash)
-          .sort()
-          .join("\n"),
-      ),
-      reason,
-      items: list,
-    });
+    const hashes = list.map((item) => item.hash).sort();
+    holds.push({ budget, hash: sha256(hashes.join("\n")), reason, items: list });
   }
   return { holds, counts };
 }
