@@ -8,7 +8,10 @@ import { type Person, person } from "./company.ts";
 import { seconds } from "./tool.ts";
 
 /** The Store and the Target of the benchmarks' OpenLDAP, whose password is in the environment as `LDAP_PASSWORD`. */
-export function directoryPolicies({ url, serviceDn, peopleDn, groupsDn, adminDn }: OpenLdap): string[] {
+export function directoryPolicies(
+  { url, serviceDn, peopleDn, groupsDn, adminDn }: OpenLdap,
+  transactions: "Auto" | "Never" = "Never",
+): string[] {
   return [
     `apiVersion: rollcall.dev/v1alpha1
 kind: Store
@@ -18,6 +21,7 @@ spec:
   ldap:
     url: ${url}
     plaintext: Allowed
+    transactions: ${transactions}
     bind:
       dn: "${serviceDn}"
       password:

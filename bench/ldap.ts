@@ -6,28 +6,31 @@ import { directoryPolicies, timeLdapAdd, timeLdapSearch, touchOutside } from "./
 import type { Figure } from "./figure.ts";
 import { openSession, type Session } from "./session.ts";
 
-/** Loads a directory, and looks at it again when there is nothing to do. */
+/** Loads a directory, each change by itself and in transactions (RFC 5805), and looks at it again when there is nothing to do. */
 export async function ldap(size: number, fsync: boolean): Promise<Figure[]> {
   const everyone = people(size);
-  const tool = await timeLdapAdd(everyone, fsync);
-  await using server = await startOpenLdap({ fsync });
-  await using folder = await makeFolder("bench");
-  await writeCompany(join(folder.path, "manifests"), directoryPolicies(server), everyone);
-  const session = await openSession(folder.path, { LDAP_PASSWORD: server.servicePassword });
-  const { parsing, remembering } = await session.load();
-  const { seconds, done } = await session.run();
-  if (done !== size) throw new Error(`made ${done} of ${size} accounts`);
-  const load: Figure = {
-    what: `Load ${size} identities into OpenLDAP, ${fsync ? "fsync" : "dbnosync"}`,
-    value: seconds,
-    unit: "s",
-    tool: { name: "ldapadd", value: tool },
-    goal: fsync ? 0.5 : 1.1,
-    note: `parsing ${parsing.toFixed(1)} s, remembering manifests ${remembering.toFixed(1)} s`,
-  };
-  const idle = fsync ? [] : await idlePasses(session, server, size);
-  await session.close();
-  return [load, ...idle];
+  const tool = { name: "ldapadd", value: await timeLdapAdd(everyone, fsync) };
+  const figures: Figure[] = [];
+  for (const transactions of ["Auto", "Never"] as const) {
+    await using server = await startOpenLdap({ fsync });
+    await using folder = await makeFolder("bench");
+    await writeCompany(join(folder.path, "manifests"), directoryPolicies(server, transactions), everyone);
+    const session = await openSession(folder.path, { LDAP_PASSWORD: server.servicePassword });
+    const { parsing, remembering } = await session.load();
+    const { seconds, done } = await session.run();
+    if (done !== size) throw new Error(`made ${done} of ${size} accounts`);
+    figures.push({
+      what: `Load ${size} identities into OpenLDAP, ${fsync ? "fsync" : "dbnosync"}, transactions: ${transactions}`,
+      value: seconds,
+      unit: "s",
+      tool,
+      goal: fsync ? 0.5 : 1.1,
+      note: `parsing ${parsing.toFixed(1)} s, remembering manifests ${remembering.toFixed(1)} s`,
+    });
+    if (!fsync && transactions === "Never") figures.push(...(await idlePasses(session, server, size)));
+    await session.close();
+  }
+  return figures;
 }
 
 async function idlePasses(session: Session, server: OpenLdap, size: number): Promise<Figure[]> {
