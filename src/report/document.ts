@@ -1,8 +1,8 @@
 import type { Problem } from "../core/kinds/resource.ts";
 import type { PlanItem } from "../core/model/change.ts";
 import type { Finding } from "../core/plan/case.ts";
-import type { WithheldKind } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
+import type { WithheldKind } from "../core/plan/withheld.ts";
 import { type ChangeLine, type Counts, changeLine, countsOf } from "./change-line.ts";
 import type { NotRun } from "./not-run.ts";
 import { isExcluded, type OpenHold, orphansOf, type RunReport } from "./run-report.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PlanItem } from "../core/model/change.ts";
-import type { WithheldKind } from "../core/plan/guard.ts";
+import type { WithheldKind } from "../core/plan/withheld.ts";
 import { countsOf, gaugesOf, storeUp, successOf, type TargetFigures } from "./figures.ts";
 import { type Metric, metrics, type Sample } from "./metrics.ts";
 

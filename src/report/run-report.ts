@@ -1,6 +1,7 @@
 import type { PlanItem } from "../core/model/change.ts";
 import type { Finding } from "../core/plan/case.ts";
-import type { BudgetClass, Guarded, WithheldKind } from "../core/plan/guard.ts";
+import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
+import type { WithheldKind } from "../core/plan/withheld.ts";
 
 /** What one run of a target found and did, as reports need it: the engine's `TargetReport` is one. */
 export interface RunReport {

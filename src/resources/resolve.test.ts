@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { KindName } from "../core/kinds/kinds.ts";
 import type { InForce, Resource } from "../core/kinds/resource.ts";
 import { KnownManifests } from "./known.ts";
-import { forgettable, type Resolved, resolve } from "./resolve.ts";
+import { type Resolved, resolve } from "./resolve.ts";
 import type { Reading } from "./resources.ts";
 
 describe("what is in force", () => {
@@ -149,19 +149,6 @@ describe("the time of the last policy change", () => {
     expect(at(reading([identity("alice"), { ...role("lab"), digest: "2" }]), 7)).toBe(7);
     expect(at(reading([identity("alice")]), 8)).toBe(8);
     expect(at(reading([identity("alice")]), 9)).toBe(8);
-  });
-});
-
-describe("vanished objects", () => {
-  test("can be forgotten once nothing names them", () => {
-    const { snapshot } = resolve(
-      reading([role("lab")]),
-      known(identity("alice", "E1"), identity("bob", "E2"), role("x")),
-      5,
-    );
-    expect(forgettable(snapshot, new Set(["Identity/E1", "BusinessRole/x"]))).toEqual([
-      { kind: "Identity", name: "bob" },
-    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { checkTargets } from "../core/kinds/check.ts";
 import { type KindName, kindNames } from "../core/kinds/kinds.ts";
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
-import type { AnyResource, InForce, Resource, Snapshot, Standing } from "../core/kinds/resource.ts";
+import type { InForce, Resource, Snapshot, Standing } from "../core/kinds/resource.ts";
 import { checkIds } from "./identity-ids.ts";
 import { type Known, type ManifestChanges, manifestKey } from "./known.ts";
 import type { Complete, Reading } from "./resources.ts";
@@ -71,24 +71,6 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const problems = [...reading.problems, ...ids.problems, ...misfits];
   const snapshot = { revision, objects: objects as Snapshot["objects"], unknown, policyChangedAt, problems };
   return { snapshot, changes: { put, remove } };
-}
-
-/**
- * Vanished objects that nothing refers to any longer, to be removed from what is known. `inUse` holds, as `Kind/name`, whatever
- * links, holdings and their reasons still name; an identity there goes by its `id`.
- */
-export function forgettable(snapshot: Snapshot, inUse: ReadonlySet<string>): ManifestKey[] {
-  const ofKind = Object.values(snapshot.objects) as ReadonlyMap<string, InForce>[];
-  return ofKind.flatMap((objects) =>
-    Array.from(objects.values())
-      .filter(({ standing, resource }) => standing.status === "Vanished" && !inUse.has(useKey(resource)))
-      .map(({ resource: { kind, name } }) => ({ kind, name })),
-  );
-}
-
-function useKey(resource: Resource): string {
-  const { kind, name, spec } = resource as AnyResource;
-  return manifestKey({ kind, name: kind === "Identity" ? (spec.id ?? name) : name });
 }
 
 /** A source where nothing at all is left is one that was not read: nobody means to remove everybody. */

@@ -290,7 +290,7 @@ describe("the state", () => {
 });
 
 describe("an apply that is cut off", () => {
-  const names = Array.from({ length: 2000 }, (_, index) => `person${index}`);
+  const names = Array.from({ length: 5000 }, (_, index) => `person${index}`);
 
   /** Starts an apply that takes its time, and waits until it is in the middle of it. */
   async function startSlowApply(): Promise<Started> {

@@ -2,7 +2,7 @@ import type { AccountItem, MembershipItem, PlanItem } from "../../src/core/model
 import { sha256 } from "../../src/core/model/hash.ts";
 import type { AttributeDelta } from "../../src/core/model/values.ts";
 import type { Finding } from "../../src/core/plan/case.ts";
-import type { Withheld, WithheldKind } from "../../src/core/plan/guard.ts";
+import type { Withheld, WithheldKind } from "../../src/core/plan/withheld.ts";
 import type { RunReport } from "../../src/report/run-report.ts";
 
 /** What a run found, for tests of what is made of it. */

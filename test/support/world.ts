@@ -1,6 +1,7 @@
 import type { Connector, ConnectorType } from "../../src/connectors/contract.ts";
 import { memoryConnector } from "../../src/connectors/memory/memory.ts";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
+import { connectors } from "../../src/connectors/registry.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
 import type { Resource } from "../../src/core/kinds/resource.ts";
 import { canonicalJson, sha256 } from "../../src/core/model/hash.ts";
@@ -27,7 +28,7 @@ export interface Tampering {
   readonly options?: (options: RunOptions) => RunOptions;
 }
 
-const parser = manifestParser([memoryConnector() as ConnectorType]);
+const parser = manifestParser(connectors);
 const parsed = new WeakMap<Manifest, Resource>();
 
 /** A whole Rollcall in one process: manifests, a memory store, a state and a clock that tests move by hand. */

@@ -1,9 +1,10 @@
 import type { EntitlementAccess, IdentityAccess, Unknowns } from "../access/access.ts";
 import type { PlanItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
-import { normalise, sameValues } from "../model/matching.ts";
+import { sameValues } from "../model/matching.ts";
 import { attributeKey } from "../model/values.ts";
 import { type AccountCase, type Entitlements, type Finding, says, type Verdict, verdict } from "./case.ts";
+import { type ContestInput, contests } from "./contests.ts";
 import { type PlanContext, report } from "./context.ts";
 import { adopt, Claims, type Correlation, correlate } from "./correlate.ts";
 import { diffAccount } from "./diff.ts";
@@ -11,7 +12,6 @@ import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
 import { keepLastMembers } from "./last-members.ts";
 import { diffMemberships, type Holder } from "./memberships.ts";
 import { holdReferences } from "./references.ts";
-import { proofs, strongKeys } from "./remember.ts";
 import { orderByReference } from "./waves.ts";
 
 /** What one target needs: everything that was found to differ, before any limit is applied. */
@@ -22,15 +22,10 @@ export interface Plan {
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
-export interface PlanInput {
-  readonly cases: readonly AccountCase[];
+export interface PlanInput extends ContestInput {
   /** By identity; those whose object is gone have none. */
   readonly access: ReadonlyMap<string, Pick<IdentityAccess, "unknown">>;
   readonly entitlements: Entitlements;
-  /** The identity that a linked account of this normalised name belongs to. */
-  readonly ownerOf: (normalisedName: string) => string | undefined;
-  /** The identity that is linked with this proof of who it is. */
-  readonly ownerOfProof: (proof: string) => string | undefined;
   readonly isLinked: (identity: string) => boolean;
   readonly memberKey: (account: { readonly anchor: string; readonly name: string }) => string;
 }
@@ -168,43 +163,6 @@ function holderOf(one: AccountCase, input: PlanInput, out: Verdict): Holder | un
   }
   const created = out.items.find((item) => item.operation === "Create");
   return created && { name: created.name, fresh: true };
-}
-
-/** Identities that want the same account name as another, or as a linked account, or prove to be the same person: none of them gets it. */
-function* contests(context: PlanContext, input: PlanInput): Generator<void, Map<string, string>> {
-  const { nameMatching } = context.model.schema;
-  const names = new Claims();
-  const proven = new Claims();
-  const messages = new Map<string, string>();
-  for (const one of input.cases) {
-    if (one.desired.presence !== "Present") continue;
-    if (!one.link)
-      for (const proof of proofs(context.model, strongKeys(context.model, one.desired))) {
-        proven.add(one.identity, proof);
-        const owner = input.ownerOfProof(proof);
-        if (owner !== undefined && owner !== one.identity)
-          messages.set(one.identity, samePerson(proof, [one.identity, owner]));
-      }
-    const name = normalise(nameMatching, one.desired.name);
-    names.add(one.identity, name);
-    const owner = input.ownerOf(name);
-    if (owner !== undefined && owner !== one.identity)
-      messages.set(
-        one.identity,
-        `${one.desired.name} is the account of ${owner}: give one of them another name`,
-      );
-    yield;
-  }
-  for (const [proof, who] of proven.contested)
-    for (const identity of who) messages.set(identity, samePerson(proof, who));
-  for (const [name, who] of names.contested)
-    for (const identity of who)
-      messages.set(identity, `${who.join(" and ")} would all be called ${name}: give them different names`);
-  return messages;
-}
-
-function samePerson(proof: string, who: readonly string[]): string {
-  return `${who.join(" and ")} both have ${proof}, which proves whose account it is: correct one of them, or let them be one identity`;
 }
 
 /** Entitlements that a profile declares with `ensure: true`: created where missing, their declared attributes kept. */

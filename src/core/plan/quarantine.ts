@@ -1,6 +1,7 @@
 import type { PlanItem } from "../model/change.ts";
-import type { Guarded, Withheld } from "./guard.ts";
+import type { Guarded } from "./guard.ts";
 import { wave } from "./item.ts";
+import type { Withheld } from "./withheld.ts";
 
 /**
  * What a target in quarantine may do: one change, taken in turn from those that stand on nothing else (`number` counts the tries, so
