@@ -14,8 +14,8 @@ export interface Part {
 const small = (size: number, quick: boolean) => (quick ? size / 10 : size);
 
 export const parts: readonly Part[] = [
-  { name: "ldap-20k-fsync", run: (quick) => ldap(small(20_000, quick), true) },
-  { name: "ldap-100k-fsync", run: (quick) => ldap(small(100_000, quick), true) },
+  { name: "fsync-20k", run: (quick) => ldap(small(20_000, quick), true) },
+  { name: "fsync-100k", run: (quick) => ldap(small(100_000, quick), true) },
   { name: "ldap-20k", run: (quick) => ldap(small(20_000, quick), false) },
   { name: "ldap-100k", run: (quick) => ldap(small(100_000, quick), false) },
   { name: "postgres-100k", run: (quick) => postgres(small(100_000, quick)) },
