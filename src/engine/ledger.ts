@@ -161,13 +161,15 @@ export class Ledger {
     if (item.kind !== "membership") return;
     const anchor = entitlement?.anchor ?? item.entitlementAnchor;
     if (anchor === undefined) return;
-    const { target, identity, entitlementName: name, reasons } = item;
+    const { target, identity, entitlementName, reasons } = item;
+    // As the store calls it: one that was made just now was wanted by a plainer name.
+    const name = entitlement?.name ?? entitlementName;
     if (item.operation === "Revoke") put(writes.dropHoldings, { target, identity, entitlement: anchor });
     else {
       const origin: Holding["origin"] = item.operation === "Adopt" ? "Adopted" : "Granted";
       put(writes.holdings, { target, identity, entitlement: anchor, name, origin, reasons });
     }
-    const settled = (this.#entitlementItems.get(name) ?? 0) <= 0;
+    const settled = (this.#entitlementItems.get(entitlementName) ?? 0) <= 0;
     // Without a version it is watched all the same: it differs from any, so the next pass reads the members.
     const version = settled ? (entitlement?.version ?? "") : "";
     put(writes.entitlements, { target, anchor, name, version });

@@ -66,7 +66,7 @@ function settle(lane: TargetLane, item: PlanItem, outcome: Outcome & { ok: true 
   const member = memberOf(lane, item);
   const refused = outcome.refused?.get(lane.connector.memberKey(member));
   if (refused) return { item, error: refused.message, kind: refused.kind };
-  return { item, ...member, entitlement: { anchor, name: item.entitlementName, ...versioned } };
+  return { item, ...member, entitlement: { anchor, name, ...versioned } };
 }
 
 function memberOf(lane: TargetLane, item: PlanItem): Member {

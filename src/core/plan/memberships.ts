@@ -144,8 +144,9 @@ function take(
   const { desired } = one;
   const why: ReasonChain =
     desired.presence === "None" ? desired.why : [{ source: "Rule", name: "", detail: ended(holding) }];
-  const base = item(context, one, holder, [why], holding.entitlement, holding.name, {
-    name: holding.name,
+  const name = entitlements.names.get(holding.entitlement) ?? holding.name;
+  const base = item(context, one, holder, [why], holding.entitlement, name, {
+    name,
     by: "Name",
   });
   const unsettled = desired.presence === "None" ? desired.unsettledSince : context.policyChangedAt;
