@@ -44,6 +44,7 @@ export async function applyPlan(parts: Parts, input: ApplyInput): Promise<Applie
     if (number === wave.State) await work.stateAlone(items);
     else await work.wave(items);
   }
+  await work.giveBack();
   return work.result();
 }
 
@@ -161,9 +162,6 @@ class Work {
     const writes = this.#ledger.write(sorted.done);
     await state.finish({ batch, ...writes, journal });
     this.#ledger.commit(writes, this.#parts.clock.now());
-    // What was proved not to be done has touched nobody.
-    const unspent = this.#counts(sorted.failed.map(({ item }) => item));
-    await this.#spend(Object.fromEntries(Object.entries(unspent).map(([budget, count]) => [budget, -count])));
     this.#note(sorted);
     this.#parts.progress({
       target: lane.model.name,
@@ -182,6 +180,14 @@ class Work {
       this.#failed.push(each);
       if (each.item.operation === "Create") this.#uncreated.add(each.item.identity);
     }
+  }
+
+  /** What was proved not to be done has touched nobody, unless something else of the same account was. */
+  async giveBack(): Promise<void> {
+    const touched = new Set([...this.#done, ...this.#failed.flatMap(doubted)].map((item) => item.identity));
+    const undone = this.#failed.flatMap(({ item }) => (touched.has(item.identity) ? [] : [item]));
+    const counts = Object.entries(this.#counts(undone));
+    await this.#spend(Object.fromEntries(counts.map(([budget, count]) => [budget, -count])));
   }
 
   /** Counts against the budgets what no intent counts; negative counts are given back. */
@@ -210,4 +216,8 @@ class Work {
     }
     return counts;
   }
+}
+
+function doubted({ item, kind }: FailedItem): readonly PlanItem[] {
+  return kind === "InDoubt" ? [item] : [];
 }

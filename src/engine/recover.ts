@@ -26,11 +26,13 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     unlink: { target: string; identity: string }[];
     holdings: Holding[];
     dropHoldings: Omit<Holding, "name" | "origin" | "reasons">[];
+    entitlements: { target: string; anchor: string; name: string; version: string }[];
   } = {
     links: [],
     unlink: [],
     holdings: [],
     dropHoldings: [],
+    entitlements: [],
   };
   const journal: NonNullable<BatchResult["journal"]>[number][] = [];
   const known = await linksOf(parts, lane, batch);
@@ -50,16 +52,13 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     const { target, identity } = intent;
     const entitlement = intent.entitlement;
     if (intent.operation === "Delete") writes.unlink.push({ target, identity });
-    else if (intent.operation === "Grant" && entitlement !== undefined)
-      writes.holdings.push({
-        target,
-        identity,
-        entitlement,
-        name: entitlementName(intent),
-        origin: "Granted",
-        reasons: intent.reasons,
-      });
-    else if (intent.operation === "Revoke" && entitlement !== undefined)
+    else if (intent.operation === "Grant" && entitlement !== undefined) {
+      const name = entitlementName(intent);
+      const { reasons } = intent;
+      writes.holdings.push({ target, identity, entitlement, name, origin: "Granted", reasons });
+      // Watched from now on; no version is the one it has, so the next pass reads its members.
+      writes.entitlements.push({ target, anchor: entitlement, name, version: "" });
+    } else if (intent.operation === "Revoke" && entitlement !== undefined)
       writes.dropHoldings.push({ target, identity, entitlement });
     else if (found.record) {
       const next = linkAfter(intent, link, found.record);
@@ -70,6 +69,7 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
   await parts.state.finish({ batch: batch.id, ...writes, journal });
   for (const { identity } of writes.unlink) lane.index.drop(identity);
   for (const link of writes.links) lane.index.put(link);
+  for (const { target: _, ...seen } of writes.entitlements) lane.entitlements.set(seen.anchor, seen);
 }
 
 async function linksOf(parts: Parts, lane: TargetLane, batch: Batch): Promise<Map<string, Link>> {

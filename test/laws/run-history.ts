@@ -47,7 +47,7 @@ class History {
   readonly #store = new MemoryStore({ nameMatching: "distinguishedName" });
   readonly #world: World;
   /** When accounts lost something to us, and how many: what budgets bound. */
-  readonly #removed: { readonly at: number; readonly accounts: number }[] = [];
+  readonly #removed: { readonly at: number; readonly accounts: readonly string[] }[] = [];
   readonly #created = new Set<string>();
   /** A role that was edited takes things away whoever is missing: only an untouched one proves that the reading did. */
   #policyEdited = false;
@@ -252,10 +252,9 @@ class History {
       if ((resource.spec as IdentitySpec).lifecycle?.emergency) excused.add(id);
     const lost = losers(before, after).filter((name) => !excused.has(name.slice(4, name.indexOf(","))));
     const { now } = this.#world;
-    this.#removed.push({ at: now, accounts: lost.length });
-    const within = this.#removed
-      .filter(({ at }) => at > now - day && at <= now)
-      .reduce((sum, { accounts }) => sum + accounts, 0);
+    this.#removed.push({ at: now, accounts: lost });
+    const recent = this.#removed.filter(({ at }) => at > now - day && at <= now);
+    const within = new Set(recent.flatMap(({ accounts }) => accounts)).size;
     if (lost.length > 0 && within > removalsAllowed)
       throw new Violation(5, `${within} accounts lost something within a day: ${lost.join("; ")}`);
   }
