@@ -195,3 +195,16 @@ test("a rename that was begun and not made is not told as done", async () => {
   const lines = (await Array.fromAsync((await mortal.world.state()).journal({ identity: "ann" }))).flat();
   expect(lines.slice(-2).map((line) => line.result)).toEqual(["Failed", "Done"]);
 });
+
+test("a membership that was found given after a crash is watched over like any other", async () => {
+  const mortal = await begun();
+  const { world, store } = mortal;
+  const entitlements = [{ name: "lab" }, { name: "door", ensure: true }];
+  world.put({ kind: "AccessProfile", name: "lab", spec: { target: { name: "people" }, entitlements } });
+  mortal.kill("between the store and what came of it", 0);
+  expect(await mortal.run()).toBe(true);
+  expect(store.entitlement("door")?.members.size).toBe(2);
+  await world.apply();
+  store.removeMember("door", dn("ann"));
+  expect(tell(await world.apply()).done).toEqual(["Grant ann door"]);
+});
