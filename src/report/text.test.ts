@@ -59,12 +59,13 @@ Plan: 1 create, 1 update, 1 grant.
     expect(text).toContain("Plan: nothing to do now; 2 held.");
   });
 
-  test("shows the first fifty of many changes, and every removal", () => {
+  test("shows the first twenty of many changes, what they come to, and every removal", () => {
     const many = (operation: "Create" | "Disable") =>
       Array.from({ length: 60 }, (_, index) => item({ operation, identity: `${operation}${index}` }));
     const text = planText(plan(report({ items: [...many("Create"), ...many("Disable")] })));
-    expect(text.match(/\+ create/g)).toHaveLength(50);
-    expect(text).toContain("… and 10 more creates");
+    expect(text).toMatch(/^Target .*: 60 creates, 60 disables$/m);
+    expect(text.match(/\+ create/g)).toHaveLength(20);
+    expect(text).toContain("… and 40 more creates");
     expect(text.match(/- disable/g)).toHaveLength(60);
   });
 

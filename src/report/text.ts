@@ -14,7 +14,9 @@ import type {
 import { countsText, nothing, plain, plural } from "./words.ts";
 
 /** Changes of one action that are written out. Removals always are. */
-const mostChanges = 50;
+const mostChanges = 20;
+/** Changes of a target that do not fit on a screen. */
+const manyChanges = 10;
 const mostOthers = 10;
 const removing: ReadonlySet<Action> = new Set<Action>(["disable", "revoke", "delete"]);
 
@@ -77,8 +79,10 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
   const { touched } = target;
   const share = !touched.percent ? "" : `, ${touched.percent} % of those linked`;
   const touches = touched.accounts === 0 ? "" : `, touches ${plural(touched.accounts, "account")}${share}`;
+  // Where what follows is long, what it comes to stands first.
+  const counted = target.changes.length > manyChanges ? `: ${countsText(target.counts)}` : "";
   return [
-    `Target ${target.target} (Store ${target.store}): ${target.linked} linked${touches}`,
+    `Target ${target.target} (Store ${target.store}): ${target.linked} linked${touches}${counted}`,
     ...indented([
       ...errorText(target),
       ...(target.error || target.changes.length + target.held.length > 0 ? [] : ["nothing to do"]),
