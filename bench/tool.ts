@@ -5,6 +5,7 @@ import { once } from "node:events";
 export async function seconds(command: string, args: readonly string[], input = ""): Promise<number> {
   const start = performance.now();
   const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
+  child.stdin.on("error", () => {}); // It ended without reading: its exit code tells whether that was wrong.
   const errors: Buffer[] = [];
   child.stderr.on("data", (piece: Buffer) => errors.push(piece));
   child.stdin.end(input);
