@@ -1,15 +1,21 @@
 import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { memoryConnector } from "../../src/connectors/memory/memory.ts";
+import type { DesiredAccount } from "../../src/core/desired/desired.ts";
 import { type TargetModel, targetModel } from "../../src/core/desired/target-model.ts";
 import type { StoreSpec, TargetSpec } from "../../src/core/kinds/kinds.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
+import type { AccountRecord } from "../../src/core/model/account.ts";
 import type { AccountItem, MembershipItem, PlanItem } from "../../src/core/model/change.ts";
-import type { AttributeSchema, StoreSchema } from "../../src/core/model/values.ts";
+import type { Link } from "../../src/core/model/link.ts";
+import type { AttributeSchema, Attributes, StoreSchema } from "../../src/core/model/values.ts";
+import type { AccountCase } from "../../src/core/plan/case.ts";
+import type { PlanContext } from "../../src/core/plan/context.ts";
 import { accountItem, membershipItem, wave } from "../../src/core/plan/item.ts";
 import { company } from "./company.ts";
 
 const parser = manifestParser([memoryConnector() as ConnectorType]);
 const key = "the state's key";
+const annsName = "uid=ann,ou=people,dc=example,dc=org";
 
 const text: Omit<AttributeSchema, "name"> = {
   matching: "caseIgnore",
@@ -98,4 +104,62 @@ export function outcomeOf<T>(work: Generator<void, T>): T {
     const step = work.next();
     if (step.done) return step.value;
   }
+}
+
+type Present = Extract<DesiredAccount, { presence: "Present" }>;
+
+/** What should be of ann's account, with changes. */
+export function desiredOf(parts: Partial<Present> & { readonly values?: Attributes } = {}): Present {
+  const { values = { mail: ["ann@example.org"], employeeNumber: ["E-1"] }, ...more } = parts;
+  return {
+    presence: "Present",
+    name: annsName,
+    attributes: Object.entries(values).map(([name, wanted]) => ({
+      schema: { name, ...text },
+      values: wanted,
+      apply: "Always",
+      sensitive: false,
+      reference: false,
+    })),
+    refersTo: [],
+    decided: {},
+    entitlements: new Map(),
+    reasons: [[{ source: "Target", name: "people" }]],
+    hash: "hash",
+    entitlementsHash: "entitlements",
+    ...more,
+  };
+}
+
+/** Ann's account as it was read, with changes. */
+export function recordOf(parts: Partial<AccountRecord> = {}): AccountRecord {
+  const attributes = { mail: ["ann@example.org"], employeeNumber: ["E-1"] };
+  return { anchor: "#1", name: annsName, version: "v1", enabled: true, attributes, ...parts };
+}
+
+/** Ann's link, with changes. */
+export function linkOf(parts: Partial<Link> = {}): Link {
+  return {
+    ...{ target: "people", identity: "ann", anchor: "#1", name: annsName, origin: "Created" },
+    ...{ strongKeys: {}, status: "Enabled", seen: "v1", desired: "hash/entitlements" },
+    ...{ applied: {}, decided: {}, reasons: [] },
+    ...parts,
+  };
+}
+
+/** Ann's case: as desired, linked and there, with changes. */
+export function caseOf(parts: Partial<AccountCase> = {}): AccountCase {
+  return {
+    ...{ identity: "ann", desired: desiredOf(), link: linkOf(), record: recordOf() },
+    ...{ candidates: [], pinned: undefined, holdings: [] },
+    ...parts,
+  };
+}
+
+export function contextOf(parts: Partial<PlanContext> = {}): PlanContext {
+  return {
+    ...{ model: modelOf(), now: 1_000_000, digestKey: key, policyChangedAt: 0 },
+    can: { rename: true, disable: true },
+    ...parts,
+  };
 }
