@@ -177,6 +177,18 @@ describe("one change of a batch", () => {
     });
   });
 
+  test("at which the store turns us out ends the work, and is no proof of anything", async () => {
+    world.edit("Identity/a", { lifecycle: { state: "Inactive" } });
+    world.edit("Identity/b", { emails: [{ value: "b2@example.org" }] });
+    store.faults = { refuse: () => new StoreError("Unauthenticated", "the password was changed") };
+    const { done, failed, left } = tell(await world.apply());
+    expect(done).toEqual([]);
+    expect([...failed, ...left]).toContainEqual(expect.stringContaining("the password was changed"));
+    expect(left).toContain("Revoke a lab");
+    store.faults = {};
+    expect(tell(await world.apply()).done).toEqual(["Disable a", "Update b", "Revoke a lab"]);
+  });
+
   test("at which the store goes away ends the work; what was not tried is said", async () => {
     for (const name of names) world.edit(`Identity/${name}`, { emails: [{ value: `${name}2@example.org` }] });
     world.edit("Identity/f", { department: "Sales" });
