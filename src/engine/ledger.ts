@@ -71,7 +71,9 @@ export class Ledger {
     // Whose drift could not be dealt with keeps its entitlements from counting as looked at.
     const unsettled = new Set<string>();
     for (const [identity, { items, link, known, held, holdings, dropHoldings }] of this.#verdicts) {
-      if (!this.#converged(identity)) for (const { entitlement } of held ?? []) unsettled.add(entitlement);
+      // In an emergency memberships are not looked at: what somebody took meanwhile is found when it ends.
+      if (!this.#converged(identity) || link?.desired === "Disabled/Disabled")
+        for (const { entitlement } of held ?? []) unsettled.add(entitlement);
       for (const holding of holdings) put(writes.holdings, holding);
       for (const holding of dropHoldings) put(writes.dropHoldings, holding);
       if (!known) continue;

@@ -533,6 +533,17 @@ describe("an emergency", () => {
     expect(tell(await world.apply()).done).toEqual(["Enable ann"]);
   });
 
+  test("that ends gives back what somebody took meanwhile", async () => {
+    staff("ann", "bob");
+    await world.apply();
+    store.removeMember("lab", dn("ann"));
+    world.edit("Identity/ann", emergency);
+    await world.apply();
+    world.edit("Identity/ann", { lifecycle: undefined });
+    await world.apply();
+    expect(store.entitlement("lab")?.members.size).toBe(2);
+  });
+
   test("makes no account for who has none", async () => {
     world.put(person("ann", emergency));
     expect(tell(await world.apply()).findings).toEqual([expect.stringMatching(/^Held ann: an emergency/)]);
