@@ -25,7 +25,7 @@ ${remarks}`;
 }
 
 /** From CPU profiles (`node --cpu-prof bench/part.ts NAME full`); to be looked at again when the figures change. */
-const remarks = `From CPU profiles: \`node --cpu-prof bench/part.ts NAME full\`.
+const remarks = `From CPU profiles, \`node --cpu-prof bench/part.ts NAME full\`, of runs before the latest changes to the engine and the wrappers.
 
 * **Loads.** For each account an intent, a link and a journal line go into the state, so that a load survives being killed and can say why.
   Loading 100,000 rows into PostgreSQL, SQLite and the JSON that goes into it took 4.2 s of 13 s of processor time, the garbage
@@ -38,5 +38,5 @@ const remarks = `From CPU profiles: \`node --cpu-prof bench/part.ts NAME full\`.
   afterwards is some 2 KB an identity and 0.5 KB a link: the rest is heap that V8 has grown for the plan and not given back. Planning in
   pieces, with the limits counted first, is what would bound it.
 * **Stalls.** Work over all identities that is not cut into slices: what is in force (\`resolve\`), the comparison of two snapshots,
-  what is gathered for a plan of everybody; and the garbage collector, which took 5.7 s of 64 s. They have not been traced one by one.
+  what is gathered for a plan of everybody; and the garbage collector, which took 5.7 s of a profiled run of 70 s. They have not been traced one by one.
 `;
