@@ -1,4 +1,4 @@
-import type { Member, Outcome } from "../connectors/contract.ts";
+import type { Member, Outcome, StoreChange } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import type { PlanItem } from "../core/model/change.ts";
 import { getOrAdd } from "../core/model/maps.ts";
@@ -86,11 +86,7 @@ class Work {
   async wave(items: readonly PlanItem[]): Promise<void> {
     const standing = items.filter((item) => !this.#standsOnFailure(item));
     const { sets, orphaned } = await inSlices(
-      storeChanges(
-        standing,
-        (identity) => this.#accountOf(identity),
-        (name) => this.#createdEntitlements.get(name),
-      ),
+      storeChanges(standing, (identity) => this.#accountOf(identity)),
     );
     this.#left.push(...items.filter((item) => this.#standsOnFailure(item)), ...orphaned);
     for (const steps of sets) {
@@ -131,7 +127,7 @@ class Work {
     let broken: StoreError | undefined;
     try {
       for await (const outcome of lane.connector.apply(
-        steps.map((step) => step.change),
+        steps.map((step) => this.#addressed(step.change)),
         callFor(this.#parts, 300_000),
       ))
         outcomes.set(outcome.id, outcome);
@@ -169,6 +165,12 @@ class Work {
       done: this.#done.length,
       total: this.#input.guarded.items.length,
     });
+  }
+
+  /** Members past the first change of an entitlement that is created go to it by the anchor that it got then. */
+  #addressed(change: StoreChange): StoreChange {
+    if (change.kind !== "members" || change.entitlement !== undefined || change.create) return change;
+    return { ...change, entitlement: this.#createdEntitlements.get(change.name) };
   }
 
   #note({ done, failed, doubtful }: Sorted): void {

@@ -23,11 +23,7 @@ export interface WaveChanges {
 }
 
 /** Turns the items of one wave into changes for the store: one an account, one (or, past 5,000 members, several) an entitlement. A generator, as planning is. */
-export function* storeChanges(
-  items: readonly PlanItem[],
-  accountOf: Accounts,
-  createdEntitlement: (name: string) => string | undefined,
-): Generator<void, WaveChanges> {
+export function* storeChanges(items: readonly PlanItem[], accountOf: Accounts): Generator<void, WaveChanges> {
   const accounts = new Map<string, (AccountItem & { kind: "account" })[]>();
   const members = new Map<string, PlanItem[]>();
   for (const item of items) {
@@ -50,13 +46,7 @@ export function* storeChanges(
     // The entitlement itself first: what creates it must be in the first of its changes.
     group.sort((a, b) => Number(b.kind === "entitlement") - Number(a.kind === "entitlement"));
     for (let start = 0; start < group.length; start += membersPerChange) {
-      const step = memberChange(
-        group.slice(start, start + membersPerChange),
-        ++id,
-        accountOf,
-        createdEntitlement,
-        orphaned,
-      );
+      const step = memberChange(group.slice(start, start + membersPerChange), ++id, accountOf, orphaned);
       if (step) getOrAddAt(sets, start / membersPerChange).push(step);
       yield;
     }
@@ -111,7 +101,6 @@ function memberChange(
   items: readonly PlanItem[],
   id: number,
   accountOf: Accounts,
-  createdEntitlement: (name: string) => string | undefined,
   orphaned: PlanItem[],
 ): Step | undefined {
   const add: Member[] = [];
@@ -132,7 +121,7 @@ function memberChange(
       continue;
     }
     name = item.entitlementName;
-    entitlement = item.entitlementAnchor ?? createdEntitlement(name);
+    entitlement = item.entitlementAnchor;
     const account =
       accountOf(item.identity) ??
       (item.anchor === undefined ? undefined : { anchor: item.anchor, name: item.name });

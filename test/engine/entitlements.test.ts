@@ -294,3 +294,10 @@ test("an entitlement whose change is refused keeps no other from being changed",
   store.faults = {};
   expect(tell(await world.apply()).done).toEqual(["Create lab", "Grant ann lab"]);
 });
+
+test("a group that is made for more members than one change takes gets all of them", async () => {
+  world.put(...Array.from({ length: 5001 }, (_, index) => person(`person${index}`)));
+  const { failed } = tell(await world.apply());
+  expect(failed).toEqual([]);
+  expect(members("lab")).toHaveLength(5001);
+});
