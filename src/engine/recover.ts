@@ -3,6 +3,7 @@ import type { AccountRecord } from "../core/model/account.ts";
 import type { Holding, Link } from "../core/model/link.ts";
 import { normalise, sameValues } from "../core/model/matching.ts";
 import { attributeKey, type Values, valuesOf } from "../core/model/values.ts";
+import { strongKeysOf } from "../core/plan/remember.ts";
 import { applyPatch, type Image, isMasked } from "../report/patch.ts";
 import type { Batch, BatchResult, Intent } from "../state/state.ts";
 import { lineOf } from "./journal-line.ts";
@@ -61,7 +62,7 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     } else if (intent.operation === "Revoke" && entitlement !== undefined)
       writes.dropHoldings.push({ target, identity, entitlement });
     else if (found.record) {
-      const next = linkAfter(intent, link, found.record);
+      const next = linkAfter(lane, intent, link, found.record);
       known.set(identity, next);
       writes.links = [...writes.links.filter((each) => each.identity !== identity), next];
     }
@@ -146,14 +147,14 @@ async function isMember(lane: TargetLane, entitlement: string, member: string, c
 }
 
 /** The link after a change that was found done: `seen` and `desired` are left out, so that the account is read and compared. */
-function linkAfter(intent: Intent, link: Link | undefined, record: AccountRecord): Link {
+function linkAfter(lane: TargetLane, intent: Intent, link: Link | undefined, record: AccountRecord): Link {
   const base: Link = link ?? {
     target: intent.target,
     identity: intent.identity,
     anchor: record.anchor,
     name: record.name,
     origin: "Created",
-    strongKeys: {},
+    strongKeys: strongKeysOf(lane.model, record),
     status: "Enabled",
     applied: {},
     decided: {},

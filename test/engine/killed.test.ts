@@ -208,3 +208,16 @@ test("a membership that was found given after a crash is watched over like any o
   store.removeMember("door", dn("ann"));
   expect(tell(await world.apply()).done).toEqual(["Grant ann door"]);
 });
+
+test("an account that was found made after a crash does not pass to somebody else under the same id", async () => {
+  const mortal = await begun();
+  const { world, store } = mortal;
+  world.put(person("new"));
+  mortal.kill("between the store and what came of it", 0);
+  expect(await mortal.run()).toBe(true);
+  expect(store.account(dn("new"))).toBeDefined();
+  world.edit("Identity/new", { employeeNumber: "somebody else's" });
+  const { done, findings } = tell(await world.apply());
+  expect(done).toEqual([]);
+  expect(findings).toEqual([expect.stringMatching(/^Conflict new: .*another employeeNumber/)]);
+});

@@ -4,7 +4,7 @@ import type { AccountRecord } from "../model/account.ts";
 import { keyedDigest } from "../model/hash.ts";
 import type { Link } from "../model/link.ts";
 import { normalise } from "../model/matching.ts";
-import type { Attributes, Matching } from "../model/values.ts";
+import { type Attributes, type Matching, valuesOf } from "../model/values.ts";
 import type { PlanContext } from "./context.ts";
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
@@ -52,6 +52,18 @@ export function strongKeys(
 export function proofOf(model: TargetModel, matching: Matching, value: string, sensitive: boolean): string {
   const form = normalise(matching, value);
   return sensitive ? keyedDigest(model.digestKey, form) : form;
+}
+
+/** The same as an account bears them that was made by us and never remembered. */
+export function strongKeysOf(model: TargetModel, record: AccountRecord): Readonly<Record<string, string>> {
+  const keys = new Set(model.match.flatMap((rule) => (rule.strong ? rule.keys : [])));
+  return Object.fromEntries(
+    model.mappings.flatMap(({ attribute, sensitive }) => {
+      const [value] = valuesOf(record.attributes, attribute.name);
+      if (value === undefined || !keys.has(attribute.name)) return [];
+      return [[attribute.name, proofOf(model, attribute.matching, value, sensitive)]];
+    }),
+  );
 }
 
 /** What proves identity in a target: one text for each strong rule whose keys are all there. Two identities with one in common are one person. */
