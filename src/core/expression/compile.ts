@@ -27,8 +27,6 @@ export interface Expression<T> extends Dependencies {
 
 /** A rule: true or false of an identity. */
 export type Rule = Expression<Results["bool"]>;
-/** A name: one text, or pending. */
-export type TextExpression = Expression<Results["string"]>;
 /** An attribute's values; null leaves it alone. */
 export type ValuesExpression = Expression<Results["values"]>;
 

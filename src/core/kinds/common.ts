@@ -116,5 +116,3 @@ export const entitlement = z.object({
     .default("Name")
     .describe("What `name` is: the entitlement's name, its distinguished name, or its immutable id."),
 });
-
-export type Credential = z.output<typeof credential>;

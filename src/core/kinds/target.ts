@@ -93,7 +93,9 @@ export const targetCommon = {
       action: z
         .enum(["Disable", "Delete", "Retain"])
         .default("Disable")
-        .describe("Delete: disabled first, deleted later. Retain: nothing is done."),
+        .describe(
+          "Delete: disabled first, deleted later. Retain: the account stays as it is; `revoke` applies all the same.",
+        ),
       revoke: z
         .enum(["Owned", "None"])
         .default("Owned")

@@ -195,13 +195,3 @@ export function isAtOrBelow(name: string, base: string): boolean {
   if (upper === undefined || lower === undefined || lower.length < upper.length) return false;
   return upper.every((step, index) => step === lower[lower.length - upper.length + index]);
 }
-
-/** The name without its first step, escaped canonically; empty for a root. */
-export function parentOf(text: string): string {
-  return formatName(parseName(text).slice(1));
-}
-
-/** The first step of a name, escaped canonically; empty for the root. */
-export function firstStepOf(text: string): string {
-  return formatName(parseName(text).slice(0, 1));
-}

@@ -1,4 +1,4 @@
-import type { AccountRecord, EntitlementRef } from "../model/account.ts";
+import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem, EntitlementItem, MembershipItem, PlanItem } from "../model/change.ts";
 import { keyedDigest, sha256 } from "../model/hash.ts";
 import type { AttributeDelta, Values } from "../model/values.ts";
@@ -72,13 +72,6 @@ export function planHash(items: readonly PlanItem[]): string {
       .sort()
       .join("\n"),
   );
-}
-
-/** The item as it applies to one account, for `Grant` and `Revoke`. */
-export interface MemberOf {
-  readonly entitlement: EntitlementRef;
-  readonly entitlementAnchor?: string;
-  readonly entitlementName: string;
 }
 
 /** The identifying part that all items of one account share. */
