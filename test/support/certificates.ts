@@ -10,42 +10,48 @@ export interface CaCertificate {
   readonly text: string;
 }
 
-export interface Certificates {
+export interface KeyPair {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+export interface Certificates extends KeyPair {
   /** Signed the server's certificate. */
   readonly ca: CaCertificate;
   /** Signed nothing: a client that trusts only this one has to refuse the server. */
   readonly otherCa: CaCertificate;
-  readonly certificateFile: string;
-  readonly keyFile: string;
 }
 
 /** Makes, with openssl, a server certificate for `localhost` and 127.0.0.1, the CA that signed it, and one that did not. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const [ca, otherCa] = await Promise.all([makeCa(folder, "ca"), makeCa(folder, "other-ca")]);
-  const keyFile = join(folder, "server.key");
-  const certificateFile = join(folder, "server.crt");
-  const requestFile = join(folder, "server.csr");
-  const namesFile = join(folder, "server.names");
-  await writeFile(namesFile, "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-  await openssl("req", ...newKey, "-subj", "/CN=localhost", "-keyout", keyFile, "-out", requestFile);
-  const signer = ["-CA", ca.path, "-CAkey", join(folder, "ca.key"), "-CAcreateserial"];
-  await openssl(
-    "x509",
-    "-req",
-    ...signer,
-    "-in",
-    requestFile,
-    "-extfile",
-    namesFile,
-    "-days",
-    "30",
-    "-out",
-    certificateFile,
-  );
-  return { ca, otherCa, certificateFile, keyFile };
+  return { ca, otherCa, ...(await signServer(folder, "server")) };
+}
+
+/** Another server certificate of the same CA, for the same names. */
+export function signServer(folder: string, name: string): Promise<KeyPair> {
+  return sign(folder, name, "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+}
+
+/** A certificate by which a client proves, to whoever trusts the folder's CA, that it has this subject: `/O=staff/CN=alice`. */
+export function signClient(folder: string, name: string, subject: string): Promise<KeyPair> {
+  return sign(folder, name, subject, "extendedKeyUsage=clientAuth\n");
 }
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+
+async function sign(folder: string, name: string, subject: string, extensions: string): Promise<KeyPair> {
+  const keyFile = join(folder, `${name}.key`);
+  const certificateFile = join(folder, `${name}.crt`);
+  const requestFile = join(folder, `${name}.csr`);
+  const extensionsFile = join(folder, `${name}.extensions`);
+  await writeFile(extensionsFile, extensions);
+  await openssl("req", ...newKey, "-subj", subject, "-keyout", keyFile, "-out", requestFile);
+  const signer = ["-CA", join(folder, "ca.crt"), "-CAkey", join(folder, "ca.key"), "-CAcreateserial"];
+  const what = ["-in", requestFile, "-extfile", extensionsFile, "-days", "30", "-out", certificateFile];
+  await openssl("x509", "-req", ...signer, ...what);
+  return { certificateFile, keyFile };
+}
 
 async function makeCa(folder: string, name: string): Promise<CaCertificate> {
   const path = join(folder, `${name}.crt`);

@@ -16,13 +16,15 @@ export interface ServerCommand {
   readonly logFile: string;
   /** Ends it in good order, and is also what it gets when the process that started it dies. */
   readonly stopSignal: "SIGTERM" | "SIGINT";
+  /** It runs as the user of the tests, who may be root: its program or its files are theirs alone. */
+  readonly asOurselves?: boolean;
   /** Throws for as long as the server does not answer a real request. */
   readonly answers: () => Promise<unknown>;
 }
 
 /**
  * A server that belongs to a test: it runs in the foreground as an unprivileged user (`nobody` when root starts it, since PostgreSQL
- * refuses root) and dies with the process that started it, whatever kills that.
+ * refuses root, unless it says otherwise) and dies with the process that started it, whatever kills that.
  */
 export class ServerProcess {
   readonly #server: ServerCommand;
@@ -35,7 +37,8 @@ export class ServerProcess {
   async start(): Promise<void> {
     const { name, command, args, logFile, stopSignal, answers } = this.#server;
     const log = openSync(logFile, "a");
-    const child = spawn("setpriv", [...unprivileged(stopSignal), command, ...args], {
+    const privileges = this.#server.asOurselves ? diesWithUs(stopSignal) : unprivileged(stopSignal);
+    const child = spawn("setpriv", [...privileges, command, ...args], {
       stdio: ["ignore", log, log],
       env: serverEnvironment(),
     });
@@ -72,7 +75,11 @@ const nobody = { uid: 65_534, gid: 65_534 };
 
 function unprivileged(deathSignal: string): string[] {
   const user = [`--reuid=${nobody.uid}`, `--regid=${nobody.gid}`, "--clear-groups"];
-  return [`--pdeathsig=${deathSignal.replace("SIG", "")}`, ...(isRoot() ? user : []), "--"];
+  return [...(isRoot() ? user : []), ...diesWithUs(deathSignal)];
+}
+
+function diesWithUs(deathSignal: string): string[] {
+  return [`--pdeathsig=${deathSignal.replace("SIG", "")}`, "--"];
 }
 
 function isRoot(): boolean {
