@@ -10,6 +10,7 @@ export function samePolicies(a: Snapshot, b: Snapshot): boolean {
   return (
     a.unknown.size === b.unknown.size &&
     [...a.unknown.keys()].every((key) => b.unknown.has(key)) &&
+    kindNames.every((kind) => a.unread.has(kind) === b.unread.has(kind)) &&
     kindNames.every((kind) => kind === "Identity" || sameObjects(a.objects[kind], b.objects[kind]))
   );
 }

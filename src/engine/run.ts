@@ -26,6 +26,8 @@ export interface TargetReport {
   readonly hash: string;
   readonly guarded: Guarded;
   readonly findings: readonly Finding[];
+  /** The identities that were asked about: what is said of them here is all there is to say. */
+  readonly examined: ReadonlySet<string>;
   readonly holds: readonly Hold[];
   readonly applied: Applied | undefined;
   readonly linked: number;
@@ -45,7 +47,7 @@ export async function runTarget(
   try {
     if (!options.planOnly) await recover(parts, lane);
     const seen = await look(parts, lane, options);
-    const plan = await planAfter(parts, lane, desires, seen, options);
+    const { plan, examined } = await planAfter(parts, lane, desires, seen, options);
     const { guarded, holds, approvals } = await guardPlan(parts, lane, plan, options);
     const applied = options.planOnly
       ? undefined
@@ -58,13 +60,13 @@ export async function runTarget(
     // A link that was made or dropped by the state alone makes other accounts orphans, which the store's marker does not tell.
     const relinked = applied?.done.some((item) => item.operation === "Adopt" || item.operation === "Forget");
     lane.marker = options.planOnly || !settled || relinked ? undefined : seen.marker;
-    return report(lane, { plan, guarded, holds, applied, error: undefined });
+    return report(lane, { plan, examined, guarded, holds, applied, error: undefined });
   } catch (error) {
     // What was marked has been taken and not been dealt with.
     lane.everything = true;
     lane.marker = undefined;
     if (!(error instanceof StoreError)) throw error;
-    return report(lane, { plan: undefined, guarded: undefined, holds: [], applied: undefined, error });
+    return report(lane, { ...nothingDone, error });
   }
 }
 
@@ -75,9 +77,9 @@ async function planAfter(
   desires: Desires,
   seen: Look,
   options: RunOptions,
-): Promise<Plan> {
+): Promise<{ readonly plan: Plan; readonly examined: ReadonlySet<string> }> {
   const { model, connector, index } = lane;
-  const suspects = await suspectsOf(parts, lane, desires, seen.suspects);
+  const { suspects, examined } = await suspectsOf(parts, lane, desires, seen.suspects);
   const gathered = await gather(parts, lane, suspects, seen, callFor(parts, 300_000));
   const access = new Map<string, IdentityAccess>();
   for (const suspect of suspects) if (suspect.access) access.set(suspect.identity, suspect.access);
@@ -89,7 +91,7 @@ async function planAfter(
     can: connector.capabilities,
     rebuild: options.rebuild === true,
   };
-  return inSlices(
+  const plan = await inSlices(
     planTarget(context, {
       ...gathered,
       access,
@@ -99,6 +101,7 @@ async function planAfter(
       memberKey: (account) => connector.memberKey(account),
     }),
   );
+  return { plan, examined };
 }
 
 interface CarryOut extends GuardedPlan {
@@ -143,16 +146,24 @@ function openAfter(plan: Plan, guarded: Guarded, applied: Applied | undefined): 
   return open;
 }
 
-function report(
-  lane: TargetLane,
-  run: {
-    plan: Plan | undefined;
-    guarded: Guarded | undefined;
-    holds: readonly Hold[];
-    applied: Applied | undefined;
-    error: StoreError | undefined;
-  },
-): TargetReport {
+interface Run {
+  readonly plan: Plan | undefined;
+  readonly examined: ReadonlySet<string>;
+  readonly guarded: Guarded | undefined;
+  readonly holds: readonly Hold[];
+  readonly applied: Applied | undefined;
+  readonly error: StoreError | undefined;
+}
+
+const nothingDone = {
+  plan: undefined,
+  examined: new Set<string>(),
+  guarded: undefined,
+  holds: [],
+  applied: undefined,
+};
+
+function report(lane: TargetLane, run: Run): TargetReport {
   const guarded = run.guarded ?? { items: [], withheld: [], holds: [], counts: new Map() };
   return {
     target: lane.model.name,
@@ -162,6 +173,7 @@ function report(
     },
     guarded,
     findings: run.plan?.findings ?? [],
+    examined: run.examined,
     holds: run.holds,
     applied: run.applied,
     linked: lane.index.size,

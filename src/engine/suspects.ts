@@ -6,6 +6,12 @@ import type { Parts } from "./parts.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
+export interface Suspects {
+  readonly suspects: readonly Suspect[];
+  /** Everybody who was asked about, the suspects among them. */
+  readonly examined: ReadonlySet<string>;
+}
+
 /**
  * The identities that may need something in this target: those that somebody marked, and of all others, where the lane has been
  * told to look at everything, those whose desired account is not the one they were found converged with.
@@ -15,11 +21,11 @@ export async function suspectsOf(
   lane: TargetLane,
   desires: Desires,
   seen: ReadonlySet<string>,
-): Promise<readonly Suspect[]> {
+): Promise<Suspects> {
   const now = parts.clock.now();
   const marked = new Set([...seen, ...lane.open]);
   const { everything } = lane;
-  const candidates = everything
+  const candidates: ReadonlySet<string> = everything
     ? new Set([...desires.identities(), ...identitiesOf(lane)])
     : new Set([...marked, ...lane.dirty, ...due(lane, now)]);
   const found: Suspect[] = [];
@@ -39,7 +45,7 @@ export async function suspectsOf(
   });
   lane.everything = false;
   lane.dirty = new Set();
-  return found;
+  return { suspects: found, examined: candidates };
 }
 
 type Need = "Nothing" | "Memberships" | "Account";

@@ -11,6 +11,7 @@ export function unreachable(target: Resource<"Target">, error: StoreError): Targ
     hash: planHash([]),
     guarded: { items: [], withheld: [], holds: [], counts: new Map() },
     findings: [],
+    examined: new Set(),
     holds: [],
     applied: undefined,
     linked: 0,

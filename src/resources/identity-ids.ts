@@ -43,7 +43,11 @@ function settleClaims(newcomers: readonly Identity[], reading: Reading, known: K
     reading.resources.map((resource) => (resource.kind === "Identity" ? resource.name : "")),
   );
   const isGone = (name: string) =>
-    complete.ok && !there.has(name) && !reading.invalid.has(`Identity/${name}`);
+    complete.ok &&
+    !reading.unread.has("Identity") &&
+    known.Identity.get(name)?.origin === reading.origins.get("Identity") &&
+    !there.has(name) &&
+    !reading.invalid.has(`Identity/${name}`);
   for (const [id, claimants] of Map.groupBy(newcomers, ({ spec }) => spec.id)) {
     const owner = owners.get(id);
     const taken = owner !== undefined && !isGone(owner);

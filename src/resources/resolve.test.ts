@@ -70,6 +70,43 @@ describe("what is in force", () => {
   });
 });
 
+describe("a kind that could not be read", () => {
+  const forbidden = (read: Reading) => ({ ...read, unread: new Map([["Identity" as const, "forbidden"]]) });
+
+  test("keeps what was known of it in force, and lets the others be as read", () => {
+    const { snapshot } = resolve(forbidden(reading([role("lab")])), known(identity("alice"), role("old")), 5);
+    expect(snapshot.objects.Identity.get("alice")?.standing).toEqual({ status: "Held", reason: "forbidden" });
+    expect(snapshot.objects.BusinessRole.get("old")?.standing).toEqual({ status: "Vanished", at: 5 });
+    expect(snapshot.unread).toEqual(new Map([["Identity", "forbidden"]]));
+  });
+
+  test("gives no id away", () => {
+    const read = forbidden(reading([identity("alice-smith", "E1")]));
+    const { snapshot } = resolve(read, known(identity("alice", "E1")), 5);
+    expect([...snapshot.objects.Identity.keys()]).toEqual(["alice"]);
+  });
+});
+
+describe("an object that went with what held it", () => {
+  const inOrigin = (origin: string, read: Reading) => ({
+    ...read,
+    origins: new Map([["Identity" as const, origin]]),
+  });
+
+  test("has not left: it stays in force until it is seen again", () => {
+    const memory = known();
+    const statusAfter = (read: Reading, now: number) => {
+      const { snapshot, changes } = resolve(read, memory, now);
+      memory.apply(changes);
+      return snapshot.objects.Identity.get("alice")?.standing.status;
+    };
+    expect(statusAfter(inOrigin("crd-1", reading([identity("alice"), identity("bob")])), 1)).toBe("Current");
+    expect(statusAfter(inOrigin("crd-2", reading([identity("bob")])), 2)).toBe("Held");
+    expect(statusAfter(inOrigin("crd-2", reading([identity("bob"), identity("alice")])), 3)).toBe("Current");
+    expect(statusAfter(inOrigin("crd-2", reading([identity("bob")])), 4)).toBe("Vanished");
+  });
+});
+
 describe("an identity's id", () => {
   test("stays with the one that had it", () => {
     const both = reading([identity("alice", "E1"), identity("bob", "E1")]);
@@ -221,6 +258,8 @@ function reading(resources: readonly Resource[], invalid: Record<string, string>
     invalid: new Map(Object.entries(invalid)),
     problems: [],
     complete: { ok: true },
+    unread: new Map(),
+    origins: new Map(),
     revision: "r1",
   };
 }

@@ -22,7 +22,7 @@ const current: Standing = { status: "Current" };
  * | invalid | yes | as known, Held |
  * | invalid | no | nothing: unknown |
  * | missing from a complete reading | yes | as known, Vanished since it was first missed |
- * | missing from an incomplete one | yes | as known, Held |
+ * | missing from an incomplete one, of a kind that was not read, or last seen in another origin | yes | as known, Held |
  */
 export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const complete = completeness(reading, known);
@@ -51,7 +51,7 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   for (const resource of reading.resources) {
     if (refused.size > 0 && refused.has(manifestKey(resource))) continue;
     const before = known[resource.kind].get(resource.name);
-    enter(asRead(resource, before, now), before, current);
+    enter(asRead(resource, before, now, reading.origins.get(resource.kind)), before, current);
   }
   for (const [key, reason] of invalid) {
     const [kind, name] = key.split("/", 2) as [KindName, string];
@@ -60,17 +60,27 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
     else enter(present(before, now), before, { status: "Held", reason });
   }
   for (const kind of kindNames) {
+    const unproven = complete.ok ? reading.unread.get(kind) : complete.reason;
     for (const [name, before] of known[kind]) {
       if (objects[kind].has(name)) continue;
+      const reason = unproven ?? otherOrigin(before, reading);
       if (ids.replaced.has(name) && kind === "Identity") remove.push({ kind, name });
-      else if (!complete.ok) enter(present(before, now), before, { status: "Held", reason: complete.reason });
+      else if (reason !== undefined) enter(present(before, now), before, { status: "Held", reason });
       else enter(gone(before, now), before, { status: "Vanished", at: before.vanishedAt ?? now });
     }
   }
-  const { revision } = reading;
+  const { revision, unread } = reading;
   const problems = [...reading.problems, ...ids.problems, ...misfits];
-  const snapshot = { revision, objects: objects as Snapshot["objects"], unknown, policyChangedAt, problems };
+  const inForce = objects as Snapshot["objects"];
+  const snapshot = { revision, objects: inForce, unknown, unread, policyChangedAt, problems };
   return { snapshot, changes: { put, remove } };
+}
+
+/** Who deletes a namespace or a kind's definition deletes what was in it without meaning anybody: that is no leaving. */
+function otherOrigin({ resource, origin }: KnownManifest, reading: Reading): string | undefined {
+  if (origin === reading.origins.get(resource.kind)) return undefined;
+  const { kind, name } = resource;
+  return `${kind}/${name} went with the namespace or the definition that held it, and was not seen since: apply it again, or apply and delete it`;
 }
 
 /** A source where nothing at all is left is one that was not read: nobody means to remove everybody. */
@@ -85,15 +95,25 @@ function completeness({ resources, invalid, complete }: Reading, known: Known): 
 }
 
 /** What was known stays the same object for as long as its source does: downstream, a change is told by identity. */
-function asRead(resource: Resource, before: KnownManifest | undefined, now: number): KnownManifest {
-  const same = before?.resource.digest === resource.digest && before.vanishedAt === undefined;
+function asRead(
+  resource: Resource,
+  before: KnownManifest | undefined,
+  now: number,
+  origin: string | undefined,
+): KnownManifest {
+  const same =
+    before?.resource.digest === resource.digest &&
+    before.vanishedAt === undefined &&
+    before.origin === origin;
   // A time to come was written by a clock that was wrong: it must not keep things unsettled until then.
-  return before && same && before.changedAt <= now ? before : { resource, changedAt: now };
+  if (before && same && before.changedAt <= now) return before;
+  return { resource, changedAt: now, ...(origin === undefined ? {} : { origin }) };
 }
 
 /** As known, and not vanished: it is there, or may be. */
 function present(before: KnownManifest, now: number): KnownManifest {
-  return before.vanishedAt === undefined ? before : { resource: before.resource, changedAt: now };
+  const { vanishedAt, ...there } = before;
+  return vanishedAt === undefined ? before : { ...there, changedAt: now };
 }
 
 function gone(before: KnownManifest, now: number): KnownManifest {

@@ -1,6 +1,7 @@
+import type { KindName } from "../core/kinds/kinds.ts";
 import type { Problem, Resource } from "../core/kinds/resource.ts";
 
-/** Where manifests come from: a folder, later a cluster. */
+/** Where manifests come from: a folder or a cluster. */
 export interface Resources {
   /** For people: the folder, the cluster's context. */
   readonly place: string;
@@ -21,7 +22,14 @@ export interface Reading {
   readonly problems: readonly Problem[];
   /** Whether an object that is not in this reading is proven to be gone (law 4). */
   readonly complete: Complete;
-  /** The Git commit, `-dirty` appended where the folder differs from it; `digest:` and a hash outside of Git. */
+  /** Kinds that could not be read, with why: their known objects stay in force, and there may be others. Empty for a folder. */
+  readonly unread: ReadonlyMap<KindName, string>;
+  /**
+   * What holds a kind's objects and can be taken away with all of them (in a cluster its definition and the namespace), by a name of
+   * its own that it never gets again. An object last seen in another one is not proven to be gone. Empty for a folder.
+   */
+  readonly origins: ReadonlyMap<KindName, string>;
+  /** The Git commit, `-dirty` appended where the folder differs from it; `digest:` and a hash outside of Git; in a cluster `resourceVersion:` and the newest. */
   readonly revision: string;
 }
 

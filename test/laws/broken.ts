@@ -9,7 +9,7 @@ export interface Broken {
   readonly tampering: Tampering;
 }
 
-/** One broken variant a law. They break what the engine works with, so that nothing in the engine is there for the tests alone. */
+/** One broken variant a law, or more. They break what the engine works with, so that nothing in the engine is there for the tests alone. */
 export const brokenVariants: readonly Broken[] = [
   {
     law: 1,
@@ -26,6 +26,16 @@ export const brokenVariants: readonly Broken[] = [
     law: 4,
     how: "an incomplete reading is taken for complete",
     tampering: { reading: (real) => ({ ...real, complete: { ok: true } }) },
+  },
+  {
+    law: 4,
+    how: "a kind that could not be read is taken for empty",
+    tampering: { reading: (real) => ({ ...real, unread: new Map() }) },
+  },
+  {
+    law: 4,
+    how: "what went with its namespace is taken for left",
+    tampering: { reading: (real) => ({ ...real, origins: new Map() }) },
   },
   {
     law: 5,

@@ -12,6 +12,7 @@ export type Step =
   | { readonly do: "declare"; readonly who: string; readonly department: string; readonly mail: number }
   | { readonly do: "vanish" | "deactivate" | "break" | "mend" | "emergency"; readonly who: string }
   | { readonly do: "hire everybody" | "half the folder" | "whole folder" | "lose half" }
+  | { readonly do: "roles unread" | "roles read" | "taken away and made anew" }
   | {
       readonly do: "role";
       readonly department: string;
@@ -45,6 +46,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom("half the folder", "whole folder", "lose half") }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom("roles unread", "roles read", "taken away and made anew") }),
   },
   {
     weight: 2,
@@ -147,6 +152,16 @@ export function happen(world: World, faults: Faults, next: Step): void {
       world.complete = { ok: true };
       break;
     case "lose half":
+      world.remove(...people.slice(0, people.length / 2).map((each) => `Identity/${each}`));
+      break;
+    case "roles unread":
+      world.unread.set("BusinessRole", "forbidden");
+      break;
+    case "roles read":
+      world.unread.clear();
+      break;
+    case "taken away and made anew":
+      world.origin = `${Number(world.origin ?? 0) + 1}`;
       world.remove(...people.slice(0, people.length / 2).map((each) => `Identity/${each}`));
       break;
     case "role":

@@ -18,7 +18,7 @@ test("the ten laws hold over random histories of edits, faults, crashes and cloc
 
 describe("each law's test can fail", () => {
   test("every law has a broken variant", () =>
-    expect(brokenVariants.map(({ law }) => law)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+    expect([...new Set(brokenVariants.map(({ law }) => law))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
 
   test.for(brokenVariants)("law $law catches that $how", { timeout: hours }, async ({ law, tampering }) => {
     const broken: number[] = [];

@@ -49,6 +49,8 @@ class History {
   /** When accounts lost something to us, and how many: what budgets bound. */
   readonly #removed: { readonly at: number; readonly accounts: readonly string[] }[] = [];
   readonly #created = new Set<string>();
+  /** Whose manifest was taken away with all others, and is not back. */
+  readonly #wentAlong = new Set<string>();
   /** A role that was edited takes things away whoever is missing: only an untouched one proves that the reading did. */
   #policyEdited = false;
 
@@ -88,6 +90,9 @@ class History {
   async live(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       happen(this.#world, this.#faults, step);
+      if (step.do === "taken away and made anew")
+        for (const who of people) if (!this.#world.manifests.has(`Identity/${who}`)) this.#wentAlong.add(who);
+      if (step.do === "declare" || step.do === "hire everybody") this.#seenAgain();
       if (step.do === "role" || step.do === "profile") this.#policyEdited = true;
       if (step.do === "apply") await this.#run(undefined);
       else if (step.do === "apply shown") await this.#run(await this.#plan());
@@ -110,6 +115,7 @@ class History {
     this.#touchesOnlyWhatItOwns(before, after);
     await this.#bounded(before, after);
     if (!this.#world.complete.ok) this.#unknownIsNotNo(before, after);
+    this.#unseenTakesNothing(before, after);
     this.#erringTakesNothing(before, after);
     for (const [anchor, account] of after.accounts)
       if (!before.accounts.has(anchor)) this.#created.add(account.name);
@@ -157,6 +163,7 @@ class History {
     });
     world.complete = { ok: true };
     world.invalid.clear();
+    world.unread.clear();
     world.now = Math.max(world.now, ...this.#removed.map(({ at }) => at)) + 10 * day;
     world.restart();
     // Disable, revoke and, two days later, delete: each may have to be approved first.
@@ -184,7 +191,8 @@ class History {
       ),
     );
     const wrong = expected(this.#world).find(
-      (claim) => !excused.has(claim.identity) && !claim.holds(this.#store),
+      (claim) =>
+        !excused.has(claim.identity) && !this.#isUnproven(claim.identity) && !claim.holds(this.#store),
     );
     if (wrong) throw new Violation(1, `the reference says that ${wrong.says}`);
     const numbers = [...this.#store.accounts.values()].flatMap(
@@ -196,6 +204,12 @@ class History {
     await this.#world.apply();
     if (this.#store.writes !== writes)
       throw new Violation(2, "a pass over what has converged wrote to the store");
+  }
+
+  /** Of these the manifests say nothing any more: whether they are to leave, only a person can tell. */
+  #isUnproven(who: string): boolean {
+    const { manifests, known, origin } = this.#world;
+    return !manifests.has(`Identity/${who}`) && known.Identity.get(who)?.origin !== origin;
   }
 
   async #remembers(): Promise<void> {
@@ -269,6 +283,26 @@ class History {
         if (!known?.lifecycle && known?.department === "Research" && !this.#policyEdited)
           throw new Violation(4, `${name} lost something to an incomplete reading`);
       }
+    }
+  }
+
+  #seenAgain(): void {
+    for (const who of [...this.#wentAlong])
+      if (this.#world.manifests.has(`Identity/${who}`)) this.#wentAlong.delete(who);
+  }
+
+  /** Roles that nobody could read may give anything; who went along with a namespace has not left it. */
+  #unseenTakesNothing(before: Picture, after: Picture): void {
+    const { manifests, unread, invalid, known } = this.#world;
+    for (const name of losers(before, after)) {
+      const id = name.slice(4, name.indexOf(","));
+      const spec = known.Identity.get(id)?.resource.spec as IdentitySpec | undefined;
+      if (!spec || spec.lifecycle) continue;
+      const isThere = manifests.has(`Identity/${id}`) && !invalid.has(`Identity/${id}`);
+      if (unread.size > 0 && isThere) throw new Violation(4, `${name} lost something, and no role was read`);
+      // What her last manifest takes away, a mover's, is not taken by the namespace.
+      if (this.#wentAlong.has(id) && spec.department === "Research" && !this.#policyEdited)
+        throw new Violation(4, `${name} lost something with the namespace`);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Connector, ConnectorType } from "../../src/connectors/contract.ts"
 import { memoryConnector } from "../../src/connectors/memory/memory.ts";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { connectors } from "../../src/connectors/registry.ts";
+import { type KindName, kindNames } from "../../src/core/kinds/kinds.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
 import type { Resource } from "../../src/core/kinds/resource.ts";
 import { canonicalJson, sha256 } from "../../src/core/model/hash.ts";
@@ -38,6 +39,10 @@ export class World {
   /** Manifests that are there and cannot be read as valid, with why. */
   readonly invalid = new Map<string, string>();
   complete: Complete = { ok: true };
+  /** Kinds that cannot be read, with why. */
+  readonly unread = new Map<KindName, string>();
+  /** What holds all objects; another one after they went with it. */
+  origin: string | undefined;
   now = Date.parse("2026-01-01T00:00:00Z");
   readonly known = new KnownManifests();
   readonly #tampering: Tampering;
@@ -138,10 +143,22 @@ export class World {
   }
 
   reading(): Reading {
-    const keys = [...this.manifests.keys()].filter((key) => !this.invalid.has(key));
-    const resources = keys.map((key) => resourceOf(this.manifests.get(key) as Manifest));
-    const { invalid, complete } = this;
-    return { realm: "default", resources, invalid, problems: [], complete, revision: "test" };
+    const all = [...this.manifests.keys()].filter((key) => !this.invalid.has(key));
+    const resources = all
+      .map((key) => resourceOf(this.manifests.get(key) as Manifest))
+      .filter(({ kind }) => !this.unread.has(kind));
+    const { invalid, complete, unread, origin } = this;
+    const origins = new Map(origin === undefined ? [] : kindNames.map((kind) => [kind, origin] as const));
+    return {
+      realm: "default",
+      resources,
+      invalid,
+      problems: [],
+      complete,
+      unread,
+      origins,
+      revision: "test",
+    };
   }
 }
 

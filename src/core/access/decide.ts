@@ -69,9 +69,13 @@ function gather(model: AccessModel, answers: Answers, grants: readonly InForce<"
     else if (answer.value) decision.give(by);
   });
   for (const by of model.broken) decision.unknown(by, by.error);
+  for (const kind of givers) decision.unread(kind);
   for (const grant of grants) decision.grant(grant);
   return decision.result();
 }
+
+/** The kinds whose unseen objects could give something to anybody. */
+const givers = ["BusinessRole", "Grant"] as const;
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
@@ -106,6 +110,11 @@ class Decision {
   unknown({ gives, name }: RuledBy, error: string): void {
     if (gives === "Role") this.#roleUnknown(name, `members.when of BusinessRole/${name}: ${error}`);
     else this.#unknown.accounts.set(name, `accounts.when of Target/${name}: ${error}`);
+  }
+
+  unread(kind: (typeof givers)[number]): void {
+    const why = this.#model.snapshot.unread.get(kind);
+    if (why !== undefined) this.#unknown.all.push(`what every ${kind} gives is unknown: ${why}`);
   }
 
   grant(grant: InForce<"Grant">): void {

@@ -13,4 +13,6 @@ export interface KnownManifest {
   readonly vanishedAt?: number;
   /** When its source last changed (ms). */
   readonly changedAt: number;
+  /** What held it when it was last seen: see `Reading.origins`. */
+  readonly origin?: string;
 }

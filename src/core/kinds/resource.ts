@@ -55,6 +55,8 @@ export interface Snapshot {
   readonly objects: { readonly [K in KindName]: ReadonlyMap<string, InForce<K>> };
   /** Objects that are there but never were valid, as `Kind/name`: what refers to them is held. */
   readonly unknown: ReadonlyMap<string, string>;
+  /** Kinds that could not be read, with why: there may be objects that nobody has seen. */
+  readonly unread: ReadonlyMap<KindName, string>;
   /** When a role, profile, grant, target or policy last changed (ms). */
   readonly policyChangedAt: number;
   readonly problems: readonly Problem[];

@@ -110,7 +110,13 @@ function readingOf(files: FileCache, { revision, unrest }: Still): Reading {
   const { gap, ...assembled } = files.assembled();
   const reason = unrest ?? gap;
   const complete: Complete = reason === undefined ? { ok: true } : { ok: false, reason };
-  return { ...assembled, complete, revision: revision ?? `digest:${files.digest().slice(0, 16)}` };
+  return {
+    ...assembled,
+    complete,
+    unread: new Map(),
+    origins: new Map(),
+    revision: revision ?? `digest:${files.digest().slice(0, 16)}`,
+  };
 }
 
 /** Where a folder really is: a checkout may be swapped by turning a link. One that is missing is read, and found unreadable. */
