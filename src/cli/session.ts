@@ -3,8 +3,6 @@ import { Engine } from "../engine/engine.ts";
 import type { Parts, Progress } from "../engine/parts.ts";
 import { directory } from "../resources/directory/directory.ts";
 import { validateReading } from "../resources/directory/validate.ts";
-import { KnownManifests } from "../resources/known.ts";
-import { resolve } from "../resources/resolve.ts";
 import type { Complete, Reading, Resources } from "../resources/resources.ts";
 import { isStateError } from "../state/errors.ts";
 import { openState } from "../state/open.ts";
@@ -12,6 +10,7 @@ import type { State } from "../state/state.ts";
 import type { Context } from "./command.ts";
 import { initFlag } from "./flags.ts";
 import { folderOf, rootOf, shownPlaceOf, statePlaceOf } from "./place.ts";
+import { rememberer } from "./remember.ts";
 import { type StoreAccess, storesOf } from "./stores.ts";
 
 export interface SessionOptions {
@@ -63,11 +62,18 @@ export async function openSession(context: Context, options: SessionOptions): Pr
   const { state, isFirstRun } = await stateFor(context, options, statePlace, reading.realm);
   try {
     const engine = new Engine(partsOf(context, state, options), storesOf({ ...context, ...options, root }));
-    const load = loader(context, { folder, state, engine, remembers: options.mode === "write" });
-    const known = new KnownManifests(await state.manifests());
-    let now = await load(reading, known);
+    const writes = options.mode === "write";
+    const remember = await rememberer({ state, engine, now: context.now, writes });
+    const load = async (read: Reading) => {
+      const snapshot = await remember(read);
+      const findProblems = once(
+        () => validateReading(folder, { ...read, problems: snapshot.problems }).problems,
+      );
+      return { snapshot, complete: read.complete, findProblems };
+    };
+    let now = await load(reading);
     return {
-      ...{ folder, resources, state, statePlace, isFirstRun, engine, writes: options.mode === "write" },
+      ...{ folder, resources, state, statePlace, isFirstRun, engine, writes },
       shownPlace: isFirstRun ? shownPlaceOf(statePlace) : state.place,
       get snapshot() {
         return now.snapshot;
@@ -79,7 +85,7 @@ export async function openSession(context: Context, options: SessionOptions): Pr
         return now.findProblems();
       },
       async reload() {
-        now = await load(await resources.read(options.stop), known);
+        now = await load(await resources.read(options.stop));
         return now.snapshot;
       },
       async close() {
@@ -91,29 +97,6 @@ export async function openSession(context: Context, options: SessionOptions): Pr
     await state.close();
     throw error;
   }
-}
-
-interface Loading {
-  readonly folder: string;
-  readonly state: State;
-  readonly engine: Engine;
-  readonly remembers: boolean;
-}
-
-function loader(context: Context, { folder, state, engine, remembers }: Loading) {
-  return async (reading: Reading, known: KnownManifests) => {
-    const { snapshot, changes } = resolve(reading, known, context.now());
-    if (remembers && changes.put.length + changes.remove.length > 0) {
-      await state.saveManifests(changes);
-      known.apply(changes);
-    }
-    engine.load(snapshot);
-    return {
-      snapshot,
-      complete: reading.complete,
-      findProblems: once(() => validateReading(folder, { ...reading, problems: snapshot.problems }).problems),
-    };
-  };
 }
 
 function once<T>(find: () => T): () => T {

@@ -12,8 +12,10 @@ import { isInside, realPathOf } from "./place.ts";
 export interface StoreAccess {
   readonly connectors: readonly ConnectorType[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Files that manifests name lie below this real path. */
-  readonly root: string;
+  /** Files that manifests name lie below this real path; undefined: none may be named. */
+  readonly root: string | undefined;
+  /** Reads a Secret's key for a Store, in a cluster. */
+  readonly secret?: (reference: SecretKeyRef, store: string) => Promise<string>;
   /** Told of every call that was sent to a store. */
   readonly tell?: (store: string, ...call: Parameters<Care["tell"]>) => void;
 }
@@ -29,7 +31,7 @@ export function storesOf(access: StoreAccess): Stores {
   return {
     connect: (store) =>
       careFor(
-        typeOf(store).connect(store.spec.block.config, connectorEnvironment(access)),
+        typeOf(store).connect(store.spec.block.config, connectorEnvironment(access, store.name)),
         careOf(store, access),
       ),
     target: (connection, store, target) =>
@@ -72,34 +74,55 @@ function careOf(store: Resource<"Store">, { tell }: StoreAccess): Care {
   };
 }
 
-function connectorEnvironment(access: StoreAccess): ConnectorEnvironment {
+function connectorEnvironment(access: StoreAccess, store: string): ConnectorEnvironment {
   return {
-    secret: async (reference) => secretOf(reference, access),
+    secret: (reference) => secretOf(reference, access, store),
     path: (path) => pathBelow(access.root, path),
   };
 }
 
-function secretOf(reference: CredentialRef, { environment, root }: StoreAccess): string {
-  const refuse = (message: string) => new StoreError("Unauthenticated", message);
-  if (reference.env !== undefined) {
-    const value = environment[reference.env];
-    if (value) return value;
-    throw refuse(`cannot read a credential from the environment: set ${reference.env}`);
-  }
-  if (reference.file !== undefined) {
-    const path = pathBelow(root, reference.file);
+type SecretKeyRef = NonNullable<CredentialRef["secretKeyRef"]>;
+
+async function secretOf(reference: CredentialRef, access: StoreAccess, store: string): Promise<string> {
+  const { environment, root, secret } = access;
+  if (reference.file !== undefined) return secretInFile(pathBelow(root, reference.file));
+  if (secret) {
+    // The environment is the controller's own: whoever writes a Store in a namespace may not read from it.
+    if (!reference.secretKeyRef)
+      throw refused(
+        `cannot read ${reference.env} from the environment in a cluster: use { secretKeyRef: … }`,
+      );
     try {
-      return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+      return await secret(reference.secretKeyRef, store);
     } catch (error) {
-      const cause = (error as NodeJS.ErrnoException).code;
-      throw refuse(`cannot read a credential from the file ${path}: ${cause}; put it there, readable by you`);
+      throw refused((error as Error).message);
     }
   }
-  const name = reference.secretKeyRef?.name;
-  throw refuse(`cannot read the Secret ${name} without a cluster: use { file: … } or { env: … } in a folder`);
+  if (reference.env === undefined)
+    throw refused(
+      `cannot read the Secret ${reference.secretKeyRef?.name} without a cluster: use { file: … } or { env: … } in a folder`,
+    );
+  const value = environment[reference.env];
+  if (value) return value;
+  throw refused(`cannot read a credential from the environment: set ${reference.env}`);
 }
 
-function pathBelow(root: string, path: string): string {
+function secretInFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    const cause = (error as NodeJS.ErrnoException).code;
+    throw refused(`cannot read a credential from the file ${path}: ${cause}; put it there, readable by you`);
+  }
+}
+
+function refused(message: string): StoreError {
+  return new StoreError("Unauthenticated", message);
+}
+
+function pathBelow(root: string | undefined, path: string): string {
+  if (root === undefined)
+    throw new StoreError("Denied", `cannot use the file ${path}: the controller has no --root to look below`);
   const real = realPathOf(resolve(root, path));
   if (isInside(real, root)) return real;
   throw new StoreError(
