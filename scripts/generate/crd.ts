@@ -1,50 +1,11 @@
 import { stringify } from "yaml";
-import type { Kind, KindName } from "../../src/core/kinds/kinds.ts";
-import { apiVersion } from "../../src/core/kinds/kinds.ts";
+import { type ApiKind, apiVersion } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
-
-interface Column {
-  readonly name: string;
-  readonly type: "string" | "boolean" | "date";
-  readonly jsonPath: string;
-}
-
-const column = (name: string, jsonPath: string, type: Column["type"] = "string"): Column => ({
-  name,
-  type,
-  jsonPath,
-});
-const ready = column("Ready", '.status.conditions[?(@.type=="Ready")].status');
-const age = column("Age", ".metadata.creationTimestamp", "date");
-
-/** What `kubectl get` shows. */
-const columns: Readonly<Record<KindName, readonly Column[]>> = {
-  Identity: [
-    column("User", ".spec.userName"),
-    column("Department", ".spec.department"),
-    column("State", ".spec.lifecycle.state"),
-    column("End", ".spec.lifecycle.end"),
-  ],
-  BusinessRole: [
-    column("Display name", ".spec.displayName"),
-    column("Requestable", ".spec.requestable", "boolean"),
-  ],
-  AccessProfile: [
-    column("Target", ".spec.target.name"),
-    column("Requestable", ".spec.requestable", "boolean"),
-  ],
-  Grant: [
-    column("Identity", ".spec.identity.name"),
-    column("Business role", ".spec.businessRole.name"),
-    column("Access profile", ".spec.accessProfile.name"),
-    column("Until", ".spec.until"),
-  ],
-  Store: [ready, column("Suspended", ".spec.suspend", "boolean")],
-  Target: [column("Store", ".spec.store.name"), column("Mode", ".spec.mode"), ready],
-};
+import { type ApiKindName, statusSchemas } from "../../src/core/kinds/status.ts";
+import { columns } from "./columns.ts";
 
 /** A kind's CustomResourceDefinition (apiextensions.k8s.io/v1), as YAML. */
-export function crd({ name, plural, short, summary, spec }: Kind): string {
+export function crd({ name, plural, short, summary, spec }: ApiKind<ApiKindName>): string {
   const [group, version] = apiVersion.split("/");
   const definition = {
     apiVersion: "apiextensions.k8s.io/v1",
@@ -67,8 +28,14 @@ export function crd({ name, plural, short, summary, spec }: Kind): string {
           served: true,
           storage: true,
           subresources: { status: {} },
-          additionalPrinterColumns: [...columns[name], age],
-          schema: { openAPIV3Schema: objectSchema(summary, structural(jsonSchema(spec))) },
+          additionalPrinterColumns: columns[name],
+          schema: {
+            openAPIV3Schema: objectSchema(
+              summary,
+              structural(jsonSchema(spec)),
+              structural(jsonSchema(statusSchemas[name])),
+            ),
+          },
         },
       ],
     },
@@ -77,17 +44,17 @@ export function crd({ name, plural, short, summary, spec }: Kind): string {
   return `# Generated from src/core/kinds by npm run generate.\n${text}`;
 }
 
-function objectSchema(description: string, spec: JsonSchema) {
+function objectSchema(description: string, spec: JsonSchema, status: JsonSchema) {
   return {
     description,
     type: "object",
     required: ["spec"],
     properties: {
-      apiVersion: { type: "string" },
-      kind: { type: "string" },
+      apiVersion: { type: "string", description: `Always ${apiVersion}.` },
+      kind: { type: "string", description: "The object's kind." },
       metadata: { type: "object" },
-      spec,
-      status: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+      spec: { description: "What is declared.", ...spec },
+      status: { description: "What Rollcall found. It alone writes it.", ...status },
     },
   };
 }

@@ -1,7 +1,9 @@
 import { commands } from "../../src/cli/commands.ts";
 import type { ConnectorType } from "../../src/connectors/contract.ts";
+import { approvalKind } from "../../src/core/kinds/approval.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
-import { metricsPage } from "../../src/report/metrics.ts";
+import { conditionsPage } from "../../src/report/cluster/reasons.ts";
+import { metricsPage } from "../../src/report/metrics-page.ts";
 import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
@@ -14,21 +16,23 @@ export const generatedFolders = ["crds", "docs/reference", "docs/schemas"] as co
 /** The text of every generated file by its path. */
 export function generatedFiles(connectors: readonly ConnectorType[]): Map<string, string> {
   const all = kinds(connectors);
+  const served = [...all, approvalKind];
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return new Map([
-    ...all.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]),
+    ...served.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]),
     ...all.map((kind): [string, string] => [
       `docs/schemas/${kind.name.toLowerCase()}.json`,
       json(editorSchema(kind)),
     ]),
     ["docs/schemas/rollcall.json", json(combinedSchema(all))],
-    ...all.map((kind): [string, string] => [
+    ...served.map((kind): [string, string] => [
       `docs/reference/${kind.name.toLowerCase()}.md`,
       referencePage(kind, connectors),
     ]),
     ["docs/metrics.md", metricsPage()],
     ["docs/cli.md", cliPage(commands)],
     ["docs/reference/expressions.md", expressionsPage()],
-    ["docs/reference/README.md", referenceIndex(all, connectors)],
+    ["docs/reference/conditions.md", conditionsPage()],
+    ["docs/reference/README.md", referenceIndex(served, connectors)],
   ]);
 }

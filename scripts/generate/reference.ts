@@ -1,7 +1,8 @@
 import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { duration, moment, objectName } from "../../src/core/kinds/common.ts";
-import { apiVersion, type Kind } from "../../src/core/kinds/kinds.ts";
+import { type ApiKind, apiVersion } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
+import { type ApiKindName, statusSchemas } from "../../src/core/kinds/status.ts";
 
 const notice = "<!-- Generated from src/core/kinds by npm run generate. -->";
 
@@ -13,7 +14,7 @@ const formats = new Map([
 ]);
 
 /** A kind's reference page: every field with its type, bounds, default and meaning. */
-export function referencePage(kind: Kind, connectors: readonly ConnectorType[]): string {
+export function referencePage(kind: ApiKind<ApiKindName>, connectors: readonly ConnectorType[]): string {
   const schema = jsonSchema(kind.spec);
   const blocks = connectors.filter(({ name }) => schema.properties?.[name]);
   const own = Object.entries(schema.properties ?? {}).filter(
@@ -31,12 +32,15 @@ export function referencePage(kind: Kind, connectors: readonly ConnectorType[]):
       summary,
       table(schema.properties![name]!, `spec.${name}`),
     ]),
+    "## status",
+    "In a cluster, what the controller found. Reasons of conditions: [conditions](conditions.md).",
+    table(jsonSchema(statusSchemas[kind.name]), "status"),
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
 /** The list of all kinds and connectors. */
-export function referenceIndex(kinds: readonly Kind[], connectors: readonly ConnectorType[]): string {
+export function referenceIndex(kinds: readonly ApiKind[], connectors: readonly ConnectorType[]): string {
   const lines = [
     notice,
     "# Reference",

@@ -2,12 +2,20 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { generatedFiles } from "../../scripts/generate/files.ts";
 import { connectors } from "../../src/connectors/registry.ts";
-import { kinds } from "../../src/core/kinds/kinds.ts";
+import { approvalKind } from "../../src/core/kinds/approval.ts";
+import { type ConnectorBlocks, kinds } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
+import { statusSchemas } from "../../src/core/kinds/status.ts";
 
-const all = kinds(connectors).map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
+const statuses = Object.entries(statusSchemas).map(([kind, status]) => ({
+  name: `${kind}.status`,
+  schema: jsonSchema(status),
+}));
+const specsOf = (blocks: readonly ConnectorBlocks[]) =>
+  [...kinds(blocks), approvalKind].map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
+const all = [...specsOf(connectors), ...statuses];
 /** Without the connectors' blocks. */
-const own = kinds([]).map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
+const own = [...specsOf([]), ...statuses];
 const crds = [...generatedFiles(connectors)]
   .filter(([path]) => path.startsWith("crds/"))
   .map(([path, text]) => ({ path, definition: parse(text) }));
@@ -50,8 +58,8 @@ describe("a CRD", () => {
   });
 
   test.each(crds)("$path has the keys of its list maps required in their entries", ({ definition }) => {
-    const schema = definition.spec.versions[0].schema.openAPIV3Schema.properties.spec;
-    const lists = fields(schema, "spec").filter(
+    const { spec, status } = definition.spec.versions[0].schema.openAPIV3Schema.properties;
+    const lists = [...fields(spec, "spec"), ...fields(status, "status")].filter(
       ([, list]) => list["x-kubernetes-list-map-keys"] !== undefined,
     );
     const loose = lists.filter(([, list]) =>

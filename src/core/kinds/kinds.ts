@@ -57,14 +57,17 @@ export const kindNames = [
   "Target",
 ] as const satisfies readonly KindName[];
 
-/** A kind as validated, generated and documented. `plural` and `short` are kubectl's names for it. */
-export interface Kind<K extends KindName = KindName> {
-  readonly name: K;
+/** A kind as the API server serves it. `plural` and `short` are kubectl's names for it. */
+export interface ApiKind<N extends string = string> {
+  readonly name: N;
   readonly plural: string;
   readonly short: string;
   readonly summary: string;
   readonly spec: z.ZodType;
 }
+
+/** A kind of manifests, as validated, generated and documented. */
+export type Kind<K extends KindName = KindName> = ApiKind<K>;
 
 /** All kinds, the connectors' blocks put in. The only place where kinds and connectors meet. */
 export function kinds(connectors: readonly ConnectorBlocks[]): readonly Kind[] {

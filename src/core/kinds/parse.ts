@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { approvalKind } from "./approval.ts";
 import { checkObject } from "./check-object.ts";
 import { objectName } from "./common.ts";
 import { fieldOf } from "./field.ts";
@@ -88,10 +89,7 @@ function headFaults(value: Members, kind: CompiledKind | undefined, kindNames: I
   const faults: Fault[] = [];
   const fault = (field: string, message: string) => faults.push({ field, message });
   if (value.apiVersion !== apiVersion) fault("apiVersion", `must be ${apiVersion}`);
-  if (kind === undefined) {
-    const names = [...kindNames];
-    fault("kind", `must be one of ${names.join(", ")}${didYouMean(String(value.kind), names)}`);
-  }
+  if (kind === undefined) fault("kind", unknownKind(String(value.kind), [...kindNames]));
   for (const key of strangers(value, topLevel))
     fault(key, `is not a known field${didYouMean(key, topLevel)}`);
   if (!isMembers(value.metadata)) {
@@ -112,6 +110,12 @@ function headFaults(value: Members, kind: CompiledKind | undefined, kindNames: I
     if (!isTexts(value.metadata[key])) fault(`metadata.${key}`, "must be an object whose values are texts");
   }
   return faults;
+}
+
+function unknownKind(kind: string, known: readonly string[]): string {
+  if (kind === approvalKind.name)
+    return "an Approval is made at the API by who approves, never in Git: take it out, and use rollcall approve";
+  return `must be one of ${known.join(", ")}${didYouMean(kind, known)}`;
 }
 
 function parseSpec(kind: CompiledKind | undefined, value: unknown): { spec?: Members; faults: Fault[] } {

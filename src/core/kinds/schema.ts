@@ -12,6 +12,8 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly enum?: readonly string[];
   readonly pattern?: string;
+  /** Checked by the API server alone: `date-time`, `int64`. */
+  readonly format?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
