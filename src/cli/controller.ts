@@ -2,10 +2,13 @@ import type { Logger } from "pino";
 import { systemClock } from "../connectors/wrap/clock.ts";
 import { Controller, type ControllerEvent } from "../engine/controller.ts";
 import type { TargetReport } from "../engine/run.ts";
+import { declaredTargets } from "../report/declared.ts";
 import type { TargetFigures } from "../report/figures.ts";
 import { serveControl } from "../server/control.ts";
 import { serveHttp } from "../server/http.ts";
 import { Metrics } from "../server/metrics.ts";
+import type { RealmMetrics } from "../server/realm-metrics.ts";
+import { StateError } from "../state/errors.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { controllerLog, logEvent, logLevels } from "./controller-log.ts";
 import { controlHandler } from "./controller-requests.ts";
@@ -46,11 +49,12 @@ async function run(context: Context): Promise<number> {
   const address = addressOf(args.text(listen) ?? "127.0.0.1:9464");
   const log = controllerLog(terminal, args.text(logLevel) ?? "info", now);
   const stop = context.stopSignal();
-  let metrics: Metrics | undefined;
+  const metrics = new Metrics(context.version);
+  let realm: RealmMetrics | undefined;
   const session = await openSession(context, {
     mode: "write",
     stop,
-    tell: (...call) => metrics?.storeCall(...call),
+    tell: (...call) => realm?.storeCall(...call),
   });
   try {
     const controller = new Controller({
@@ -62,15 +66,15 @@ async function run(context: Context): Promise<number> {
       stop,
       tell: (event) => {
         logEvent(log, event);
-        if (metrics) measure(metrics, session, controller, event, now());
+        if (realm) measure(realm, session, controller, event, now());
       },
     });
-    metrics = new Metrics({ waiting: () => controller.waiting });
+    realm = metrics.realm(session.state.realm, { waiting: () => controller.waiting });
     await serveWhile(() => controller.run(), { context, session, controller, metrics, address, log, stop });
     log.info("stopped");
     return exitCode.done;
   } finally {
-    metrics?.close();
+    metrics.close();
     await session.close();
   }
 }
@@ -115,7 +119,7 @@ function waitsFor(controller: Controller): string | undefined {
 }
 
 function measure(
-  metrics: Metrics,
+  metrics: RealmMetrics,
   { engine }: Session,
   controller: Controller,
   event: ControllerEvent,
@@ -123,18 +127,17 @@ function measure(
 ): void {
   if (event.kind === "Loaded") {
     const { snapshot, complete } = event.loaded;
-    const targets = [...snapshot.objects.Target.values()].map(({ resource }) => ({
-      target: resource.name,
-      store: resource.spec.store.name,
-    }));
-    metrics.loaded(complete.ok, targets);
+    const targets = declaredTargets(snapshot);
+    metrics.loaded({ targets, complete: complete.ok, unread: snapshot.unread.keys() });
   }
+  if (event.kind === "Failed" && event.error instanceof StateError) metrics.state(false);
   if (event.kind !== "Ran") return;
   const figures = event.reports.map(
     (report: TargetReport): TargetFigures => ({
       ...report,
       accounts: accountsByState(engine.lane(report.target)?.index.entries() ?? []),
       quarantined: controller.quarantined.has(report.target),
+      driftSince: controller.driftSince.get(report.target),
       at,
     }),
   );

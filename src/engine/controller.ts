@@ -70,6 +70,11 @@ export class Controller {
     return this.#cares.quarantined;
   }
 
+  /** Since when targets have differed from the manifests without a break (ms): of those that do. */
+  get driftSince(): ReadonlyMap<string, number> {
+    return this.#cares.driftSince;
+  }
+
   /** Targets that are to be run as soon as they may. */
   get waiting(): number {
     return this.#cares.waiting(this.#parts.clock.now());

@@ -1,14 +1,17 @@
 import type { TargetSpec } from "../core/kinds/kinds.ts";
 import { parseDuration } from "../core/model/duration.ts";
+import { driftOf } from "../report/run-report.ts";
 import { type Backoff, delayAfter } from "./backoff.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { TargetReport } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
 
-/** When a target was last looked at; kept in the state, so that a restart does not look at everything anew (ms). */
+/** When a target was last looked at, and what was seen; kept in the state, so that a restart does not look at everything anew (ms). */
 export interface TargetTimes {
   readonly lastPass?: number;
   readonly lastFullCompare?: number;
+  /** Since when every look has found something that differs. */
+  readonly driftSince?: number;
 }
 
 const storeDown: Backoff = { first: 1_000, longest: 300_000 };
@@ -115,8 +118,10 @@ export class TargetCare {
       this.#blind = false;
     }
     this.#noteChanges(report, now, random);
+    const { driftSince = began, ...times } = this.#times;
     this.#times = {
-      ...this.#times,
+      ...times,
+      ...(driftOf(report).length > 0 ? { driftSince: Math.min(driftSince, began) } : {}),
       ...(options.pass ? { lastPass: began } : {}),
       ...(options.full ? { lastFullCompare: began } : {}),
     };

@@ -48,6 +48,15 @@ export class TargetCares {
     );
   }
 
+  /** Since when targets have differed from the manifests without a break (ms): of those that do. */
+  get driftSince(): ReadonlyMap<string, number> {
+    return new Map(
+      this.#all().flatMap(([name, { care }]) =>
+        care.times.driftSince === undefined ? [] : [[name, care.times.driftSince] as const],
+      ),
+    );
+  }
+
   waiting(now: number): number {
     return this.#all().filter(([, { care }]) => care.nextAt(now) <= now).length;
   }
@@ -123,6 +132,7 @@ export class TargetCares {
       ...notesOf(report, this.#clock.now()),
       lastPass: text(times.lastPass),
       lastFullCompare: text(times.lastFullCompare),
+      driftSince: text(times.driftSince),
       quarantine: text(quarantine.trial),
     };
     // That a run between passes went well is not worth a write.
@@ -141,5 +151,5 @@ function timesIn(notes: Readonly<Record<string, string | undefined>>): TargetTim
     const value = Number(notes[name]);
     return notes[name] === undefined || !Number.isFinite(value) ? {} : { [name]: value };
   };
-  return { ...time("lastPass"), ...time("lastFullCompare") };
+  return { ...time("lastPass"), ...time("lastFullCompare"), ...time("driftSince") };
 }

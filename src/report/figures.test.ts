@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { PlanItem } from "../core/model/change.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
-import { countsOf, gaugesOf, storeUp, successOf, type TargetFigures } from "./figures.ts";
+import { countsOf, gaugesOf, stalledBy, storeUp, successOf, type TargetFigures } from "./figures.ts";
 import { type Metric, metrics, type Sample } from "./metrics.ts";
 
 const item = (operation: string) =>
   ({ operation, identity: "alice", name: "uid=alice" }) as unknown as PlanItem;
+const failed = (operation: string, kind: string) => ({ item: item(operation), error: "…", kind });
 const held = (operation: string, kind: WithheldKind) => ({ item: item(operation), kind, reason: "…" });
 
 function figures(more: Partial<TargetFigures> = {}): TargetFigures {
@@ -19,6 +20,7 @@ function figures(more: Partial<TargetFigures> = {}): TargetFigures {
     error: undefined,
     accounts: { Enabled: 3, Disabled: 1 },
     quarantined: false,
+    driftSince: undefined,
     at: 5_000,
     ...more,
   };
@@ -32,7 +34,7 @@ describe("what metrics tell of a run", () => {
   test("drift is what was found and not put right", () => {
     const applied = {
       done: [item("Create")],
-      failed: [{ item: item("Update"), kind: "Denied" }],
+      failed: [failed("Update", "Denied")],
       left: [item("Update")],
     };
     const guarded = { ...figures().guarded, withheld: [held("Disable", "Budget")] };
@@ -50,13 +52,12 @@ describe("what metrics tell of a run", () => {
   });
 
   test("changes are counted by operation and by what came of them", () => {
-    const failed = [
-      { item: item("Update"), kind: "Denied" },
-      { item: item("Update"), kind: "InDoubt" },
-    ];
-    const counts = countsOf(
-      figures({ applied: { done: [item("Create"), item("Create")], failed, left: [] } }),
-    );
+    const applied = {
+      done: [item("Create"), item("Create")],
+      failed: [failed("Update", "Denied"), failed("Update", "InDoubt")],
+      left: [],
+    };
+    const counts = countsOf(figures({ applied }));
     const changes = counts.filter(({ metric }) => metric === "rollcall_changes_total");
     expect(changes.map(({ labels, value }) => [labels.action, labels.result, value])).toEqual([
       ["Create", "Done", 2],
@@ -67,11 +68,50 @@ describe("what metrics tell of a run", () => {
   });
 
   test("after an error nothing is known of the target, and the store is down", () => {
-    const failed = figures({ error: { kind: "Unavailable" }, applied: undefined });
-    expect(gaugesOf(failed)).toBeUndefined();
-    expect(successOf(failed)).toBeUndefined();
-    expect(storeUp(failed).value).toBe(0);
+    const down = figures({ error: { kind: "Unavailable" }, applied: undefined });
+    expect(gaugesOf(down)).toBeUndefined();
+    expect(successOf(down)).toBeUndefined();
+    expect(storeUp(down).value).toBe(0);
   });
+
+  test("what the manifests say only to report is drift as well", () => {
+    const findings = [
+      { kind: "Drift", target: "people", message: "" },
+      { kind: "Outside", target: "people", message: "" },
+      { kind: "Orphan", target: "people", message: "" },
+    ] as const;
+    const gauges = gaugesOf(figures({ findings, driftSince: 4_000 }));
+    expect(shown(gauges, "rollcall_drift_objects", "Report")).toBe(2);
+    expect(shown(gauges, "rollcall_drift_since_timestamp_seconds")).toBe(4);
+  });
+
+  test("without drift there is no time since when it stands", () => {
+    expect(shown(gaugesOf(figures()), "rollcall_drift_since_timestamp_seconds")).toBeUndefined();
+  });
+
+  test("an account whose adoption is proposed is no orphan", () => {
+    const adopt = { ...item("Adopt"), kind: "account", anchor: "#1" } as PlanItem;
+    const guarded = { ...figures().guarded, items: [adopt] };
+    const orphans = new Map([
+      ["#1", "uid=eve"],
+      ["#2", "uid=mallory"],
+    ]);
+    expect(shown(gaugesOf(figures({ guarded, orphans })), "rollcall_orphans")).toBe(1);
+  });
+
+  test.each([
+    ["Unavailable", []],
+    ["RateLimited", []],
+    ["Invalid", ["Invalid"]],
+    ["Unauthenticated", ["Unauthenticated"]],
+    ["Denied", ["Denied"]],
+  ])(
+    "a target that ran into %s is stalled by %j: only what passes by itself does not need a person",
+    (kind, reasons) => {
+      const stalled = stalledBy(figures({ error: { kind } }));
+      expect(stalled.map(({ labels }) => labels.reason)).toEqual(reasons);
+    },
+  );
 
   test("a target that does not fit its store does not make the store look down", () => {
     expect(storeUp(figures({ error: { kind: "Invalid" } })).value).toBe(1);
@@ -82,22 +122,41 @@ describe("what metrics tell of a run", () => {
     expect(successOf(figures({ applied: { done: [], failed: [], left: [item("Create")] } }))).toBeUndefined();
   });
 
-  test("every sample has exactly the labels that its metric is registered with", () => {
-    const applied = { done: [item("Create")], failed: [{ item: item("Update"), kind: "Denied" }], left: [] };
+  test("every sample has the labels that its metric is registered with, but the realm", () => {
+    const applied = { done: [item("Create")], failed: [failed("Update", "Denied")], left: [] };
     const guarded = { ...figures().guarded, withheld: [held("Disable", "Budget")] };
-    const all = figures({ applied, guarded });
-    const samples = [...(gaugesOf(all) ?? []), ...countsOf(all), storeUp(all), successOf(figures())];
+    const all = figures({ applied, guarded, driftSince: 4_000 });
+    const stalled = stalledBy(figures({ error: { kind: "Denied" } }));
+    const samples = [
+      ...(gaugesOf(all) ?? []),
+      ...countsOf(all),
+      storeUp(all),
+      successOf(figures()),
+      ...stalled,
+    ];
     for (const sample of samples) {
       const { labels }: Metric = metrics[sample!.metric];
-      expect(Object.keys(sample!.labels).sort()).toEqual([...labels].sort());
+      expect(Object.keys(sample!.labels).sort()).toEqual(labels.filter((label) => label !== "realm").sort());
     }
   });
 
   test("no metric has a label that could name a person", () => {
     const labels = new Set(Object.values<Metric>(metrics).flatMap((metric) => metric.labels));
-    for (const label of ["identity", "account", "name", "user"])
-      if (label !== "name") expect(labels).not.toContain(label);
+    for (const label of ["identity", "account", "user"]) expect(labels).not.toContain(label);
     const named = Object.entries<Metric>(metrics).filter(([, metric]) => metric.labels.includes("name"));
-    expect(named.map(([name]) => name)).toEqual(["workqueue_depth"]);
+    // The queue's name, a kind's, the Lease's.
+    expect(named.map(([name]) => name)).toEqual([
+      "reflector_lists_total",
+      "reflector_watches_total",
+      "leader_election_master_status",
+      "workqueue_depth",
+    ]);
+  });
+
+  test("what is about a target or a store says of which realm", () => {
+    const about = Object.values<Metric>(metrics).filter(
+      ({ labels }) => labels.includes("target") || labels.includes("store"),
+    );
+    expect(about.filter(({ labels }) => labels[0] !== "realm")).toEqual([]);
   });
 });

@@ -1,55 +1,43 @@
-import type { PlanItem } from "../core/model/change.ts";
-import type { Finding } from "../core/plan/case.ts";
-import type { Guarded } from "../core/plan/guard.ts";
 import type { MetricName, Sample } from "./metrics.ts";
+import { driftOf, orphansOf, type RunReport } from "./run-report.ts";
 
 /** What a run of one target found and did, as far as metrics tell it. */
-export interface TargetFigures {
-  readonly target: string;
-  readonly store: string;
-  readonly guarded: Guarded;
-  readonly findings: readonly Finding[];
-  readonly applied:
-    | {
-        readonly done: readonly PlanItem[];
-        readonly failed: readonly { readonly item: PlanItem; readonly kind: string }[];
-        readonly left: readonly PlanItem[];
-      }
-    | undefined;
-  readonly orphans: { readonly size: number };
+export interface TargetFigures
+  extends Pick<RunReport, "target" | "store" | "guarded" | "findings" | "applied" | "orphans"> {
   readonly error: { readonly kind: string } | undefined;
   /** Linked accounts by state. */
   readonly accounts: Readonly<Record<string, number>>;
   readonly quarantined: boolean;
+  /** Since when something has differed without a break. Milliseconds since the epoch. */
+  readonly driftSince: number | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
+/** What every function here leaves out of its labels: whoever shows the samples adds the realm. */
+type Labels = Sample["labels"];
+
 /** What the gauges of a target show after this run. After an error nothing is known, and what was known before stays. */
 export function gaugesOf(figures: TargetFigures): readonly Sample[] | undefined {
-  const { target, guarded, findings, applied, orphans, accounts, quarantined, error } = figures;
+  const { target, guarded, findings, accounts, quarantined, driftSince, error } = figures;
   if (error) return undefined;
-  const undone = [
-    ...(applied ? [...applied.left, ...applied.failed.map(({ item }) => item)] : guarded.items),
-    ...guarded.withheld.map(({ item }) => item),
-  ];
   const reasons = [...guarded.withheld.map(({ kind }) => kind), ...findings.map(({ kind }) => kind)];
+  const gauge = (metric: MetricName, value: number, labels: Labels = {}): Sample => ({
+    metric,
+    labels: { target, ...labels },
+    value,
+  });
   const counted = (metric: MetricName, label: string, values: readonly string[]) =>
-    [...Map.groupBy(values, (value) => value)].map(
-      ([value, all]): Sample => ({ metric, labels: { target, [label]: value }, value: all.length }),
+    [...Map.groupBy(values, (value) => value)].map(([value, all]) =>
+      gauge(metric, all.length, { [label]: value }),
     );
   return [
-    ...counted(
-      "rollcall_drift_objects",
-      "action",
-      undone.map(({ operation }) => operation),
-    ),
+    ...counted("rollcall_drift_objects", "action", driftOf(figures)),
+    ...(driftSince === undefined ? [] : [gauge("rollcall_drift_since_timestamp_seconds", driftSince / 1000)]),
     ...counted("rollcall_held", "reason", reasons),
-    ...Object.entries(accounts).map(
-      ([state, value]): Sample => ({ metric: "rollcall_accounts", labels: { target, state }, value }),
-    ),
-    { metric: "rollcall_orphans", labels: { target }, value: orphans.size },
-    { metric: "rollcall_quarantined", labels: { target }, value: Number(quarantined) },
+    ...Object.entries(accounts).map(([state, value]) => gauge("rollcall_accounts", value, { state })),
+    gauge("rollcall_orphans", orphansOf(figures).size),
+    gauge("rollcall_quarantined", Number(quarantined)),
   ];
 }
 
@@ -59,10 +47,21 @@ export function successOf({ target, applied, error, at }: TargetFigures): Sample
   return { metric: "rollcall_last_success_timestamp_seconds", labels: { target }, value: at / 1000 };
 }
 
+/** Errors that say that the store does not answer us: of what else they tell nothing. */
+const noAnswer: ReadonlySet<string> = new Set(["Unavailable", "Unauthenticated", "Retryable", "RateLimited"]);
+/** Errors that pass by themselves. */
+const passing: ReadonlySet<string> = new Set(["Unavailable", "Retryable", "RateLimited", "Moved", "InDoubt"]);
+
 /** Whether the store answered: a target that does not fit its store says nothing of that. */
 export function storeUp({ store, error }: TargetFigures): Sample {
-  const down = error && ["Unavailable", "Unauthenticated", "Retryable", "RateLimited"].includes(error.kind);
-  return { metric: "rollcall_store_up", labels: { store }, value: down ? 0 : 1 };
+  const down = error !== undefined && noAnswer.has(error.kind);
+  return { metric: "rollcall_store_up", labels: { store }, value: Number(!down) };
+}
+
+/** Whether the target waits for a person, since what it ran into does not pass by itself. */
+export function stalledBy({ target, error }: TargetFigures): readonly Sample[] {
+  if (!error || passing.has(error.kind)) return [];
+  return [{ metric: "rollcall_target_stalled", labels: { target, reason: error.kind }, value: 1 }];
 }
 
 /** What this run adds to the counters. */

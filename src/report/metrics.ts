@@ -6,68 +6,141 @@ export interface Metric {
   readonly buckets?: readonly number[];
 }
 
-/** Every metric by its name. Those of the loop and its queue have controller-runtime's names, so that its dashboards fit. */
+/**
+ * Every metric by its name. Those of the loop, its queue and the API client have controller-runtime's and client-go's names, so that
+ * their dashboards fit. `realm` is the namespace, or `default` for a folder: Prometheus has a `namespace` of its own.
+ */
 export const metrics = {
   rollcall_drift_objects: {
     type: "gauge",
-    help: "What differs from the manifests and was not put right by the last run, by the operation it would take.",
-    labels: ["target", "action"],
+    help: "What differs from the manifests and was not put right by the last run, by the operation it would take; Report: what the manifests say only to report.",
+    labels: ["realm", "target", "action"],
+  },
+  rollcall_drift_since_timestamp_seconds: {
+    type: "gauge",
+    help: "Since when something has differed without a break, in seconds since 1970; absent while nothing does. Kept over restarts.",
+    labels: ["realm", "target"],
   },
   rollcall_accounts: {
     type: "gauge",
     help: "Linked accounts, by state: Enabled or Disabled.",
-    labels: ["target", "state"],
+    labels: ["realm", "target", "state"],
   },
   rollcall_changes_total: {
     type: "counter",
     help: "Changes made or tried, by operation and by result: Done, Failed or InDoubt.",
-    labels: ["target", "action", "result"],
+    labels: ["realm", "target", "action", "result"],
   },
   rollcall_held: {
     type: "gauge",
     help: "What is not done now, by why: Budget, Settling, Proposed, Conflict, Outside, Held, …",
-    labels: ["target", "reason"],
+    labels: ["realm", "target", "reason"],
   },
   rollcall_orphans: {
     type: "gauge",
     help: "Accounts in the store that no identity explains.",
-    labels: ["target"],
+    labels: ["realm", "target"],
+  },
+  rollcall_target_stalled: {
+    type: "gauge",
+    help: "1 while the target cannot be run until somebody acts, by why: Manifest (it, or its Store, is not valid or not there), or the kind of the store's error. Absent otherwise.",
+    labels: ["realm", "target", "reason"],
+  },
+  rollcall_target_suspended: {
+    type: "gauge",
+    help: "1 while the target, or its Store, is suspended. Absent otherwise.",
+    labels: ["realm", "target"],
+  },
+  rollcall_target_interval_seconds: {
+    type: "gauge",
+    help: "From one look for drift to the next (schedule.every), of targets that are to be run.",
+    labels: ["realm", "target"],
   },
   rollcall_quarantined: {
     type: "gauge",
     help: "1 while most changes of the target fail, and it is tried with one change, ever more rarely.",
-    labels: ["target"],
+    labels: ["realm", "target"],
   },
   rollcall_last_success_timestamp_seconds: {
     type: "gauge",
     help: "When a run of the target last came through with nothing failed, in seconds since 1970.",
-    labels: ["target"],
+    labels: ["realm", "target"],
   },
   rollcall_manifests_complete: {
     type: "gauge",
     help: "1 when the manifests could be read completely; 0: nothing is removed because it is missing.",
-    labels: [],
+    labels: ["realm"],
+  },
+  rollcall_manifests_unread: {
+    type: "gauge",
+    help: "1 while this kind of manifest cannot be read: what depends on it is held. Absent otherwise.",
+    labels: ["realm", "kind"],
+  },
+  rollcall_state_up: {
+    type: "gauge",
+    help: "1 when the state could be read and written, 0 while it cannot: nothing is changed then.",
+    labels: ["realm"],
+  },
+  rollcall_epoch: {
+    type: "gauge",
+    help: "How many times the state was opened for writing: it goes up when a replica takes over.",
+    labels: ["realm"],
   },
   rollcall_store_up: {
     type: "gauge",
     help: "1 when the store answered the last run, 0 when it could not be reached or refused us.",
-    labels: ["store"],
+    labels: ["realm", "store"],
   },
   rollcall_store_calls_total: {
     type: "counter",
     help: "Calls to the store, by status: ok, or the kind of error.",
-    labels: ["store", "call", "status"],
+    labels: ["realm", "store", "call", "status"],
   },
   rollcall_store_call_duration_seconds: {
     type: "histogram",
     help: "How long calls to the store took.",
-    labels: ["store", "call"],
+    labels: ["realm", "store", "call"],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
   },
   rollcall_event_loop_delay_seconds: {
     type: "gauge",
     help: "How long other work waited for the process since the last scrape.",
-    labels: ["quantile"],
+    labels: ["percentile"],
+  },
+  rollcall_build_info: {
+    type: "gauge",
+    help: "1, with the version that runs.",
+    labels: ["version"],
+  },
+  rollcall_status_writes_total: {
+    type: "counter",
+    help: "Writes of objects' status to the API server, by result: Done, Conflict or Failed.",
+    labels: ["kind", "result"],
+  },
+  rollcall_watch_errors_total: {
+    type: "counter",
+    help: "Watches of the API server that ended in an error, by its reason: Expired is followed by a new list.",
+    labels: ["kind", "reason"],
+  },
+  reflector_lists_total: {
+    type: "counter",
+    help: "Complete lists of a kind that were asked of the API server.",
+    labels: ["name"],
+  },
+  reflector_watches_total: {
+    type: "counter",
+    help: "Watches of a kind that were opened at the API server.",
+    labels: ["name"],
+  },
+  rest_client_requests_total: {
+    type: "counter",
+    help: "Requests to the API server, by status code (<error>: no answer), method and host.",
+    labels: ["code", "method", "host"],
+  },
+  leader_election_master_status: {
+    type: "gauge",
+    help: "1 on the replica that does the work, 0 on one that waits to take over; name: the Lease.",
+    labels: ["name"],
   },
   controller_runtime_reconcile_total: {
     type: "counter",
@@ -94,36 +167,9 @@ export const metrics = {
 
 export type MetricName = keyof typeof metrics;
 
-/** One value of a metric: a gauge's, or what is added to a counter. */
+/** One value of a metric: a gauge's, what is added to a counter, or what a histogram observes. */
 export interface Sample {
   readonly metric: MetricName;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-}
-
-/** docs/metrics.md */
-export function metricsPage(): string {
-  const rows = Object.entries<Metric>(metrics).map(
-    ([name, { type, labels, help }]) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${help} |`,
-  );
-  return `# Metrics
-
-\`rollcall controller\` serves these at \`/metrics\`, in the Prometheus text format. No label ever carries a person.
-
-| Metric | Type | Labels | Meaning |
-| --- | --- | --- | --- |
-${rows.join("\n")}
-
-Worth an alert:
-
-\`\`\`
-rollcall_store_up == 0                                                  # for some minutes
-rollcall_held{reason="Budget"} > 0                                      # somebody has to approve it, or to look
-rollcall_manifests_complete == 0                                        # for longer than a rebase takes
-rollcall_quarantined == 1
-time() - rollcall_last_success_timestamp_seconds > 3600
-sum by (target) (rollcall_drift_objects) > 0                            # for longer than the schedule's \`every\`
-\`\`\`
-`;
 }

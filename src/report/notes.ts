@@ -1,5 +1,5 @@
 import type { Finding } from "../core/plan/case.ts";
-import { isExcluded, orphansOf, type RunReport, verdictOf } from "./run-report.ts";
+import { driftOf, isExcluded, orphansOf, type RunReport, verdictOf } from "./run-report.ts";
 
 /** What the state keeps of a target's last run, for `status`. Counts are texts there. */
 export function notesOf(report: RunReport, at: number): Readonly<Record<string, string | undefined>> {
@@ -22,11 +22,10 @@ export interface TargetCounts {
 }
 
 export function targetCounts(report: RunReport): TargetCounts {
-  const { guarded, findings, applied } = report;
+  const { guarded, findings } = report;
   const found = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind).length;
-  const undone = applied ? applied.left.length + applied.failed.length : guarded.items.length;
   return {
-    drift: undone + guarded.withheld.length,
+    drift: driftOf(report).length,
     held: guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length + found("Held"),
     conflicts: found("Conflict"),
     orphans: orphansOf(report).size,

@@ -65,6 +65,22 @@ export function verdictOf(reports: readonly RunReport[]): Verdict {
   };
 }
 
+/** What was found to differ and nobody will put right: the manifests say only to report it. */
+const reported: ReadonlySet<Finding["kind"]> = new Set<Finding["kind"]>(["Drift", "Outside"]);
+
+/** All that differs from the manifests and was not put right: by the operation each would take, or `Report`. */
+export function driftOf({
+  guarded,
+  findings,
+  applied,
+}: Pick<RunReport, "guarded" | "findings" | "applied">): readonly string[] {
+  const undone = applied ? [...applied.left, ...applied.failed.map(({ item }) => item)] : guarded.items;
+  return [
+    ...[...undone, ...guarded.withheld.map(({ item }) => item)].map(({ operation }) => operation),
+    ...findings.filter(({ kind }) => reported.has(kind)).map(() => "Report"),
+  ];
+}
+
 /** Accounts that no identity explains, by anchor: those that an adoption is planned for are explained. */
 export function orphansOf({
   orphans,

@@ -1,96 +1,84 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { countsOf, gaugesOf, storeUp, successOf, type TargetFigures } from "../report/figures.ts";
-import { type Metric, type MetricName, metrics, type Sample } from "../report/metrics.ts";
+import { collectDefaultMetrics } from "prom-client";
+import type { Sample } from "../report/metrics.ts";
+import { Meters } from "./meters.ts";
+import { type Live, RealmMetrics } from "./realm-metrics.ts";
 
 /** Milliseconds between two looks at the event loop. */
 const resolution = 10;
 
-/** What is read when somebody scrapes. */
-export interface Live {
-  /** Targets that are due and have not been run yet. */
-  readonly waiting: () => number;
-}
+/** Gauges of the Node client that are named as counters are, which `promtool check metrics` refuses. */
+const misnamed = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
 
 /** The process's metrics, in a registry of their own. */
 export class Metrics {
-  readonly #registry = new Registry();
-  readonly #counters = new Map<MetricName, Counter>();
-  readonly #gauges = new Map<MetricName, Gauge>();
-  readonly #histograms = new Map<MetricName, Histogram>();
-  /** What gauges show, by what they are about. */
-  readonly #shown = new Map<string, readonly Sample[]>();
-  readonly #live: Live;
+  readonly #meters = new Meters();
+  readonly #realms = new Set<RealmMetrics>();
+  /** What gauges of the process show, by what they are about. */
+  readonly #shown = new Map<string, Sample>();
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
 
-  constructor(live: Live) {
-    this.#live = live;
+  constructor(version: string) {
     this.#delay = monitorEventLoopDelay({ resolution });
     this.#delay.enable();
-    const registers = [this.#registry];
-    for (const [key, metric] of Object.entries<Metric>(metrics)) {
-      const name = key as MetricName;
-      const { help, type, labels, buckets } = metric;
-      const options = { name, help, labelNames: [...labels], registers };
-      if (type === "counter") this.#counters.set(name, new Counter(options));
-      else if (type === "gauge") this.#gauges.set(name, new Gauge(options));
-      else this.#histograms.set(name, new Histogram({ ...options, buckets: [...(buckets ?? [])] }));
-    }
+    this.#shown.set("build", { metric: "rollcall_build_info", labels: { version }, value: 1 });
+    collectDefaultMetrics({ register: this.#meters.registry });
+    for (const name of misnamed) this.#meters.registry.removeSingleMetric(name);
   }
 
-  /** Takes in a run: what it found and did in each target, and how long it took. */
-  ran(figures: readonly TargetFigures[], milliseconds: number): void {
-    for (const each of figures) {
-      const gauges = gaugesOf(each);
-      const success = successOf(each);
-      if (gauges) this.#shown.set(`target ${each.target}`, gauges);
-      if (success) this.#shown.set(`success ${each.target}`, [success]);
-      this.#shown.set(`store ${each.store}`, [storeUp(each)]);
-      for (const { metric, labels, value } of countsOf(each)) this.#counters.get(metric)?.inc(labels, value);
-    }
-    this.#histograms
-      .get("controller_runtime_reconcile_time_seconds")
-      ?.observe({ controller: "target" }, milliseconds / 1000);
+  /** Metrics of a realm, until they are closed. */
+  realm(realm: string, live: Live): RealmMetrics {
+    const metrics = new RealmMetrics(realm, this.#meters, live, () => this.#realms.delete(metrics));
+    this.#realms.add(metrics);
+    return metrics;
   }
 
-  /** Takes in what is in force: figures of targets and stores that are no longer there go. */
-  loaded(complete: boolean, targets: readonly { readonly target: string; readonly store: string }[]): void {
-    const kept = new Set(
-      targets.flatMap(({ target, store }) => [`target ${target}`, `success ${target}`, `store ${store}`]),
-    );
-    for (const key of [...this.#shown.keys()]) if (!kept.has(key)) this.#shown.delete(key);
-    this.#shown.set("manifests", [
-      { metric: "rollcall_manifests_complete", labels: {}, value: Number(complete) },
-    ]);
+  /** Takes in whether this replica does the work. `lease`: what the replicas agree by; its name. */
+  leads(lease: string, leads: boolean): void {
+    const sample = {
+      metric: "leader_election_master_status",
+      labels: { name: lease },
+      value: Number(leads),
+    } as const;
+    this.#shown.set("leader", sample);
   }
 
-  storeCall(store: string, call: string, status: string, milliseconds: number): void {
-    this.#counters.get("rollcall_store_calls_total")?.inc({ store, call, status });
-    this.#histograms
-      .get("rollcall_store_call_duration_seconds")
-      ?.observe({ store, call }, milliseconds / 1000);
+  /** Adds to a counter of the process. */
+  count(sample: Sample): void {
+    this.#meters.count(sample);
   }
 
   /** All of it in Prometheus' text format. */
   scrape(): Promise<string> {
-    for (const gauge of this.#gauges.values()) gauge.reset();
-    for (const { metric, labels, value } of [...this.#shown.values()].flat())
-      this.#gauges.get(metric)?.set(labels, value);
-    this.#gauges.get("workqueue_depth")?.set({ name: "targets" }, this.#live.waiting());
-    const delay = this.#gauges.get("rollcall_event_loop_delay_seconds");
-    for (const quantile of [50, 99, 100])
-      delay?.set({ quantile: String(quantile / 100) }, this.#delaySeconds(quantile));
+    const realms = [...this.#realms];
+    const waiting = realms.reduce((sum, { live }) => sum + live.waiting(), 0);
+    this.#meters.show([
+      ...this.#shown.values(),
+      ...realms.flatMap((realm) => realm.gauges()),
+      { metric: "workqueue_depth", labels: { name: "targets" }, value: waiting },
+      ...[50, 99, 100].map(
+        (percentile): Sample => ({
+          metric: "rollcall_event_loop_delay_seconds",
+          labels: { percentile: String(percentile) },
+          value: this.#delaySeconds(percentile),
+        }),
+      ),
+    ]);
     this.#delay.reset();
-    return this.#registry.metrics();
+    return this.#meters.registry.metrics();
   }
 
   /** The monitor's own timer is part of what it measures. */
-  #delaySeconds(quantile: number): number {
-    return Math.max(0, this.#delay.percentile(quantile) / 1e9 - resolution / 1000);
+  #delaySeconds(percentile: number): number {
+    return Math.max(0, this.#delay.percentile(percentile) / 1e9 - resolution / 1000);
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.#meters.registry.contentType;
   }
 
   close(): void {

@@ -53,12 +53,16 @@ describe("a running controller", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const metrics = await waitFor(async () => {
       const text = await (await fetch(`${url}/metrics`)).text();
-      return text.includes('rollcall_accounts{target="people",state="Enabled"} 2') && text;
+      return text.includes('rollcall_accounts{realm="default",target="people",state="Enabled"} 2') && text;
     });
-    expect(metrics).toContain('rollcall_changes_total{target="people",action="Create",result="Done"} 3');
-    expect(metrics).toContain('rollcall_store_up{store="directory"} 1');
-    expect(metrics).toMatch(/rollcall_store_calls_total\{store="directory",call="apply",status="ok"\} \d/);
-    expect(metrics).toContain("rollcall_manifests_complete 1");
+    expect(metrics).toContain(
+      'rollcall_changes_total{realm="default",target="people",action="Create",result="Done"} 3',
+    );
+    expect(metrics).toContain('rollcall_store_up{realm="default",store="directory"} 1');
+    expect(metrics).toMatch(
+      /rollcall_store_calls_total\{realm="default",store="directory",call="apply",status="ok"\} \d/,
+    );
+    expect(metrics).toContain('rollcall_manifests_complete{realm="default"} 1');
     expect(metrics).not.toMatch(/alice|bob/);
   });
 
