@@ -1,18 +1,16 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { combinedSchema } from "../../scripts/generate/editor-schema.ts";
 import { connectors } from "../../src/connectors/registry.ts";
 import { checkResources } from "../../src/core/kinds/check.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
+import { corpus } from "../support/corpus.ts";
 
 const parser = manifestParser(connectors);
 const schema = new Ajv({ strict: false, validateFormats: false }).compile(combinedSchema(kinds(connectors)));
-const valid = samples("valid");
-const invalid = samples("invalid");
+const valid = corpus("valid");
+const invalid = corpus("invalid");
 
 describe("the corpus of objects", () => {
   test.each(valid)("has nothing against $title", ({ value }) => {
@@ -48,20 +46,3 @@ describe("the JSON Schema for editors agrees with zod", () => {
     expect(schema(value)).toBe(!bySchema);
   });
 });
-
-function samples(folder: "valid" | "invalid") {
-  const root = join(import.meta.dirname, "corpus", folder);
-  const texts = readdirSync(root).flatMap((file) => readFileSync(join(root, file), "utf8").split(/^---$/m));
-  return texts.map((text) => {
-    const value = parse(text) as { kind: string; metadata?: { name?: string } };
-    return {
-      title: `${value.kind}/${value.metadata?.name}`,
-      value,
-      bySchema: /^# schema$/m.test(text),
-      expected: Array.from(text.matchAll(/^# expect: ([^:]*): (.*)$/gm), ([, field, part]) => ({
-        field: field!,
-        part: part!,
-      })),
-    };
-  });
-}
