@@ -6,7 +6,8 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openState } from "../src/state/open.ts";
+import { migrations } from "../src/state/migrations.ts";
+import { openState, stateIdAt } from "../src/state/open.ts";
 import { type Folder, makeFolder } from "./support/folder.ts";
 import { check } from "./support/state/kills.ts";
 import { collect, link } from "./support/state/samples.ts";
@@ -28,6 +29,41 @@ async function freshPlace(): Promise<string> {
 }
 
 describeState({ freshPlace, sequences: 60 });
+
+test("another realm's state is foreign", async () => {
+  const place = await freshPlace();
+  await (await openState(place, making)).close();
+  for (const options of [{ mode: "read" }, writing, making] as const) {
+    const opened = openState(place, { ...options, realm: "other" });
+    await expect(opened).rejects.toMatchObject({
+      kind: "Foreign",
+      message: expect.stringContaining("realm default"),
+    });
+  }
+});
+
+test("a state of the first schema, without an epoch, is brought up to date with all that it keeps", async () => {
+  const place = await freshPlace();
+  await mkdir(dirname(place));
+  const old = new DatabaseSync(place);
+  for (const sql of migrations[0]!.sql) old.exec(sql.replace("seq sequence", "seq INTEGER PRIMARY KEY"));
+  old.exec("INSERT INTO migrations VALUES (1, 'first schema', 0)");
+  old.exec("INSERT INTO state VALUES ('kept', 'default', 'secret', 'r', 'process 1 on old')");
+  old.close();
+  expect(await stateIdAt(place, "default")).toBe("kept");
+  await expect(openState(place, { realm: "default", mode: "read" })).rejects.toMatchObject({ kind: "Older" });
+  const state = await openState(place, writing);
+  expect([state.id, state.digestKey, state.epoch]).toEqual(["kept", "secret", 1]);
+  await state.close();
+});
+
+test("a process that has the file open cannot be cut off: taking over is refused as ever", async () => {
+  const place = await freshPlace();
+  const first = await openState(place, making);
+  await expect(openState(place, { ...writing, takeOver: true })).rejects.toMatchObject({ kind: "Locked" });
+  await first.finish({ links: [link("alice")] });
+  await first.close();
+});
 
 test("the state's files are for their owner alone", async () => {
   const place = await freshPlace();

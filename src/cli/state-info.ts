@@ -7,6 +7,8 @@ export interface StateInfo {
   readonly id: string;
   readonly realm: string;
   readonly place: string;
+  /** How often it was opened for writing. */
+  readonly epoch: number;
   /** Which server answers for each store. */
   readonly stores: Readonly<Record<string, string>>;
   /** How much there is of each thing it keeps. */
@@ -16,15 +18,15 @@ export interface StateInfo {
 export async function stateInfo(state: State): Promise<StateInfo> {
   const counts: Record<string, number> = {};
   for await (const { table, items } of state.dump()) counts[table] = (counts[table] ?? 0) + items.length;
-  const { id, realm, place } = state;
+  const { id, realm, place, epoch } = state;
   const stores = Object.fromEntries(await state.fingerprints());
-  return { format: "rollcall.dev/state-info/v1", id, realm, place, stores, counts };
+  return { format: "rollcall.dev/state-info/v1", id, realm, place, epoch, stores, counts };
 }
 
-export function stateInfoText({ id, realm, place, stores, counts }: StateInfo): string {
+export function stateInfoText({ id, realm, place, epoch, stores, counts }: StateInfo): string {
   return [
     `State ${place}`,
-    `id ${id}, realm ${realm}`,
+    `id ${id}, realm ${realm}, epoch ${epoch}`,
     ...Object.entries(stores).map(([name, fingerprint]) => `Store ${name}: ${plain(fingerprint)}`),
     Object.entries(counts)
       .filter(([table]) => table !== "stores")

@@ -13,11 +13,17 @@ export interface Database {
   readonly place: string;
   /** Whether there is a state in it. */
   exists(): Promise<boolean>;
-  /** Becomes its one writing process until it ends or closes; false where another one is. */
-  lock(): Promise<boolean>;
+  /**
+   * Becomes its one writing process until it ends or closes; false where another one is. With `takeOver` the other one is cut off,
+   * where the database can do that.
+   */
+  lock(takeOver: boolean): Promise<boolean>;
   /** Sees everything that was written before. */
   read(sql: string, parameters?: readonly Parameter[]): Promise<readonly Row[]>;
-  /** One transaction, on disk when this returns. Not to be called while another call of it is under way. */
+  /**
+   * One transaction, on disk when this returns. Not to be called while another call of it is under way. `Locked` where the lock was
+   * lost and another one has it.
+   */
   write(steps: readonly Step[]): Promise<void>;
   /** SQL for "the column's value is in the list given as parameter". */
   among(column: string): string;

@@ -37,4 +37,9 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE notes (target text NOT NULL, name text NOT NULL, text text NOT NULL, PRIMARY KEY (target, name))`,
     ],
   },
+  {
+    number: 2,
+    name: "epoch",
+    sql: ["ALTER TABLE state ADD COLUMN epoch bigint NOT NULL DEFAULT 0"],
+  },
 ];

@@ -16,6 +16,11 @@ export interface OpenOptions {
   readonly mode: "read" | "write";
   /** Makes the state where there is none. */
   readonly initialise?: boolean;
+  /**
+   * Cuts off another process that has the state open for writing: for who knows that it should not, as the holder of a lease does.
+   * In Postgres alone: a process that has a file open cannot be cut off.
+   */
+  readonly takeOver?: boolean;
   /** The schema's steps; others than the program's own for tests of migrations alone. */
   readonly migrations?: readonly Migration[];
 }
@@ -31,18 +36,34 @@ export async function openState(place: string, options: OpenOptions): Promise<St
   }
 }
 
-function connect(place: string, { mode, initialise = false }: OpenOptions): Database {
-  if (/^postgres(ql)?:/.test(place)) return new PostgresDatabase(place);
+/** The id of the state at this place, whoever has it open and whatever its schema; undefined where there is none. */
+export async function stateIdAt(place: string, realm: string): Promise<string | undefined> {
+  if (!isUrl(place) && !existsSync(place)) return undefined;
+  const database = connect(place, { realm, mode: "read" });
+  try {
+    return (await database.exists()) ? (await readOrigin(database, realm)).id : undefined;
+  } finally {
+    await database.close();
+  }
+}
+
+function connect(place: string, { realm, mode, initialise = false }: OpenOptions): Database {
+  if (isUrl(place)) return new PostgresDatabase(place, realm);
   const mayMake = initialise && mode === "write";
   if (place !== inMemory && !existsSync(place) && !mayMake) throw noState(place);
   return new SqliteDatabase(createFile(place), mode);
+}
+
+function isUrl(place: string): boolean {
+  return /^postgres(ql)?:/.test(place);
 }
 
 async function enter(database: Database, options: OpenOptions): Promise<State> {
   const known = options.migrations ?? migrations;
   const exists = await database.exists();
   if (!exists && !(options.initialise && options.mode === "write")) throw noState(database.place);
-  if (options.mode === "write" && !(await database.lock())) throw await locked(database, exists);
+  if (options.mode === "write" && !(await database.lock(options.takeOver ?? false)))
+    throw await locked(database, exists);
   const version = await schemaVersion(database, known);
   if (version === 0) return create(database, options.realm, known);
   const kept = await readOrigin(database, options.realm);
@@ -52,14 +73,17 @@ async function enter(database: Database, options: OpenOptions): Promise<State> {
     return new SqlState(database, kept, undefined);
   }
   const writer = new Writer(database, kept.revision);
-  await writer.write([...pending.flatMap(stepsOf), sql("UPDATE state SET writer = ?", thisProcess())]);
-  return new SqlState(database, kept, writer);
+  const epoch = kept.epoch + 1;
+  const entry = sql("UPDATE state SET writer = ?, epoch = ?", thisProcess(), epoch);
+  await writer.write([...pending.flatMap(stepsOf), entry]);
+  return new SqlState(database, { ...kept, epoch }, writer);
 }
 
 async function create(database: Database, realm: string, known: readonly Migration[]): Promise<State> {
-  const origin = { id: randomUUID(), realm, digestKey: randomBytes(32).toString("hex") };
-  const insert = "INSERT INTO state (id, realm, digest_key, revision, writer) VALUES (?, ?, ?, ?, ?)";
-  const row = sql(insert, origin.id, realm, origin.digestKey, "new", thisProcess());
+  const origin = { id: randomUUID(), realm, digestKey: randomBytes(32).toString("hex"), epoch: 1 };
+  const insert =
+    "INSERT INTO state (id, realm, digest_key, revision, writer, epoch) VALUES (?, ?, ?, ?, ?, ?)";
+  const row = sql(insert, origin.id, realm, origin.digestKey, "new", thisProcess(), origin.epoch);
   await database.write([...known.flatMap(stepsOf), row]);
   return new SqlState(database, origin, new Writer(database, "new"));
 }
@@ -76,7 +100,7 @@ async function schemaVersion(database: Database, known: readonly Migration[]): P
 }
 
 async function readOrigin(database: Database, realm: string): Promise<Origin & { revision: string }> {
-  const [row] = await database.read("SELECT id, realm, digest_key, revision FROM state");
+  const [row] = await database.read("SELECT * FROM state");
   if (row?.realm !== realm) {
     const cause = `it belongs to realm ${row?.realm}, not to ${realm}`;
     throw new StateError("Foreign", `cannot use state ${database.place}: ${cause}; name this realm's state`);
@@ -86,6 +110,7 @@ async function readOrigin(database: Database, realm: string): Promise<Origin & {
     realm,
     digestKey: row.digest_key as string,
     revision: row.revision as string,
+    epoch: (row.epoch ?? 0) as number, // The first schema had none.
   };
 }
 

@@ -1,17 +1,17 @@
 import pg from "pg";
 import { type Database, insertSql, type Parameter, type RowsStep, type Step } from "./database.ts";
 import { StateError, type StateErrorKind } from "./errors.ts";
+import { schemaOf, takeLock } from "./postgres-lock.ts";
 import type { Row } from "./table.ts";
 
-/** All tables stand in this schema. */
-const schema = "rollcall";
-/** The advisory lock of the writing process: "roll" and "call" as numbers. Such locks are per database. */
-const lockKey = [0x726f6c6c, 0x63616c6c];
 /**
  * Every read here follows an index. A table that was just filled has no statistics yet, and without them Postgres would rather sort it
- * anew for each page.
+ * anew for each page. A client that is gone without a word is noticed within half a minute, so that its lock is free again.
  */
-const sessionOptions = `-c search_path=${schema} -c synchronous_commit=on -c enable_sort=off -c enable_bitmapscan=off -c jit=off`;
+const sessionOptions = [
+  "-c synchronous_commit=on -c enable_sort=off -c enable_bitmapscan=off -c jit=off",
+  "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+].join(" ");
 /** Rows sent in one statement. */
 const portion = 1_000;
 /** Milliseconds after which a server that says nothing counts as gone. */
@@ -24,15 +24,17 @@ const patience = 30_000;
 export class PostgresDatabase implements Database {
   readonly place: string;
   readonly #config: pg.ClientConfig;
+  readonly #schema: string;
   readonly #readers: pg.Pool;
   #writer: pg.Client | undefined;
 
-  constructor(url: string) {
+  constructor(url: string, realm: string) {
     this.place = withoutPassword(url);
+    this.#schema = schemaOf(realm);
     this.#config = {
       connectionString: url,
       application_name: `rollcall ${process.pid}`,
-      options: sessionOptions,
+      options: `-c search_path="${this.#schema}" ${sessionOptions}`,
       connectionTimeoutMillis: patience,
       query_timeout: patience,
       keepAlive: true,
@@ -48,19 +50,21 @@ export class PostgresDatabase implements Database {
   }
 
   async exists(): Promise<boolean> {
-    const [row] = await this.read("SELECT to_regclass(?) IS NOT NULL AS found", [`${schema}.migrations`]);
+    const [row] = await this.read("SELECT to_regclass(?) IS NOT NULL AS found", [
+      `"${this.#schema}".migrations`,
+    ]);
     return row?.found as unknown as boolean;
   }
 
-  async lock(): Promise<boolean> {
+  async lock(takeOver: boolean): Promise<boolean> {
     const client = new pg.Client(this.#config);
     client.on("error", () => this.#lose(client));
     try {
       await client.connect();
-      const { rows } = await client.query("SELECT pg_try_advisory_lock($1, $2) AS got", lockKey);
-      if (rows[0].got) this.#writer = client;
+      const got = await takeLock(client, this.#schema, takeOver);
+      if (got) this.#writer = client;
       else await client.end();
-      return rows[0].got;
+      return got;
     } catch (error) {
       this.#lose(client);
       throw this.#stateError("lock", error);
@@ -79,7 +83,7 @@ export class PostgresDatabase implements Database {
     const client = this.#writer ?? (await this.#lockAgain());
     try {
       await client.query("BEGIN");
-      if (steps.some(({ kind }) => kind === "schema")) await makeSchema(client);
+      if (steps.some(({ kind }) => kind === "schema")) await makeSchema(client, this.#schema);
       for (const step of steps) await run(client, step);
       await client.query("COMMIT");
     } catch (error) {
@@ -101,10 +105,9 @@ export class PostgresDatabase implements Database {
   }
 
   async #lockAgain(): Promise<pg.Client> {
-    if (await this.lock()) return this.#writer!;
-    const cause =
-      "the connection was lost, and its lock is held by another session now; it is tried again with the next call";
-    throw new StateError("Unavailable", `cannot write to state ${this.place}: ${cause}`);
+    if (await this.lock(false)) return this.#writer!;
+    const cause = "the connection was lost, and its lock is held by another session now";
+    throw new StateError("Locked", `cannot write to state ${this.place}: ${cause}`);
   }
 
   #lose(client: pg.Client): void {
@@ -137,10 +140,10 @@ async function run(client: pg.Client, step: Step): Promise<void> {
   }
 }
 
-async function makeSchema(client: pg.Client): Promise<void> {
+async function makeSchema(client: pg.Client, schema: string): Promise<void> {
   // Asked first: a role without the right to create schemas may be given one.
-  const { rows } = await client.query("SELECT to_regnamespace($1) IS NULL AS missing", [schema]);
-  if (rows[0].missing) await client.query(`CREATE SCHEMA ${schema}`);
+  const { rows } = await client.query("SELECT to_regnamespace($1) IS NULL AS missing", [`"${schema}"`]);
+  if (rows[0].missing) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
 /** Texts are ordered and told apart byte by byte, as SQLite does, whatever the database's collation. */

@@ -26,6 +26,7 @@ export interface Origin {
   readonly id: string;
   readonly realm: string;
   readonly digestKey: string;
+  readonly epoch: number;
 }
 
 /** How long a finished batch's counts are kept: the longest window that a budget can have. */
@@ -40,6 +41,7 @@ export class SqlState implements State {
   readonly realm: string;
   readonly place: string;
   readonly digestKey: string;
+  readonly epoch: number;
   readonly #database: Database;
   readonly #writer: Writer | undefined;
   readonly #shared = new Shared();
@@ -49,6 +51,7 @@ export class SqlState implements State {
     this.id = origin.id;
     this.realm = origin.realm;
     this.digestKey = origin.digestKey;
+    this.epoch = origin.epoch;
     this.place = database.place;
     this.#database = database;
     this.#writer = writer;

@@ -17,6 +17,8 @@ export interface State {
   readonly place: string;
   /** Random, made with the state: digests of sensitive values are made under it. Never leaves the state. */
   readonly digestKey: string;
+  /** How often the state had been opened for writing when this was opened: each writer has a higher one than those before it. */
+  readonly epoch: number;
 
   /** Store name to the fingerprint it had when it was first used. */
   fingerprints(): Promise<ReadonlyMap<string, string>>;

@@ -35,28 +35,35 @@ export class Writer {
       this.#arriveAt(next);
     } catch (error) {
       if (isStateError(error, "Unavailable")) this.#doubts.set(next, steps);
-      if (isStateError(error, "Locked") && this.#doubts.size > 0) return this.#settle(steps, error);
+      if (isStateError(error, "Locked")) return this.#settle(steps, error);
       throw error;
     }
   }
 
-  /** Something that was in doubt may have been kept after all. */
-  async #settle(steps: readonly Step[], overtaken: StateError): Promise<void> {
+  /** Something that was in doubt may have been kept after all; and whoever has the lock now may be our own lost session, which ends. */
+  async #settle(steps: readonly Step[], locked: StateError): Promise<void> {
     const [state] = await this.#database.read("SELECT revision FROM state");
     const revision = state?.revision as string;
     const done = this.#doubts.get(revision);
-    if (done === undefined) throw overtaken;
+    if (revision === this.#revision) {
+      throw new StateError("Unavailable", `${locked.message}; it is tried again with the next call`);
+    }
+    if (done === undefined) throw this.#overtaken();
     this.#arriveAt(revision);
     if (content(done) !== content(steps)) await this.#write(steps);
   }
 
   #moveTo(next: string): Step {
-    const { place } = this.#database;
-    const cause = `cannot write to state ${place}: another process has written to it meanwhile; start again`;
     return {
       ...sql("UPDATE state SET revision = ? WHERE revision = ?", next, this.#revision),
-      otherwise: new StateError("Locked", cause),
+      otherwise: this.#overtaken(),
     };
+  }
+
+  #overtaken(): StateError {
+    const { place } = this.#database;
+    const cause = `cannot write to state ${place}: another process has written to it meanwhile; start again`;
+    return new StateError("Locked", cause);
   }
 
   #arriveAt(revision: string): void {

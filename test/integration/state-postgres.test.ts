@@ -35,19 +35,115 @@ test("a writer whose lock another one got never writes again", async () => {
   const first = await openState(place, making);
   await endSessions(place);
   const second = await waitFor(() => openState(place, writing));
-  await expect(first.finish({ links: [link("alice")] })).rejects.toMatchObject({ kind: "Unavailable" });
+  const overtaken = {
+    kind: "Locked",
+    message: expect.stringContaining("another process has written to it meanwhile"),
+  };
+  await expect(first.finish({ links: [link("alice")] })).rejects.toMatchObject(overtaken);
   await second.finish({ links: [link("bob")] });
   await second.close();
-  const refused = async () => {
-    const error = await first.finish({ links: [link("alice")] }).catch((reason) => reason);
-    return isStateError(error, "Locked") ? error : undefined;
-  };
-  const error = await waitFor(refused, {
-    what: "the lock is free, and the first writer sees that it was overtaken",
-  });
-  expect(error.message).toContain("another process has written to it meanwhile");
+  await expect(first.finish({ links: [link("alice")] })).rejects.toMatchObject(overtaken);
   expect(await collect(first.links("people"))).toEqual([link("bob")]);
   await first.close();
+});
+
+test("while its lock is held and nothing was written, a writer that lost its session waits for it", async () => {
+  const place = await server.createDatabase();
+  const state = await openState(place, making);
+  const [key] = await query(place, "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory'");
+  await endSessions(place);
+  // As a session of its own does that is cut off and not yet noticed by the server.
+  const stale = new pg.Client({ connectionString: place });
+  await stale.connect();
+  await stale.query("SELECT pg_advisory_lock($1, $2)", [key?.classid, key?.objid]);
+  await expect(state.begin(batch("b1"))).rejects.toMatchObject({ kind: "Unavailable" });
+  await stale.end();
+  await keepAtLast(() => state.begin(batch("b1")));
+  await state.close();
+});
+
+test("who takes over ends the session that has the lock, and the old writer can neither finish nor begin a batch", async () => {
+  const place = await server.createDatabase();
+  const first = await openState(place, making);
+  await first.begin(batch("b1"));
+  const second = await openState(place, { ...writing, takeOver: true });
+  expect([first.epoch, second.epoch]).toEqual([1, 2]);
+  const locked = { kind: "Locked" };
+  await expect(first.finish({ batch: "b1", links: [link("alice")] })).rejects.toMatchObject(locked);
+  await expect(first.begin(batch("b2"))).rejects.toMatchObject(locked);
+  expect((await second.openBatches("people")).map(({ id }) => id)).toEqual(["b1"]);
+  await second.finish({ batch: "b1", links: [link("bob")] });
+  expect(await collect(second.links("people"))).toEqual([link("bob")]);
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("who takes over lets a writer that is about to end do so by itself", async () => {
+  const place = await server.createDatabase();
+  const first = await openState(place, making);
+  const taking = openState(place, { ...writing, takeOver: true });
+  await waitFor(async () => (await query(place, "SELECT 1 FROM pg_locks WHERE NOT granted")).length > 0);
+  await first.finish({ links: [link("alice")] });
+  await first.close();
+  const second = await taking;
+  expect(await collect(second.links("people"))).toEqual([link("alice")]);
+  await second.close();
+});
+
+test("what a writer had in a transaction when it was taken over is not kept", async () => {
+  const place = await server.createDatabase();
+  const first = await openState(place, making);
+  const people = Array.from({ length: 20_000 }, (_, index) => link(`user-${index}`));
+  const writing20000 = first.finish({ links: people }).catch((error) => error);
+  const underWay = "SELECT 1 FROM pg_stat_activity WHERE backend_xid IS NOT NULL";
+  await waitFor(async () => (await query(place, underWay)).length > 0, { every: 1 });
+  await endSessions(place);
+  const second = await openState(place, { ...writing, takeOver: true });
+  expect((await writing20000).kind).toMatch(/Unavailable|Locked/);
+  expect(await collect(second.links("people"))).toEqual([]);
+  await expect(first.finish({ links: people })).rejects.toMatchObject({ kind: "Locked" });
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("a role that may not end the writer's session is told so", async () => {
+  const place = await server.createDatabase();
+  const name = new URL(place).pathname.slice(1);
+  const first = await openState(place, making);
+  await execute(
+    place,
+    `CREATE ROLE ${name}_other LOGIN PASSWORD 'other-secret'`,
+    `GRANT USAGE ON SCHEMA rollcall TO ${name}_other`,
+    `GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA rollcall TO ${name}_other`,
+  );
+  const other = place.replace(/\/\/[^@]*@/, `//${name}_other:other-secret@`);
+  await expect(openState(other, { ...writing, takeOver: true })).rejects.toMatchObject({
+    kind: "Denied",
+    message: expect.stringMatching(/may not end that session; let all replicas use the same role/),
+  });
+  await first.finish({ links: [link("alice")] });
+  await first.close();
+});
+
+test("the realms of one database know nothing of each other: own tables, own writer, own take-over", async () => {
+  const place = await server.createDatabase();
+  const long = `${"n".repeat(62)}a`;
+  const realms = ["default", "team-a", "team-b", long, `${long.slice(0, 62)}b`];
+  const states = await Promise.all(realms.map((realm) => openState(place, { ...making, realm })));
+  for (const [index, state] of states.entries()) await state.finish({ links: [link(realms[index]!)] });
+  for (const [index, state] of states.entries())
+    expect(await collect(state.links("people"))).toEqual([link(realms[index]!)]);
+  expect(new Set(states.map(({ id }) => id)).size).toBe(realms.length);
+  await expect(openState(place, { ...writing, realm: long })).rejects.toMatchObject({ kind: "Locked" });
+  const taken = await openState(place, { ...writing, realm: long, takeOver: true });
+  await states[0]!.finish({ links: [link("alice")] });
+  const schemas = await query(
+    place,
+    "SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'rollcall%' ORDER BY nspname",
+  );
+  expect(schemas.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["rollcall", "rollcall_team-a", "rollcall_team-b"]),
+  );
+  expect(schemas).toHaveLength(realms.length);
+  await Promise.all([taken, ...states].map((state) => state.close()));
 });
 
 test("a commit whose answer was lost is noticed, and the call that is made again is done once", async () => {
@@ -172,6 +268,16 @@ async function execute(connectionString: string, ...statements: readonly string[
   await client.connect();
   try {
     for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function query(connectionString: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { migrations } from "../../../src/state/migrations.ts";
-import { type OpenOptions, openState } from "../../../src/state/open.ts";
+import { type OpenOptions, openState, stateIdAt } from "../../../src/state/open.ts";
 import type { Bed } from "./bed.ts";
 import { collect, link } from "./samples.ts";
 
@@ -39,16 +39,23 @@ export function describeOpening(bed: Bed): void {
     await Promise.all([one.close(), other.close()]);
   });
 
-  test("another realm's state is foreign", async () => {
+  test("each opening for writing gets a higher epoch, reading does not", async () => {
     const place = await bed.freshPlace();
-    await (await openState(place, making)).close();
-    for (const options of [reading, writing, making]) {
-      const opened = openState(place, { ...options, realm: "other" });
-      await expect(opened).rejects.toMatchObject({
-        kind: "Foreign",
-        message: expect.stringContaining("realm default"),
-      });
+    const epochs: number[] = [];
+    for (const options of [making, reading, writing, reading, making]) {
+      const state = await openState(place, options);
+      epochs.push(state.epoch);
+      await state.close();
     }
+    expect(epochs).toEqual([1, 1, 2, 2, 3]);
+  });
+
+  test("the id of a state can be asked for while another process has it open", async () => {
+    const place = await bed.freshPlace();
+    expect(await stateIdAt(place, "default")).toBeUndefined();
+    const state = await openState(place, making);
+    expect(await stateIdAt(place, "default")).toBe(state.id);
+    await state.close();
   });
 
   test("a second writer is refused and told who writes; readers are let in; afterwards the next one may write", async () => {
@@ -73,7 +80,11 @@ export function describeOpening(bed: Bed): void {
     await reader.close();
   });
 
-  const second = { number: 2, name: "colours", sql: ["CREATE TABLE colours (name text PRIMARY KEY)"] };
+  const second = {
+    number: migrations.length + 1,
+    name: "colours",
+    sql: ["CREATE TABLE colours (name text PRIMARY KEY)"],
+  };
 
   test("a writer brings an older schema up to date, a reader says that one has to", async () => {
     const place = await bed.freshPlace();
@@ -101,7 +112,11 @@ export function describeOpening(bed: Bed): void {
   test("a migration that fails leaves the state as it was", async () => {
     const place = await bed.freshPlace();
     await (await openState(place, making)).close();
-    const broken = { number: 3, name: "broken", sql: ["CREATE TABLE shapes (name text)", "CREATE NONSENSE"] };
+    const broken = {
+      number: second.number + 1,
+      name: "broken",
+      sql: ["CREATE TABLE shapes (name text)", "CREATE NONSENSE"],
+    };
     const opened = openState(place, { ...writing, migrations: [...migrations, second, broken] });
     await expect(opened).rejects.toThrow();
     await (await openState(place, writing)).close();
