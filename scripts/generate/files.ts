@@ -4,6 +4,7 @@ import { approvalKind } from "../../src/core/kinds/approval.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
 import { conditionsPage } from "../../src/report/cluster/reasons.ts";
 import { metricsPage } from "../../src/report/metrics-page.ts";
+import { chartFiles } from "./chart.ts";
 import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
@@ -11,15 +12,22 @@ import { expressionsPage } from "./expressions.ts";
 import { referenceIndex, referencePage } from "./reference.ts";
 
 /** Folders that hold generated files and nothing else. */
-export const generatedFolders = ["crds", "docs/reference", "docs/schemas"] as const;
+export const generatedFolders = [
+  "charts/rollcall/files/crds",
+  "crds",
+  "docs/reference",
+  "docs/schemas",
+] as const;
 
 /** The text of every generated file by its path. */
 export function generatedFiles(connectors: readonly ConnectorType[]): Map<string, string> {
   const all = kinds(connectors);
   const served = [...all, approvalKind];
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  const crds = served.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]);
   return new Map([
-    ...served.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]),
+    ...crds,
+    ...chartFiles(crds),
     ...all.map((kind): [string, string] => [
       `docs/schemas/${kind.name.toLowerCase()}.json`,
       json(editorSchema(kind)),

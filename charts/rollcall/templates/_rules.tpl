@@ -1,0 +1,82 @@
+{{/* What the controller may do where its objects are. */}}
+{{- define "rollcall.rules.watched" -}}
+- apiGroups: [rollcall.dev]
+  resources: [identities, businessroles, accessprofiles, grants, stores, targets, approvals]
+  verbs: [get, list, watch]
+- apiGroups: [rollcall.dev]
+  resources:
+    - identities/status
+    - businessroles/status
+    - accessprofiles/status
+    - grants/status
+    - stores/status
+    - targets/status
+    - approvals/status
+  verbs: [patch]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- with .Values.secrets.names }}
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: {{- toYaml . | nindent 4 }}
+  verbs: [get, list, watch]
+{{- end }}
+{{- if .Values.secrets.all }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch]
+{{- end }}
+{{- end }}
+
+{{/* Names cannot be asked of create: the object has none yet when that is decided. */}}
+{{- define "rollcall.rules.own" -}}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [rollcall]
+  verbs: [get, update, patch]
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [create]
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [rollcall-state]
+  verbs: [get, update, patch]
+{{- end }}
+
+{{/* Is a namespace going, is a kind's definition: absence proves nothing then. Who asks the read API, and may they? */}}
+{{- define "rollcall.rules.cluster" -}}
+- apiGroups: [""]
+  resources: [namespaces]
+  {{- if not .Values.watch.allNamespaces }}
+  resourceNames: {{- include "rollcall.namespaces" . | fromJsonArray | toYaml | nindent 4 }}
+  {{- end }}
+  verbs: [get, list, watch]
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  resourceNames:
+    - identities.rollcall.dev
+    - businessroles.rollcall.dev
+    - accessprofiles.rollcall.dev
+    - grants.rollcall.dev
+    - stores.rollcall.dev
+    - targets.rollcall.dev
+    - approvals.rollcall.dev
+  verbs: [get, list, watch]
+- apiGroups: [authentication.k8s.io]
+  resources: [tokenreviews]
+  verbs: [create]
+- apiGroups: [authorization.k8s.io]
+  resources: [subjectaccessreviews]
+  verbs: [create]
+{{- end }}
+
+{{/* A binding's other half. */}}
+{{- define "rollcall.subjects" -}}
+- kind: ServiceAccount
+  name: rollcall
+  namespace: {{ .Release.Namespace }}
+{{- end }}
