@@ -1,5 +1,7 @@
-/** Puts in what the tests need from the system: real servers and their tools. Says what it does; installs only as root. */
+/** Puts in what the tests need from the system: real servers and their tools. Says what it does; installs packages only as root. */
 import { spawnSync } from "node:child_process";
+import { buildMissing } from "./setup/go-binaries.ts";
+import { goPrograms } from "./setup/go-programs.ts";
 import { missingPackages, requirements } from "./setup/requirements.ts";
 import { withServicesHeldBack } from "./setup/service-policy.ts";
 
@@ -11,6 +13,7 @@ try {
     );
   }
   if (missing.length > 0) install(missing);
+  buildMissing(goPrograms, process.env);
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

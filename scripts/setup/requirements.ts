@@ -16,6 +16,11 @@ export const requirements: readonly Requirement[] = [
   },
   { debianPackage: "postgresql", purpose: "PostgreSQL server", files: ["/usr/lib/postgresql/*/bin/initdb"] },
   { debianPackage: "openssl", purpose: "throwaway certificates", files: programs("openssl") },
+  {
+    debianPackage: "prometheus",
+    purpose: "Prometheus and promtool, for metrics and alerts",
+    files: programs("promtool"),
+  },
   { debianPackage: "git", purpose: "manifest revisions", files: programs("git") },
 ];
 

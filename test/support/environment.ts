@@ -9,3 +9,8 @@ export function setTemporaryFolder(path: string): void {
 export function lawHistories(): number {
   return Math.max(1000, Number(process.env.ROLLCALL_LAW_HISTORIES ?? 0));
 }
+
+/** Says where built programs lie (scripts/setup/program-path.ts). */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return { ...process.env };
+}

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { goPrograms, type ProgramName } from "../../../scripts/setup/go-programs.ts";
+import { programPath } from "../../../scripts/setup/program-path.ts";
+import { environment } from "../environment.ts";
 
-export type Binary = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl" | "helm";
-
-/** Where a program lies that `npm run setup` builds. */
-export function binary(name: Binary): string {
-  const path = join(homedir(), ".cache/rollcall/bin-new", name);
-  if (!existsSync(path)) throw new Error(`cannot find ${name} in ${path}: run "npm run setup"`);
-  return path;
+/** The path of a program that `npm run setup` builds. Throws where it did not. */
+export function binary(name: ProgramName): string {
+  const program = goPrograms.find((each) => each.name === name);
+  const path = program && programPath(program, environment());
+  if (path !== undefined && existsSync(path)) return path;
+  throw new Error(`cannot find ${name}: ${path} is not there. Run "npm run setup", which builds it`);
 }

@@ -71,6 +71,8 @@ export async function apiServer(
       "--endpoint-reconciler-type=none",
       // There is no kubelet that needs its admission, and no controller that makes the accounts it asks for.
       "--disable-admission-plugins=ServiceAccount",
+      // Told to end, it would wait a minute for watches that are open.
+      "--shutdown-watch-termination-grace-period=1s",
       "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${serviceAccountKeys.certificateFile}`,
       `--service-account-signing-key-file=${serviceAccountKeys.keyFile}`,
