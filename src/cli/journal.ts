@@ -1,10 +1,10 @@
-import { identityId } from "../core/kinds/identity-id.ts";
 import { startOf } from "../core/model/moment.ts";
 import { journalText } from "../report/journal.ts";
 import type { JournalQuery } from "../state/state.ts";
 import { type Args, type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { folderFlag, outputFlag, stateFlag } from "./flags.ts";
-import { openSession, type Session } from "./session.ts";
+import { idOf, type JournalLineDocument, journalLine } from "./journal-document.ts";
+import { openSession } from "./session.ts";
 
 const output = outputFlag("table", "json");
 const sinceFlag: Flag = {
@@ -45,12 +45,12 @@ async function run(context: Context): Promise<number> {
   const session = await openSession(context, { mode: "read" });
   try {
     let lines = 0;
-    for await (const page of session.state.journal(forIdentity(query, args, session)))
-      for (const { seq, ...entry } of page) {
+    const named = session.snapshot.objects.Identity;
+    const identity = idOf(args.text(identityFlag), (name) => named.get(name)?.resource);
+    for await (const page of session.state.journal({ ...query, ...identity }))
+      for (const entry of page) {
         lines++;
-        const line =
-          args.text(output) === "json" ? `${JSON.stringify(jsonOf(seq, entry))}\n` : journalText(entry);
-        await terminal.print(line);
+        await terminal.print(renderLine(journalLine(entry), args.text(output)));
       }
     if (lines === 0) terminal.note("The journal has nothing of that.");
     return exitCode.done;
@@ -82,14 +82,6 @@ function momentOf(text: string, now: number): number {
   throw new UsageError(`--since must be 30m, 2h or 7d, or a day or instant as in 2026-03-31, not "${text}"`);
 }
 
-/** The journal goes by ids, which outlive manifests. */
-function forIdentity(query: JournalQuery, args: Args, { snapshot }: Session): JournalQuery {
-  const word = args.text(identityFlag);
-  if (word === undefined) return query;
-  const named = snapshot.objects.Identity.get(word);
-  return { ...query, identity: named ? identityId(named.resource) : word };
-}
-
-function jsonOf<E extends { readonly at: number }>(seq: number, entry: E) {
-  return { seq, ...entry, at: new Date(entry.at).toISOString() };
+function renderLine(line: JournalLineDocument, format: string | undefined): string {
+  return format === "json" ? `${JSON.stringify(line)}\n` : journalText({ ...line, at: Date.parse(line.at) });
 }

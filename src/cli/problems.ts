@@ -1,5 +1,5 @@
 import { didYouMean } from "../core/kinds/nearest.ts";
-import type { Problem } from "../core/kinds/resource.ts";
+import type { Problem, Snapshot } from "../core/kinds/resource.ts";
 import { renderProblem } from "../resources/directory/validate.ts";
 import { type Context, UsageError } from "./command.ts";
 import { folderFlag, targetFlag } from "./flags.ts";
@@ -24,9 +24,16 @@ export function isError({ severity }: Problem): boolean {
 
 /** The targets of `--target`, checked; undefined: all. */
 export function chosenTargets({ args }: Context, { snapshot }: Session): ReadonlySet<string> | undefined {
-  const names = args.texts(targetFlag);
+  return chosenTargetsOf(args.texts(targetFlag), snapshot);
+}
+
+/** The targets of these names; undefined, which is all, where there are none. Throws a `UsageError` for one that is not declared. */
+export function chosenTargetsOf(
+  names: readonly string[],
+  { objects }: Snapshot,
+): ReadonlySet<string> | undefined {
   if (names.length === 0) return undefined;
-  const declared = [...snapshot.objects.Target.keys()];
+  const declared = [...objects.Target.keys()];
   for (const name of names)
     if (!declared.includes(name))
       throw new UsageError(`there is no Target "${name}" in the manifests${didYouMean(name, declared)}`);

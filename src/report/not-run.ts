@@ -4,6 +4,8 @@ import type { InForce, Snapshot } from "../core/kinds/resource.ts";
 export interface NotRun {
   readonly target: string;
   readonly reason: string;
+  /** It would be run: only this plan does not look at it. */
+  readonly unplanned?: true;
 }
 
 /** Targets that are declared and not run, each with why: none of their accounts is touched. */

@@ -1,0 +1,79 @@
+import { checkResources } from "../../core/kinds/check.ts";
+import type { ConnectorBlocks } from "../../core/kinds/kinds.ts";
+import type { Problem, Snapshot } from "../../core/kinds/resource.ts";
+import { Engine, type Stores } from "../../engine/engine.ts";
+import { KnownManifests } from "../../resources/known.ts";
+import { resolve } from "../../resources/resolve.ts";
+import type { Reading } from "../../resources/resources.ts";
+import { Refusal } from "../../server/refusal.ts";
+import { StateError } from "../../state/errors.ts";
+import type { State } from "../../state/state.ts";
+import { UsageError } from "../command.ts";
+
+/** What a namespace's controller lends to those who ask: nothing of it is changed. */
+export interface ReadTenant {
+  /** What the cluster holds now. */
+  read(signal: AbortSignal): Promise<Reading>;
+  /** Opens the namespace's state for reading; whoever asked closes it. */
+  openState(): Promise<State>;
+  readonly stores: Stores;
+  readonly connectors: readonly ConnectorBlocks[];
+}
+
+export interface ReadParts {
+  /** Undefined where no controller of this process has the namespace. */
+  tenant(namespace: string): ReadTenant | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** A namespace while one question about it is answered. */
+export interface Looking {
+  readonly reading: Reading;
+  readonly known: KnownManifests;
+  readonly snapshot: Snapshot;
+  readonly state: State;
+  /** An engine that plans with `stores` and writes nothing; closed when the question is answered. */
+  engine(stores: Stores, snapshot: Snapshot): Engine;
+}
+
+/** Opens what a question about a namespace needs, answers it, and closes all of it again. */
+export async function look<T>(
+  parts: ReadParts,
+  namespace: string,
+  signal: AbortSignal,
+  answer: (looking: Looking, tenant: ReadTenant) => Promise<T>,
+): Promise<T> {
+  const tenant = parts.tenant(namespace);
+  if (!tenant) throw new Refusal(404, `this Rollcall does not look after the namespace ${namespace}`);
+  try {
+    const reading = await tenant.read(signal);
+    const state = await tenant.openState();
+    const engines: Engine[] = [];
+    try {
+      const known = new KnownManifests(await state.manifests());
+      const { snapshot } = resolve(reading, known, parts.now());
+      const engine = (stores: Stores, loaded: Snapshot) => {
+        const { now, newId } = parts;
+        const made = new Engine({ state, clock: { now }, newId, progress: () => {}, stop: signal }, stores);
+        engines.push(made);
+        made.load(loaded);
+        return made;
+      };
+      return await answer({ reading, known, snapshot, state, engine }, tenant);
+    } finally {
+      for (const engine of engines) await engine.close();
+      await state.close();
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw new Refusal(400, error.message);
+    if (error instanceof StateError) throw new Refusal(503, error.message, 5);
+    throw error;
+  }
+}
+
+/** Everything that is wrong with what was read. */
+export function problemsOf(reading: Reading, { problems }: Snapshot): readonly Problem[] {
+  return [...problems, ...checkResources(reading.resources, reading.invalid.keys())];
+}

@@ -1,0 +1,95 @@
+import type { Problem, Snapshot } from "../core/kinds/resource.ts";
+import { holdLine } from "../report/document.ts";
+import { targetsNotRun } from "../report/not-run.ts";
+import { countsIn, type TargetCounts, targetCounts } from "../report/notes.ts";
+import type { RunReport } from "../report/run-report.ts";
+import type { StatusDocument, TargetStatus } from "../report/status.ts";
+import type { State } from "../state/state.ts";
+import { exitCode } from "./command.ts";
+import { isError } from "./problems.ts";
+
+/** What status is told of. */
+export interface StatusParts {
+  readonly snapshot: Snapshot;
+  readonly state: State;
+  readonly problems: readonly Problem[];
+  readonly shownPlace: string;
+  readonly isFirstRun: boolean;
+}
+
+/** How the targets (`only` those, where given) stand by what the last run left in the state, or by a run that was just made. `now` in ms. */
+export async function statusDocument(
+  parts: StatusParts,
+  now: number,
+  { only, fresh = [] }: { only?: ReadonlySet<string> | undefined; fresh?: readonly RunReport[] } = {},
+): Promise<StatusDocument> {
+  const { snapshot, problems, shownPlace, isFirstRun } = parts;
+  const targets: TargetStatus[] = [];
+  for (const name of snapshot.objects.Target.keys()) {
+    if (only && !only.has(name)) continue;
+    const report = fresh.find(({ target }) => target === name);
+    targets.push(await targetStatus(parts, name, report, now));
+  }
+  const errors = problems.filter(isError).length;
+  return {
+    format: "rollcall.dev/status/v1",
+    at: new Date(now).toISOString(),
+    revision: snapshot.revision,
+    state: { place: shownPlace, isFirstRun },
+    problems: { errors, warnings: problems.length - errors },
+    targets,
+  };
+}
+
+export function statusCode({ problems, targets }: StatusDocument): number {
+  if (problems.errors > 0 || targets.some(({ error }) => error !== undefined)) return exitCode.failed;
+  return targets.some(isWaiting) ? exitCode.held : exitCode.done;
+}
+
+function isWaiting({ counts, holds }: TargetStatus): boolean {
+  return (counts?.held ?? 0) + (counts?.conflicts ?? 0) > 0 || holds.some(({ approved }) => !approved);
+}
+
+async function targetStatus(
+  { snapshot, state }: StatusParts,
+  target: string,
+  fresh: RunReport | undefined,
+  now: number,
+): Promise<TargetStatus> {
+  const { spec } = snapshot.objects.Target.get(target)!.resource;
+  const notRun = targetsNotRun(snapshot).find((each) => each.target === target)?.reason;
+  const notes = await state.notes(target);
+  const lastSuccess = Number(notes.get("lastSuccess"));
+  const counts = countsNow(notes, fresh);
+  const error = fresh ? fresh.error?.message : notes.get("error");
+  const holds = (await state.holds(target)).filter(({ expires }) => expires > now);
+  return {
+    target,
+    store: spec.store.name,
+    mode: spec.mode,
+    ...(notRun === undefined ? {} : { notRun }),
+    ...(await linkCounts(state, target)),
+    ...(lastSuccess > 0 ? { lastSuccess: new Date(lastSuccess).toISOString() } : {}),
+    ...(counts && { counts }),
+    ...(error === undefined ? {} : { error }),
+    unfinished: (await state.openBatches(target)).length,
+    holds: holds.map(holdLine),
+  };
+}
+
+function countsNow(
+  notes: ReadonlyMap<string, string>,
+  fresh: RunReport | undefined,
+): TargetCounts | undefined {
+  return fresh && !fresh.error ? targetCounts(fresh) : countsIn(notes);
+}
+
+async function linkCounts(state: State, target: string): Promise<Pick<TargetStatus, "linked" | "disabled">> {
+  let linked = 0;
+  let disabled = 0;
+  for await (const page of state.links(target)) {
+    linked += page.length;
+    disabled += page.filter((link) => link.status === "Disabled").length;
+  }
+  return { linked, disabled };
+}
