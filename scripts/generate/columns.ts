@@ -1,4 +1,4 @@
-import type { ApiKindName } from "../../src/core/kinds/status.ts";
+import type { ApiKindName } from "../../src/core/kinds/kinds.ts";
 
 /** A column of `kubectl get`; those of priority 1 are shown by `-o wide` alone. */
 export interface Column {

@@ -1,11 +1,11 @@
 import { stringify } from "yaml";
 import { type ApiKind, apiVersion } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
-import { type ApiKindName, statusSchemas } from "../../src/core/kinds/status.ts";
+import { statusSchemas } from "../../src/core/kinds/status.ts";
 import { columns } from "./columns.ts";
 
 /** A kind's CustomResourceDefinition (apiextensions.k8s.io/v1), as YAML. */
-export function crd({ name, plural, short, summary, spec }: ApiKind<ApiKindName>): string {
+export function crd({ name, plural, short, summary, spec }: ApiKind): string {
   const [group, version] = apiVersion.split("/");
   const definition = {
     apiVersion: "apiextensions.k8s.io/v1",

@@ -2,7 +2,7 @@ import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { duration, moment, objectName } from "../../src/core/kinds/common.ts";
 import { type ApiKind, apiVersion } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
-import { type ApiKindName, statusSchemas } from "../../src/core/kinds/status.ts";
+import { statusSchemas } from "../../src/core/kinds/status.ts";
 
 const notice = "<!-- Generated from src/core/kinds by npm run generate. -->";
 
@@ -14,7 +14,7 @@ const formats = new Map([
 ]);
 
 /** A kind's reference page: every field with its type, bounds, default and meaning. */
-export function referencePage(kind: ApiKind<ApiKindName>, connectors: readonly ConnectorType[]): string {
+export function referencePage(kind: ApiKind, connectors: readonly ConnectorType[]): string {
   const schema = jsonSchema(kind.spec);
   const blocks = connectors.filter(({ name }) => schema.properties?.[name]);
   const own = Object.entries(schema.properties ?? {}).filter(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { celRule, longText, objectName, text } from "./common.ts";
-import type { ApiKind } from "./kinds.ts";
+import { type ApiKind, plurals } from "./kinds.ts";
 
 /** A hold's hash, as plans and Target.status show it: SHA-256 in hexadecimal. */
 export const holdHash = z
@@ -29,7 +29,7 @@ export type ApprovalSpec = z.output<typeof approvalSpec>;
 
 export const approvalKind: ApiKind<"Approval"> = {
   name: "Approval",
-  plural: "approvals",
+  plural: plurals.Approval,
   short: "approval",
   summary: "Lets pass what a limit of a Target holds. Made at the API, never in Git.",
   spec: approvalSpec,

@@ -57,8 +57,22 @@ export const kindNames = [
   "Target",
 ] as const satisfies readonly KindName[];
 
+/** What the API server calls the objects of each kind that it serves. */
+export const plurals = {
+  Identity: "identities",
+  BusinessRole: "businessroles",
+  AccessProfile: "accessprofiles",
+  Grant: "grants",
+  Store: "stores",
+  Target: "targets",
+  Approval: "approvals",
+} as const;
+
+/** The kinds that the API server serves: those of manifests, and Approval. */
+export type ApiKindName = keyof typeof plurals;
+
 /** A kind as the API server serves it. `plural` and `short` are kubectl's names for it. */
-export interface ApiKind<N extends string = string> {
+export interface ApiKind<N extends ApiKindName = ApiKindName> {
   readonly name: N;
   readonly plural: string;
   readonly short: string;
@@ -82,42 +96,42 @@ export function kinds(connectors: readonly ConnectorBlocks[]): readonly Kind[] {
   return [
     {
       name: "Identity",
-      plural: "identities",
+      plural: plurals.Identity,
       short: "ident",
       summary: "Who somebody (or some machine) is.",
       spec: identitySpec,
     },
     {
       name: "BusinessRole",
-      plural: "businessroles",
+      plural: plurals.BusinessRole,
       short: "brole",
       summary: "A job function: its members by rule, and the access profiles it gives.",
       spec: businessRoleSpec,
     },
     {
       name: "AccessProfile",
-      plural: "accessprofiles",
+      plural: plurals.AccessProfile,
       short: "aprof",
       summary: "Entitlements in one target, given together.",
       spec: accessProfileSpec,
     },
     {
       name: "Grant",
-      plural: "grants",
+      plural: plurals.Grant,
       short: "grant",
       summary: "One piece of access for one identity, for a time and a reason.",
       spec: grantSpec,
     },
     {
       name: "Store",
-      plural: "stores",
+      plural: plurals.Store,
       short: "store",
       summary: "How to connect to one system, and what may be touched there.",
       spec: exactlyOne(z.object({ ...storeCommon, ...blocks("storeSchema") } as z.ZodRawShape), names),
     },
     {
       name: "Target",
-      plural: "targets",
+      plural: plurals.Target,
       short: "target",
       summary: "How accounts are provisioned into a store.",
       spec: z.object({ ...targetCommon, ...blocks("targetSchema") }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { mapList, objectName, text } from "./common.ts";
-import type { KindName } from "./kinds.ts";
+import type { ApiKindName } from "./kinds.ts";
 
 /**
  * What the controller reports on each kind, in the same subset as specs. It is written by the controller alone, with server-side
@@ -124,9 +124,6 @@ const storeStatus = z.object({
 });
 
 const policyStatus = z.object(common);
-
-/** The kinds that the API server serves: those of manifests, and Approval. */
-export type ApiKindName = KindName | "Approval";
 
 export const statusSchemas = {
   Identity: identityStatus,
