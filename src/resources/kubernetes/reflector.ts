@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { ApiError, type ClusterApi } from "./api.ts";
+import { delayAfter } from "./retry.ts";
+
+/** Where a reflector puts what it sees. Its methods throw only for what the API server must not send. */
+export interface Sink {
+  /** Called before a list is begun. What it throws counts as a failure of the list. */
+  prepare?(signal: AbortSignal): Promise<void>;
+  /** Everything there is, at one moment. */
+  replace(objects: readonly unknown[]): void;
+  put(object: unknown): void;
+  remove(object: unknown): void;
+}
+
+export interface ReflectorOptions {
+  readonly api: ClusterApi;
+  /** `/apis/rollcall.dev/v1alpha1/namespaces/acme/identities` */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly sink: Sink;
+  /** Called whenever `state` is another. */
+  readonly onState: () => void;
+  /** Called with what went wrong, each time; it is tried again anyway. */
+  readonly onTrouble?: (error: unknown) => void;
+  /** Milliseconds to wait after so many failures in a row. */
+  readonly delay?: (failures: number, error: unknown) => number;
+}
+
+export type ReflectorState =
+  /** It is being read, for the first time or anew: what the sink has may be of another time. */
+  | { readonly status: "Syncing" }
+  /** It was read in full, and is watched, or will be again: what the sink has was so at one moment. */
+  | { readonly status: "Synced" }
+  /** We may not read it, or it is not served: what the sink has is of before that. */
+  | { readonly status: "Refused"; readonly reason: string };
+
+/** Objects a page: about a megabyte. */
+const pageSize = 500;
+/** Milliseconds: a watch that ended sooner, without a word, is one that failed. */
+const shortestWatch = 1_000;
+
+/**
+ * Keeps a sink in step with the objects of one kind: lists them in pages, then watches. When a watch ends it goes on from where it was;
+ * when the server no longer knows that moment (410) everything is listed anew, and replaced at once. Whatever happens it is tried again,
+ * until the signal given to `run` is aborted; meanwhile the sink keeps what it has.
+ */
+export class Reflector {
+  readonly #options: ReflectorOptions;
+  #state: ReflectorState = { status: "Syncing" };
+  /** Up to which resourceVersion the sink is in step; undefined: a list is due. */
+  #version: string | undefined;
+  /** Aborted to end a watch or a pause. */
+  #interrupt = new AbortController();
+  #failures = 0;
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options;
+  }
+
+  get state(): ReflectorState {
+    return this.#state;
+  }
+
+  /** Forgets where it was, and lists anew at once: what the sink has can no longer be relied on. */
+  relist(): void {
+    this.#version = undefined;
+    this.#enter({ status: "Syncing" });
+    this.#interrupt.abort();
+  }
+
+  /** Tries again at once where it is waiting. */
+  hurry(): void {
+    if (this.#state.status !== "Synced") this.#interrupt.abort();
+  }
+
+  /** Resolves once the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#interrupt.signal.aborted) this.#interrupt = new AbortController();
+      const stop = AbortSignal.any([signal, this.#interrupt.signal]);
+      try {
+        if (this.#version === undefined) await this.#list(stop);
+        await this.#watch(stop);
+      } catch (error) {
+        if (!stop.aborted) await this.#recover(error, stop);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { api, path, query, sink } = this.#options;
+    await sink.prepare?.(signal);
+    const items: unknown[] = [];
+    let version: string | undefined;
+    let next: string | undefined;
+    do {
+      const page = listPage.parse(
+        await api.request({
+          method: "GET",
+          path,
+          query: { ...query, limit: pageSize, continue: next },
+          signal,
+        }),
+      );
+      for (const item of page.items) items.push(item);
+      version ??= page.metadata.resourceVersion;
+      next = page.metadata.continue;
+    } while (next);
+    sink.replace(items);
+    this.#version = version;
+    this.#failures = 0;
+    this.#enter({ status: "Synced" });
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { api, path, query } = this.#options;
+    const timeoutSeconds = Math.round(300 + 300 * Math.random());
+    const began = performance.now();
+    let heard = false;
+    const watching = { ...query, allowWatchBookmarks: true, timeoutSeconds, resourceVersion: this.#version };
+    for await (const value of api.watch({ path, query: watching, signal })) {
+      this.#take(watchEvent.parse(value));
+      this.#failures = 0;
+      heard = true;
+    }
+    if (!heard && performance.now() - began < shortestWatch) {
+      throw new ApiError(0, "Unreachable", `the watch of ${path} ended as soon as it had begun`);
+    }
+  }
+
+  #take({ type, object }: z.infer<typeof watchEvent>): void {
+    const { sink } = this.#options;
+    if (type === "ERROR") throw failureOf(object);
+    if (type === "ADDED" || type === "MODIFIED") sink.put(object);
+    if (type === "DELETED") sink.remove(object);
+    this.#version = versioned.parse(object).metadata.resourceVersion;
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const { onTrouble, delay = delayAfter } = this.#options;
+    this.#failures += 1;
+    const status = error instanceof ApiError ? error.status : undefined;
+    // An answer that makes no sense may have been lost: only a list tells what is there.
+    if (status !== 0 && status !== 429 && !(status !== undefined && status >= 500)) this.#version = undefined;
+    if (status === 403 || status === 404)
+      this.#enter({ status: "Refused", reason: (error as ApiError).message });
+    onTrouble?.(error);
+    // Nothing is wrong with a watch that has expired.
+    const wait = status === 410 && this.#failures === 1 ? 0 : delay(this.#failures, error);
+    const longest = this.#state.status === "Refused" ? refusedEvery : Number.POSITIVE_INFINITY;
+    await sleep(Math.min(wait, longest), undefined, { signal }).catch(() => {});
+  }
+
+  #enter(state: ReflectorState): void {
+    const before = this.#state;
+    this.#state = state;
+    if (before.status !== state.status || state.status === "Refused") this.#options.onState();
+  }
+}
+
+/** Milliseconds, at most, between two tries of what was refused. */
+const refusedEvery = 10_000;
+
+const listPage = z.object({
+  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+  items: z
+    .array(z.unknown())
+    .nullish()
+    .transform((items) => items ?? []),
+});
+
+const watchEvent = z.object({
+  type: z.enum(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]),
+  object: z.unknown(),
+});
+
+const versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const failure = z.object({
+  code: z.number().default(500),
+  reason: z.string().default(""),
+  message: z.string().default(""),
+});
+
+/** An ERROR event ends a watch for good: whatever it says, the way on is a list. */
+function failureOf(object: unknown): ApiError {
+  const { code, reason, message } = failure.parse(object);
+  return new ApiError(410, reason, `the watch has ended: ${message} (${code})`);
+}
