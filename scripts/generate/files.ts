@@ -4,6 +4,7 @@ import { approvalKind } from "../../src/core/kinds/approval.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
 import { conditionsPage } from "../../src/report/cluster/reasons.ts";
 import { metricsPage } from "../../src/report/metrics-page.ts";
+import { alertFiles } from "./alerts.ts";
 import { chartFiles } from "./chart.ts";
 import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
@@ -28,6 +29,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
   return new Map([
     ...crds,
     ...chartFiles(crds),
+    ...alertFiles(),
     ...all.map((kind): [string, string] => [
       `docs/schemas/${kind.name.toLowerCase()}.json`,
       json(editorSchema(kind)),
