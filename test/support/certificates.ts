@@ -18,9 +18,11 @@ export interface KeyPair {
 export interface Certificates extends KeyPair {
   /** Signed the server's certificate. */
   readonly ca: CaCertificate;
-  /** Signed nothing: a client that trusts only this one has to refuse the server. */
+  /** Signed nothing yet: a client that trusts only this one has to refuse the server. */
   readonly otherCa: CaCertificate;
 }
+
+type CaName = "ca" | "other-ca";
 
 /** Makes, with openssl, a server certificate for `localhost` and 127.0.0.1, the CA that signed it, and one that did not. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
@@ -28,9 +30,9 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
   return { ca, otherCa, ...(await signServer(folder, "server")) };
 }
 
-/** Another server certificate of the same CA, for the same names. */
-export function signServer(folder: string, name: string): Promise<KeyPair> {
-  return sign(folder, name, "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+/** Another server certificate for the same names, of the same CA or of the other. */
+export function signServer(folder: string, name: string, ca: CaName = "ca"): Promise<KeyPair> {
+  return sign(folder, name, "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1\n", ca);
 }
 
 /** A certificate by which a client proves, to whoever trusts the folder's CA, that it has this subject: `/O=staff/CN=alice`. */
@@ -40,20 +42,26 @@ export function signClient(folder: string, name: string, subject: string): Promi
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
-async function sign(folder: string, name: string, subject: string, extensions: string): Promise<KeyPair> {
+async function sign(
+  folder: string,
+  name: string,
+  subject: string,
+  extensions: string,
+  ca: CaName = "ca",
+): Promise<KeyPair> {
   const keyFile = join(folder, `${name}.key`);
   const certificateFile = join(folder, `${name}.crt`);
   const requestFile = join(folder, `${name}.csr`);
   const extensionsFile = join(folder, `${name}.extensions`);
   await writeFile(extensionsFile, extensions);
   await openssl("req", ...newKey, "-subj", subject, "-keyout", keyFile, "-out", requestFile);
-  const signer = ["-CA", join(folder, "ca.crt"), "-CAkey", join(folder, "ca.key"), "-CAcreateserial"];
+  const signer = ["-CA", join(folder, `${ca}.crt`), "-CAkey", join(folder, `${ca}.key`), "-CAcreateserial"];
   const what = ["-in", requestFile, "-extfile", extensionsFile, "-days", "30", "-out", certificateFile];
   await openssl("x509", "-req", ...signer, ...what);
   return { certificateFile, keyFile };
 }
 
-async function makeCa(folder: string, name: string): Promise<CaCertificate> {
+async function makeCa(folder: string, name: CaName): Promise<CaCertificate> {
   const path = join(folder, `${name}.crt`);
   const subject = ["-subj", `/CN=Rollcall test ${name}`, "-days", "30"];
   await openssl("req", "-x509", ...newKey, ...subject, "-keyout", join(folder, `${name}.key`), "-out", path);
