@@ -55,7 +55,7 @@ export class Connections {
     const known = (await state.fingerprints()).get(store.name);
     if (known !== undefined && known !== fingerprint)
       throw new StoreError(
-        "Unavailable",
+        "Conflict",
         `Store/${store.name} is another store than before (${fingerprint}, was ${known}): give it a new name, or restore the old one`,
       );
     if (known === undefined && bind) await state.bindStore(store.name, fingerprint);

@@ -30,7 +30,7 @@ export interface OpenHold {
   readonly hash: string;
   readonly budget: BudgetClass;
   readonly reason: string;
-  readonly items: readonly { readonly hash: string }[];
+  readonly items: readonly { readonly hash: string; readonly operation: string; readonly name: string }[];
   /** Milliseconds since the epoch. */
   readonly expires: number;
   readonly approved?: { readonly by: string; readonly at: number };

@@ -1,0 +1,95 @@
+import { type AccountStatus, type IdentityStatus, longestLine } from "../../core/kinds/status.ts";
+import { plural } from "../words.ts";
+import { cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
+import type { Issue } from "./issues.ts";
+import { byGravity, isReady, type Reason } from "./reasons.ts";
+
+/** What is known of an identity's account in one target. */
+export interface AccountKnown {
+  readonly target: string;
+  readonly link:
+    | { readonly anchor: string; readonly name: string; readonly status: "Enabled" | "Disabled" }
+    | undefined;
+  readonly entitlements: number;
+  readonly issues: readonly Issue[];
+  /** It was changed just now. */
+  readonly changed: boolean;
+}
+
+export interface IdentityInput extends Observed<IdentityStatus> {
+  /** What is wrong with the object itself. */
+  readonly fault: Told | undefined;
+  readonly accounts: readonly AccountKnown[];
+  /** Targets that cannot be looked at now: what was told of them stays. */
+  readonly blind: ReadonlySet<string>;
+}
+
+/** The status of an Identity: its accounts, and the worst of what is open about them. */
+export function identityStatus(input: IdentityInput): IdentityStatus {
+  const { previous, blind } = input;
+  const before = new Map(previous?.accounts?.map((account) => [account.target, account]));
+  const known = input.accounts
+    .filter(({ target, link, issues }) => !blind.has(target) && (link !== undefined || issues.length > 0))
+    .map((account) => ({
+      ...account,
+      status: accountStatus(account, before.get(account.target), input.now),
+    }));
+  const kept = [...before.values()].filter(({ target }) => blind.has(target));
+  const accounts = [...known.map(({ status }) => status), ...kept].sort((a, b) =>
+    a.target < b.target ? -1 : 1,
+  );
+  const good = accounts.filter(isGood).length;
+  return {
+    ...statusOf(input.fault ?? toldOf(input, accounts), input),
+    ...(accounts.length === 0 ? {} : { accounts }),
+    summary: `${good}/${accounts.length}`,
+  };
+}
+
+function accountStatus(
+  { target, link, entitlements, issues, changed }: AccountKnown,
+  before: AccountStatus | undefined,
+  now: number,
+): AccountStatus {
+  const worst = byWorst(issues);
+  const lastChange = changed ? timeOf(now) : before?.lastChange;
+  return {
+    target,
+    state: worst.find(({ state }) => state !== undefined)?.state ?? link?.status ?? "Absent",
+    ...(link ? { name: cut(link.name, 1024), anchor: cut(link.anchor, 1024), entitlements } : {}),
+    ...(lastChange === undefined ? {} : { lastChange }),
+    ...(worst.length === 0
+      ? {}
+      : { message: cut(worst.map(({ message }) => message).join("; "), longestLine) }),
+  };
+}
+
+function toldOf({ accounts, blind }: IdentityInput, statuses: readonly AccountStatus[]): Told {
+  const open = accounts.flatMap(({ target, issues }) =>
+    blind.has(target) ? [] : issues.map((issue) => ({ ...issue, target })),
+  );
+  const unseen = [...blind].map((target) => ({
+    target,
+    reason: "StoreUnavailable" as const,
+    message: `cannot be looked at now, see Target/${target}`,
+  }));
+  const worst = byWorst<{ reason: Reason; message: string; target: string }>([...open, ...unseen]);
+  const [first] = worst;
+  if (first) {
+    // What is only reported says nothing where something is open.
+    const told = worst.filter(({ reason }) => isReady(reason) === isReady(first.reason));
+    const message = told.map((each) => `${each.target}: ${each.message}`).join("; ");
+    return { reason: first.reason, message };
+  }
+  if (statuses.length === 0) return { reason: "NoAccounts", message: "no account is due" };
+  const targets = statuses.map(({ target }) => target).join(", ");
+  return { reason: "Converged", message: `${plural(statuses.length, "account")} as declared: ${targets}` };
+}
+
+function byWorst<T extends { readonly reason: Reason }>(issues: readonly T[]): T[] {
+  return [...issues].sort((a, b) => byGravity(a.reason, b.reason));
+}
+
+function isGood({ state }: AccountStatus): boolean {
+  return state === "Enabled" || state === "Disabled";
+}
