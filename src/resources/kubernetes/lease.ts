@@ -31,7 +31,7 @@ export interface LeaseTiming {
   /** How long others leave a Lease alone that is not renewed any more; whole seconds. */
   readonly duration: number;
   readonly renewEvery: number;
-  /** After a request that failed, and between two looks at a Lease that another one holds; a fifth more or less. */
+  /** After a request that failed, and between two looks at a Lease that another one holds. */
   readonly retryEvery: number;
   /** How long one leads after a renewal was sent. Well below `duration`: clocks need not run equally fast. */
   readonly deadline: number;
@@ -45,7 +45,7 @@ export const leaseTiming: LeaseTiming = {
   renewEvery: 3_000,
   retryEvery: 1_000,
   deadline: 8_000,
-  patience: 2_500,
+  patience: 2_000,
 };
 
 export type LeaseEvent =
@@ -100,6 +100,7 @@ export class Lease {
   async acquire(stop: AbortSignal, { alone = false } = {}): Promise<Leadership | undefined> {
     let followed: string | undefined;
     while (!stop.aborted) {
+      const began = this.#options.clock.steady();
       const before = this.#client.seen;
       const sent = await this.#attempt(() => this.#client.take());
       if (sent !== undefined) return this.#lead(sent);
@@ -108,7 +109,7 @@ export class Lease {
         throw new LeaseHeld(holder);
       if (holder !== undefined && holder !== followed) this.#options.tell({ kind: "Following", holder });
       followed = holder;
-      await this.#pause(this.#timing.retryEvery, stop);
+      await this.#until(began + this.#retryEvery(), stop);
     }
     return undefined;
   }
@@ -139,23 +140,23 @@ export class Lease {
   }
 
   async #keepRenewing(term: Term, lose: (reason: string) => void): Promise<void> {
-    const { deadline, renewEvery, retryEvery } = this.#timing;
-    await this.#pause(renewEvery, term.over);
+    const { deadline, renewEvery } = this.#timing;
+    await this.#until(term.until - deadline + renewEvery, term.over);
     while (!term.over.aborted) {
+      const began = this.#options.clock.steady();
       const renewed = await this.#attempt(async () => (await this.#client.renew()) ?? "Gone");
       if (term.over.aborted) return;
       if (renewed === "Gone") return lose("the lease was taken by another process, or deleted");
       if (renewed !== undefined) term.until = renewed + deadline;
-      await this.#pause(renewed === undefined ? retryEvery : renewEvery, term.over);
+      await this.#until(began + (renewed === undefined ? this.#retryEvery() : renewEvery), term.over);
     }
   }
 
   /** Ends the term in time, whatever the renewal under way is waiting for. */
   async #watch(term: Term, lose: (reason: string) => void): Promise<void> {
     while (!term.over.aborted) {
-      const left = this.#timeLeft(term);
-      if (left === 0) return lose("the lease could not be renewed in time");
-      await this.#sleep(left, term.over);
+      if (this.#timeLeft(term) === 0) return lose("the lease could not be renewed in time");
+      await this.#until(term.until, term.over);
     }
   }
 
@@ -177,12 +178,15 @@ export class Lease {
     }
   }
 
-  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    return this.#sleep(milliseconds * (0.8 + 0.4 * this.#options.random()), signal);
+  /** A fifth more or less, so that followers do not all ask at once. */
+  #retryEvery(): number {
+    return this.#timing.retryEvery * (0.8 + 0.4 * this.#options.random());
   }
 
-  #sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-    return this.#options.clock.sleep(milliseconds, signal).catch(() => {});
+  /** Waits until a steady time, or until the signal is aborted. */
+  async #until(time: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    await clock.sleep(Math.max(0, time - clock.steady()), signal).catch(() => {});
   }
 }
 

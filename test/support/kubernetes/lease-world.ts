@@ -111,14 +111,22 @@ export class SimulatedProcess {
     this.#in(request.timeout! / this.#speed, () => reject(new ApiError(0, "Timeout", "no answer in time")));
     if (lost === "Request") return promise;
     this.#world.at(time + there, () => {
-      const answer = answerOf(() => {
-        if (status !== undefined) throw refused(status);
-        return this.#world.serve(request);
-      });
-      if (lost !== "Answer") this.#in(back, () => answer.then(resolve, reject));
+      const answer = this.#answer(request, status);
+      if (lost === "Answer") return;
+      this.#in(back, () => (answer instanceof ApiError ? reject(answer) : resolve(answer)));
     });
     return promise;
   };
+
+  #answer(request: ApiRequest, status: number | undefined): LeaseLike | ApiError {
+    if (status !== undefined) return refused(status);
+    try {
+      return this.#world.serve(request);
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    }
+  }
 
   #sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -137,10 +145,6 @@ export class SimulatedProcess {
     };
     this.#world.at(this.#world.time + milliseconds, arrive);
   }
-}
-
-async function answerOf(serve: () => LeaseLike): Promise<LeaseLike> {
-  return serve();
 }
 
 function refused(status: number): ApiError {
