@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { exitCode } from "./cli/command.ts";
 import { commands } from "./cli/commands.ts";
 import { runCommandLine } from "./cli/run.ts";
@@ -15,9 +16,13 @@ const terminal = terminalOf(process.stdin, process.stdout, process.stderr);
 // Whoever read our output has gone (`rollcall plan | head`): nobody is left to tell.
 process.stdout.on("error", () => process.exit(exitCode.failed));
 
+// kubectl finds its plugins by their names.
+const program = basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl rollcall" : "rollcall";
+
 process.exitCode = await runCommandLine(commands, process.argv.slice(2), {
   connectors,
   environment: process.env,
+  program,
   terminal,
   version,
   now: () => Date.now(),

@@ -20,6 +20,7 @@ standard error. Progress is shown on a terminal only.
 | --- | --- |
 | \`ROLLCALL_STATE\` | the state, where \`--state\` names none |
 | \`ROLLCALL_ROOT\` | the root of files that manifests name, where \`--root\` names none |
+| \`ROLLCALL_SERVER\`, \`ROLLCALL_TOKEN\` | a cluster's controller and a token to ask it with, where \`--server\` and \`--token-file\` name none |
 | \`XDG_STATE_HOME\` | where states lie that nobody named, in \`rollcall/\`; default \`~/.local/state\` |
 
 A manifest's \`{ env: NAME }\` is read from the environment of the command that contacts the store.

@@ -47,6 +47,10 @@ export const applyCommand: Command = {
 
 async function apply(context: Context): Promise<number> {
   const { args, terminal } = context;
+  if (!args.has(folderFlag))
+    throw new UsageError(
+      "apply needs the folder of the manifests: -f DIR. In a cluster to merge is to apply: the controller does it (rollcall plan shows what)",
+    );
   if (!args.has(planFlag) && !args.has(yesFlag) && !terminal.interactive)
     throw new UsageError(
       "apply asks on a terminal, and this is none: name a plan that was shown with --plan HASH, or say --yes",

@@ -3,6 +3,9 @@ import { plain, plural } from "../report/words.ts";
 import { isStateError } from "../state/errors.ts";
 import type { Hold } from "../state/state.ts";
 import { tellAnswer } from "./apply-remote.ts";
+import { approveInCluster } from "./cluster/approve-remote.ts";
+import { asksCluster } from "./cluster/client-flags.ts";
+import { contextFlag, kubeconfigFlag, namespaceFlag } from "./cluster/flags.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { askController } from "./controller-client.ts";
 import { folderFlag, stateFlag } from "./flags.ts";
@@ -23,10 +26,14 @@ export const approveCommand: Command = {
   name: "approve",
   summary: "let pass what a limit holds",
   description:
-    "A hold is a list of changes that were withheld together because a limit of the target did not allow them. Approving lets exactly\nthese changes be applied by the next apply, as long as each still stands as it was shown; it adds none. An approval lasts as long as its hold.",
+    "A hold is a list of changes that were withheld together because a limit of the target did not allow them. Approving lets exactly\nthese changes be applied by the next apply, as long as each still stands as it was shown; it adds none. An approval lasts as long as its hold.\n\nWithout -f it is made in a cluster: as an Approval, in the name by which the API server knows you.",
   operands: { usage: "HASH", least: 0, most: 1 },
-  flags: [folderFlag, byFlag, listFlag, stateFlag],
-  examples: ["rollcall approve -f manifests --list", "rollcall approve -f manifests 3f2a9c12"],
+  flags: [folderFlag, byFlag, listFlag, stateFlag, namespaceFlag, contextFlag, kubeconfigFlag],
+  examples: [
+    "rollcall approve -f manifests --list",
+    "rollcall approve -f manifests 3f2a9c12",
+    "rollcall approve -n acme 3f2a9c12",
+  ],
   exits: {
     0: "approved",
     2: "there is no such hold; or the controller failed to apply it",
@@ -37,16 +44,20 @@ export const approveCommand: Command = {
 
 async function approve(context: Context): Promise<number> {
   const { args, terminal, now } = context;
+  const [prefix] = args.operands;
+  const shows = args.has(listFlag);
+  if (!shows && prefix === undefined)
+    throw new UsageError("approve needs the HASH of a hold: --list shows them");
+  if (asksCluster(context, [byFlag, stateFlag]))
+    return approveInCluster(context, shows ? undefined : (holds) => chosen(holds, prefix!));
   const session = await openSession(context, { mode: "read" });
   try {
     const holds = (await session.state.holds()).filter(({ expires }) => expires > now());
-    const [prefix] = args.operands;
-    if (args.has(listFlag)) {
+    if (shows) {
       await terminal.print(listText(holds));
       return exitCode.done;
     }
-    if (prefix === undefined) throw new UsageError("approve needs the HASH of a hold: --list shows them");
-    const hold = chosen(holds, prefix);
+    const hold = chosen(holds, prefix!);
     const by = args.text(byFlag) ?? userInfo().username;
     try {
       await whileWriting(session, (state) => state.approve(hold.hash, by, now()));
@@ -64,7 +75,7 @@ async function approve(context: Context): Promise<number> {
   }
 }
 
-function chosen(holds: readonly Hold[], prefix: string): Hold {
+function chosen<H extends { readonly hash: string }>(holds: readonly H[], prefix: string): H {
   if (prefix.length < leastOfHash)
     throw new UsageError(
       `${prefix} is too short: give at least ${leastOfHash} characters of the hold's hash`,

@@ -1,4 +1,7 @@
+import type { Explanation } from "../report/explanation.ts";
 import { explanationText } from "../report/explanation-text.ts";
+import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
+import { reachController } from "./cluster/controller-api.ts";
 import type { Command, Context, Flag } from "./command.ts";
 import { explainCode, explainDocument } from "./explain-document.ts";
 import { folderFlag, outputFlag, rootFlag, stateFlag } from "./flags.ts";
@@ -19,12 +22,13 @@ export const explainCommand: Command = {
   name: "explain",
   summary: "tell why somebody has what they have, and what would change if they were somebody else",
   description:
-    "Reads one identity's accounts and changes nothing. A store that cannot be reached is left out: what the manifests say is told all the same.",
+    "Reads one identity's accounts and changes nothing. A store that cannot be reached is left out: what the manifests say is told all the same.\nWithout -f a cluster's controller is asked.",
   operands: { usage: "IDENTITY", least: 1, most: 1 },
-  flags: [folderFlag, ifFlag, output, stateFlag, rootFlag],
+  flags: [folderFlag, ifFlag, output, stateFlag, rootFlag, ...clientFlags],
   examples: [
     "rollcall explain ada -f manifests",
     "rollcall explain ada -f manifests --if department=Sales --if title=Manager",
+    "rollcall explain ada --namespace acme",
   ],
   exits: { 0: "explained", 2: "there is no such identity, or a store could not be asked" },
   run,
@@ -32,6 +36,7 @@ export const explainCommand: Command = {
 
 async function run(context: Context): Promise<number> {
   const { args, terminal, now } = context;
+  if (asksCluster(context, [stateFlag, rootFlag])) return explainRemotely(context);
   const session = await openSession(context, { mode: "look" });
   try {
     noteState(context, session);
@@ -40,5 +45,18 @@ async function run(context: Context): Promise<number> {
     return explainCode(document);
   } finally {
     await session.close();
+  }
+}
+
+async function explainRemotely(context: Context): Promise<number> {
+  const { args, terminal } = context;
+  const controller = await reachController(context);
+  try {
+    const question = { steps: ["explain", args.operands[0]!], query: { if: args.texts(ifFlag) } };
+    const document = await controller.ask<Explanation>(question, "rollcall.dev/explanation/v1");
+    await printDocument(terminal, args.text(output) ?? "table", document, { table: explanationText });
+    return explainCode(document);
+  } finally {
+    await controller.close();
   }
 }

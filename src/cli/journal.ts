@@ -1,9 +1,11 @@
 import { startOf } from "../core/model/moment.ts";
 import { journalText } from "../report/journal.ts";
 import type { JournalQuery } from "../state/state.ts";
+import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
+import { reachController } from "./cluster/controller-api.ts";
 import { type Args, type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { folderFlag, outputFlag, stateFlag } from "./flags.ts";
-import { idOf, type JournalLineDocument, journalLine } from "./journal-document.ts";
+import { idOf, type JournalDocument, type JournalLineDocument, journalLine } from "./journal-document.ts";
 import { openSession } from "./session.ts";
 
 const output = outputFlag("table", "json");
@@ -28,12 +30,13 @@ export const journalCommand: Command = {
   name: "journal",
   summary: "show what was done: when, why, by which revision of the manifests, before and after",
   description:
-    "Oldest first. What was tried and failed is in it too. -o json prints one JSON object a line. Sensitive values were masked when they were written.",
-  flags: [folderFlag, sinceFlag, identityFlag, targetFlag, lastFlag, output, stateFlag],
+    "Oldest first. What was tried and failed is in it too. -o json prints one JSON object a line. Sensitive values were masked when they were written.\nWithout -f a cluster's controller is asked, which tells at most 10,000 lines at once.",
+  flags: [folderFlag, sinceFlag, identityFlag, targetFlag, lastFlag, output, stateFlag, ...clientFlags],
   examples: [
     "rollcall journal -f manifests --since 2h",
     "rollcall journal -f manifests --identity ada -o json",
     "rollcall journal -f manifests --last 500",
+    "rollcall journal --namespace acme --since 1d",
   ],
   exits: { 0: "shown, if only that there is nothing", 2: "there is no state, or it cannot be read" },
   run,
@@ -42,6 +45,7 @@ export const journalCommand: Command = {
 async function run(context: Context): Promise<number> {
   const { args, terminal } = context;
   const query = queryOf(args, context.now());
+  if (asksCluster(context, [stateFlag])) return journalRemotely(context, query);
   const session = await openSession(context, { mode: "read" });
   try {
     let lines = 0;
@@ -56,6 +60,28 @@ async function run(context: Context): Promise<number> {
     return exitCode.done;
   } finally {
     await session.close();
+  }
+}
+
+async function journalRemotely(context: Context, { since, last, target }: JournalQuery): Promise<number> {
+  const { args, terminal } = context;
+  const controller = await reachController(context);
+  try {
+    const query = {
+      ...{ target, identity: args.text(identityFlag) },
+      ...{ since: since?.toString(), last: last?.toString() },
+    };
+    const { entries, more } = await controller.ask<JournalDocument>(
+      { steps: ["journal"], query },
+      "rollcall.dev/journal/v1",
+    );
+    for (const line of entries) await terminal.print(renderLine(line, args.text(output)));
+    if (entries.length === 0) terminal.note("The journal has nothing of that.");
+    if (more && last === undefined)
+      terminal.note("There are older lines since then: ask for a shorter time.");
+    return exitCode.done;
+  } finally {
+    await controller.close();
   }
 }
 

@@ -45,7 +45,16 @@ export async function planBase(context: Context, base: string, format: string): 
   return diff.groups.length > 0 ? exitCode.changes : exitCode.done;
 }
 
-async function readAt({ connectors }: Context, folder: string, base: string): Promise<Reading> {
+function readAt({ connectors }: Context, folder: string, base: string): Promise<Reading> {
+  return withManifestsAt(folder, base, (copy) => directory(copy, connectors, { quietFor: 0 }).read());
+}
+
+/** Does something with a copy of the manifests that the folder had at a Git revision. Throws a `UsageError` where there is no such. */
+export async function withManifestsAt<T>(
+  folder: string,
+  base: string,
+  work: (copy: string) => Promise<T>,
+): Promise<T> {
   const commit = await commitOf(folder, base);
   if (commit === undefined)
     throw new UsageError(
@@ -54,7 +63,7 @@ async function readAt({ connectors }: Context, folder: string, base: string): Pr
   const copy = await mkdtemp(join(tmpdir(), "rollcall-base-"));
   try {
     await writeManifestsAt(folder, commit, copy);
-    return await directory(copy, connectors, { quietFor: 0 }).read();
+    return await work(copy);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }

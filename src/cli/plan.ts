@@ -5,7 +5,9 @@ import { planMarkdown } from "../report/markdown.ts";
 import { targetsNotRun } from "../report/not-run.ts";
 import { verdictOf } from "../report/run-report.ts";
 import { planText } from "../report/text.ts";
-import { type Command, type Context, exitCode } from "./command.ts";
+import { asksCluster, clientFlags, serverFlag } from "./cluster/client-flags.ts";
+import { planRemotely } from "./cluster/plan-remote.ts";
+import { type Command, type Context, exitCode, type Flag } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
 import { keepPlan, sameFlags } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
@@ -14,18 +16,28 @@ import { chosenTargets, noteProblems } from "./problems.ts";
 import { openSession, type Session } from "./session.ts";
 
 const output = outputFlag("table", "json", "yaml", "markdown");
+const clusterFlag: Flag = {
+  name: "cluster",
+  summary:
+    "ask the cluster's controller what the folder would change there; with --base, what its edits would",
+};
 
 export const planCommand: Command = {
   name: "plan",
   summary: "show what apply would change in the stores, and change nothing",
   description:
-    "Reads the manifests and the stores, and compares. The plan is kept in the state, where there is one that can be written to, so that\n`apply --plan HASH` applies what was shown and nothing else. Proposed adoptions, and removals that follow from what was edited or vanished\na moment ago, are part of it: that somebody has seen them lets them pass. Limits hold whoever has seen what.",
-  flags: [folderFlag, targetFlag, output, baseFlag, stateFlag, rootFlag, initFlag, fullFlag],
+    "Reads the manifests and the stores, and compares. The plan is kept in the state, where there is one that can be written to, so that\n`apply --plan HASH` applies what was shown and nothing else. Proposed adoptions, and removals that follow from what was edited or vanished\na moment ago, are part of it: that somebody has seen them lets them pass. Limits hold whoever has seen what.\n\nWithout -f the controller of a cluster is asked. With --cluster or --server it plans the folder's manifests over its own, and keeps nothing: a pull request shows\nso what merging it would do. Stores that the folder changes are not dialled for it.",
+  flags: [
+    ...[folderFlag, targetFlag, output, baseFlag, stateFlag, rootFlag, initFlag, fullFlag],
+    ...[clusterFlag, ...clientFlags],
+  ],
   examples: [
     "rollcall plan -f manifests",
     "rollcall plan -f manifests --target corp-directory -o json",
     "rollcall plan -f manifests -o markdown > comment.md",
     "rollcall plan -f manifests --base origin/main",
+    "rollcall plan --namespace acme",
+    "rollcall plan -f manifests --base origin/main --cluster --namespace acme",
   ],
   exits: {
     0: "nothing would change",
@@ -39,6 +51,8 @@ export const planCommand: Command = {
 async function plan(context: Context): Promise<number> {
   const { args, terminal } = context;
   const base = args.text(baseFlag);
+  if (asksCluster(context, [stateFlag, rootFlag, initFlag], [clusterFlag, serverFlag]))
+    return planRemotely(context, base, args.text(output) ?? "table");
   if (base !== undefined) return planBase(context, base, args.text(output) ?? "table");
   const session = await openSession(context, { mode: args.has(initFlag) ? "write" : "look" });
   try {

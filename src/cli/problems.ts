@@ -6,7 +6,7 @@ import { folderFlag, targetFlag } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 /** Problems that are written out before a plan; `validate` shows all. */
-const mostProblems = 20;
+export const mostProblems = 20;
 
 /** Tells what is wrong with the manifests: what depends on it is held, the rest goes on. Says whether there is an error. */
 export function noteProblems({ args, terminal }: Context, session: Session): boolean {

@@ -1,6 +1,8 @@
 import { StoreError } from "../connectors/errors.ts";
 import { didYouMean } from "../core/kinds/nearest.ts";
+import { ApiError } from "../resources/kubernetes/api.ts";
 import { StateError } from "../state/errors.ts";
+import { ControllerError } from "./cluster/controller-api.ts";
 import { type Command, type Context, exitCode, UsageError } from "./command.ts";
 import { helpFlag } from "./flags.ts";
 import { commandHelp, overview } from "./help.ts";
@@ -10,9 +12,12 @@ import { parseCommandLine } from "./parse.ts";
 export async function runCommandLine(
   commands: readonly Command[],
   words: readonly string[],
-  context: Omit<Context, "args">,
+  context: Omit<Context, "args"> & {
+    /** How people call it: `rollcall`, or `kubectl rollcall`. */
+    readonly program: string;
+  },
 ): Promise<number> {
-  const { terminal } = context;
+  const { terminal, program } = context;
   const [name = "help", ...rest] = words;
   try {
     if (["help", "--help", "-h"].includes(name)) return await help(commands, rest[0], context);
@@ -23,7 +28,7 @@ export async function runCommandLine(
     return await command.run({ ...context, args });
   } catch (error) {
     terminal.note(`rollcall: ${textOf(error)}`);
-    if (error instanceof UsageError) terminal.note(hint(commands, name));
+    if (error instanceof UsageError) terminal.note(hint(commands, program, name));
     return exitCode.failed;
   }
 }
@@ -33,9 +38,10 @@ const noArgs = { operands: [], text: () => undefined, texts: () => [], has: () =
 async function help(
   commands: readonly Command[],
   name: string | undefined,
-  { terminal }: Pick<Context, "terminal">,
+  { terminal, program }: Pick<Context, "terminal"> & { readonly program: string },
 ): Promise<number> {
-  await terminal.print(name === undefined ? overview(commands) : commandHelp(find(commands, name)));
+  const text = name === undefined ? overview(commands) : commandHelp(find(commands, name));
+  await terminal.print(text.replace(/\brollcall (?=[A-Za-z-])/g, `${program} `));
   return exitCode.done;
 }
 
@@ -46,14 +52,15 @@ function find(commands: readonly Command[], name: string): Command {
   throw new UsageError(`there is no command "${name}"${didYouMean(name, names)}`);
 }
 
+const outside = [UsageError, StateError, StoreError, ControllerError, ApiError];
+
 /** What somebody else's error says to people; of our own mistakes, where they were made. */
 function textOf(error: unknown): string {
-  if (error instanceof UsageError || error instanceof StateError || error instanceof StoreError)
-    return error.message;
+  if (outside.some((kind) => error instanceof kind)) return (error as Error).message;
   return `this is a mistake in Rollcall, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
-function hint(commands: readonly Command[], name: string): string {
+function hint(commands: readonly Command[], program: string, name: string): string {
   const known = commands.some((command) => command.name === name);
-  return `See rollcall ${known ? `${name} ` : ""}--help`;
+  return `See ${program} ${known ? `${name} ` : ""}--help`;
 }

@@ -1,4 +1,6 @@
-import { statusText } from "../report/status.ts";
+import { type StatusDocument, statusText } from "../report/status.ts";
+import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
+import { reachController } from "./cluster/controller-api.ts";
 import type { Command, Context, Flag } from "./command.ts";
 import { folderFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
@@ -14,9 +16,13 @@ export const statusCommand: Command = {
   name: "status",
   summary: "show how the targets stand: accounts, drift, what is held, the last success",
   description:
-    "Tells what the last run left behind in the state, without contacting a store; --refresh looks at the stores.",
-  flags: [folderFlag, targetFlag, refreshFlag, output, stateFlag, rootFlag],
-  examples: ["rollcall status -f manifests", "rollcall status -f manifests --refresh -o json"],
+    "Tells what the last run left behind in the state, without contacting a store; --refresh looks at the stores.\nWithout -f a cluster's controller is asked.",
+  flags: [folderFlag, targetFlag, refreshFlag, output, stateFlag, rootFlag, ...clientFlags],
+  examples: [
+    "rollcall status -f manifests",
+    "rollcall status -f manifests --refresh -o json",
+    "rollcall status --namespace acme",
+  ],
   exits: {
     0: "nothing waits for anybody",
     2: "the manifests have errors, or a store could not be read or written",
@@ -27,6 +33,7 @@ export const statusCommand: Command = {
 
 async function status(context: Context): Promise<number> {
   const { args, terminal, now } = context;
+  if (asksCluster(context, [refreshFlag, stateFlag, rootFlag])) return statusRemotely(context);
   const session = await openSession(context, { mode: "look" });
   try {
     noteState(context, session);
@@ -37,5 +44,18 @@ async function status(context: Context): Promise<number> {
     return statusCode(document);
   } finally {
     await session.close();
+  }
+}
+
+async function statusRemotely(context: Context): Promise<number> {
+  const { args, terminal } = context;
+  const controller = await reachController(context);
+  try {
+    const question = { steps: ["status"], query: { target: args.texts(targetFlag) } };
+    const document = await controller.ask<StatusDocument>(question, "rollcall.dev/status/v1");
+    await printDocument(terminal, args.text(output) ?? "table", document, { table: statusText });
+    return statusCode(document);
+  } finally {
+    await controller.close();
   }
 }

@@ -14,3 +14,8 @@ export function lawHistories(): number {
 export function environment(): Readonly<Record<string, string | undefined>> {
   return { ...process.env };
 }
+
+/** Where programs are looked for. */
+export function searchPath(): string {
+  return process.env.PATH ?? "";
+}

@@ -44,7 +44,7 @@ export function renderProblem(problem: Problem, folder = ""): string {
 }
 
 /** Puts a problem of an object at the line of its field. Each file is parsed once more, at its first problem. */
-function fieldLocator(folder: string): (problem: Problem) => Problem {
+export function fieldLocator(folder: string): (problem: Problem) => Problem {
   const finders = new Map<string, ObjectFinder>();
   return (problem) => {
     const { location, field, kind, name } = problem;
