@@ -152,3 +152,24 @@ describe("a Store", () => {
 describe("an Identity", () => {
   test.each(table(identityCases))("%s", (_, each) => meets(each));
 });
+
+describe("where the controller reads by labels alone", () => {
+  const grants = grantCases.find(({ before, needs }) => before && !needs)!.after;
+  const labels = { team: "platform" };
+
+  test("a label is worth the access of what it is put on", async () => {
+    expect(await admin.apply("unseen", grants)).toBe("");
+    const writer = await somebodyWith([]);
+    expect(await writer.apply("unseen", { ...grants, labels }, { dryRun: true })).toBe("");
+
+    await installChart(cluster, { watch: { selector: "team=platform" } });
+    await waitFor(async () =>
+      (await writer.apply("unseen", { ...grants, labels }, { dryRun: true })).includes(
+        words("accessprofiles/mail"),
+      ),
+    );
+    const granter = await somebodyWith(["accessprofiles/mail"]);
+    await waitFor(async () => (await granter.apply("unseen", { ...grants, labels })) === "");
+    expect(await writer.apply("unseen", { ...grants, labels })).toBe("");
+  });
+});

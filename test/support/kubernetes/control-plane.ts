@@ -87,10 +87,18 @@ export async function apiServer(
   return { server, url, admin };
 }
 
-/** The part of kube-controller-manager without which namespaces never terminate and owned objects are never collected. */
+/**
+ * The part of kube-controller-manager without which namespaces never terminate, owned objects are never collected, ClusterRoles are not
+ * aggregated, and nobody checks the types of admission policies.
+ */
 export async function controllerManager(folder: string, kubeconfig: string): Promise<ServerProcess> {
   const port = await freePort();
-  const controllers = ["namespace-controller", "garbage-collector-controller"];
+  const controllers = [
+    "namespace-controller",
+    "garbage-collector-controller",
+    "clusterrole-aggregation-controller",
+    "validatingadmissionpolicy-status-controller",
+  ];
   return new ServerProcess({
     name: "kube-controller-manager",
     command: binary("kube-controller-manager"),

@@ -74,5 +74,5 @@ authorizer.group('rollcall.dev').resource({{ .resource }}).namespace(object.meta
 variables.anew
 || dyn(object.spec).exists(k, !(k == 'suspend' && dyn(object.spec)[k] == true)
 && (!(k in dyn(oldObject.spec)) || dyn(object.spec)[k] != dyn(oldObject.spec)[k]))
-|| dyn(oldObject.spec).exists(k, k != 'suspend' && !(k in dyn(object.spec)))
+|| dyn(oldObject.spec).exists(k, !(k in dyn(object.spec)))
 {{- end }}
