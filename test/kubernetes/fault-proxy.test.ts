@@ -15,10 +15,7 @@ let client: Agent;
 
 beforeAll(async () => {
   cluster = await startCluster();
-  const admin = ["--clusterrole=cluster-admin", "--serviceaccount=default:admin"];
-  await cluster.kubectl(["create", "serviceaccount", "admin"]);
-  await cluster.kubectl(["create", "clusterrolebinding", "admins", ...admin]);
-  token = await cluster.serviceAccountToken("default", "admin");
+  token = await cluster.administratorToken();
 });
 afterAll(() => cluster?.stop());
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { type Ended, type KubectlOptions, runKubectl } from "./kubectl.ts";
 import { type WriteRequests, writeRequests } from "./write-requests.ts";
 
 export interface ClusterOptions {
-  /** With kube-controller-manager: namespaces terminate, owned objects are collected. Default: they do not. */
+  /** With kube-controller-manager: namespaces terminate, owned objects are collected, ClusterRoles aggregated. Default: none of it. */
   readonly controllerManager?: boolean;
 }
 
@@ -31,6 +31,8 @@ export interface Cluster extends AsyncDisposable {
   user(name: string, groups?: readonly string[], namespace?: string): Promise<string>;
   /** A token of an existing ServiceAccount, from the TokenRequest API. Lasts an hour if nothing is said (600 s is the least). */
   serviceAccountToken(namespace: string, name: string, seconds?: number): Promise<string>;
+  /** A token of somebody who may do everything, for where certificates do not reach (fault-proxy.ts). */
+  administratorToken(): Promise<string>;
   /** Path of a kubeconfig of an existing ServiceAccount; the context's namespace is its own. */
   serviceAccountKubeconfig(namespace: string, name: string): Promise<string>;
   /** Requests that change something, as the API server's metrics count them since it started. */
@@ -100,6 +102,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       return kubeconfigFor(await signClient(folder, `user-${name}`, subject), namespace);
     },
     serviceAccountToken,
+    async administratorToken() {
+      await must(["apply", "--server-side", "-f", "-"], administrator);
+      return serviceAccountToken("default", "administrator");
+    },
     async serviceAccountKubeconfig(namespace, name) {
       return kubeconfigFor({ token: await serviceAccountToken(namespace, name) }, namespace);
     },
@@ -113,5 +119,17 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     [Symbol.asyncDispose]: stop,
   };
 }
+
+const administrator = `
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: administrator, namespace: default }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: test-administrator }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin }
+subjects: [{ kind: ServiceAccount, name: administrator, namespace: default }]
+`;
 
 const crds = new URL("../../../crds", import.meta.url).pathname;
