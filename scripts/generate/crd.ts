@@ -4,13 +4,16 @@ import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
 import { statusSchemas } from "../../src/core/kinds/status.ts";
 import { columns } from "./columns.ts";
 
+/** Deleting a CRD deletes every object of it: neither Helm (nor Argo CD, which heeds Helm's word) nor Flux does. */
+const kept = { "helm.sh/resource-policy": "keep", "kustomize.toolkit.fluxcd.io/prune": "disabled" };
+
 /** A kind's CustomResourceDefinition (apiextensions.k8s.io/v1), as YAML. */
 export function crd({ name, plural, short, summary, spec }: ApiKind): string {
   const [group, version] = apiVersion.split("/");
   const definition = {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
+    metadata: { name: `${plural}.${group}`, annotations: kept },
     spec: {
       group,
       scope: "Namespaced",

@@ -5,9 +5,9 @@ import { kinds } from "../../src/core/kinds/kinds.ts";
 import { conditionsPage } from "../../src/report/cluster/reasons.ts";
 import { metricsPage } from "../../src/report/metrics-page.ts";
 import { alertFiles } from "./alerts.ts";
-import { chartFiles } from "./chart.ts";
 import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
+import { crdCopies } from "./crd-copies.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
 import { expressionsPage } from "./expressions.ts";
 import { referenceIndex, referencePage } from "./reference.ts";
@@ -28,7 +28,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
   const crds = served.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]);
   return new Map([
     ...crds,
-    ...chartFiles(crds),
+    ...crdCopies(crds),
     ...alertFiles(),
     ...all.map((kind): [string, string] => [
       `docs/schemas/${kind.name.toLowerCase()}.json`,

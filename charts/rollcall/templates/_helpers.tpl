@@ -15,6 +15,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 rollcall:{{ .Release.Namespace }}
 {{- end }}
 
+{{/* Annotations of what must outlive the release, whoever installs it: Helm (and Argo CD, which heeds Helm's), Flux. */}}
+{{- define "rollcall.kept" -}}
+helm.sh/resource-policy: keep
+kustomize.toolkit.fluxcd.io/prune: disabled
+{{- end }}
+
 {{/* The namespaces that are watched by name, as a JSON list. */}}
 {{- define "rollcall.namespaces" -}}
 {{ .Values.watch.namespaces | default (list .Release.Namespace) | uniq | toJson }}
