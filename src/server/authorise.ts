@@ -43,8 +43,12 @@ const user = z.object({
   groups: z.array(z.string()).optional(),
   extra: z.record(z.string(), z.array(z.string())).optional(),
 });
+/** Of a token that nobody has, `user` is there and empty. */
 const tokenReview = z.object({
-  status: z.object({ authenticated: z.boolean().optional(), user: user.optional() }),
+  status: z.union([
+    z.object({ authenticated: z.literal(true), user }),
+    z.object({ authenticated: z.literal(false).optional() }),
+  ]),
 });
 const accessReview = z.object({ status: z.object({ allowed: z.boolean() }) });
 
@@ -59,7 +63,7 @@ export function clusterReviewer(server: ApiServer): Reviewer {
         body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec },
       }),
     );
-    return status.authenticated === true ? status.user : undefined;
+    return status.authenticated ? status.user : undefined;
   };
   return {
     // A token for the API server itself is as good as one for us: whoever has it may do more already.
