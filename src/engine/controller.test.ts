@@ -133,6 +133,19 @@ describe("the controller", () => {
     expect(Number(after.get("lastPass"))).toBe(world.now);
   });
 
+  test("knows since when a target has drifted, over restarts, until a look finds nothing", async () => {
+    const world = new World().put(...target({ mode: "Observe" }), person("alice"));
+    const start = world.now;
+    await (await controllerOf(world)).until(start + hour);
+    const again = await controllerOf(world);
+    await again.until(start + 2 * hour);
+    expect(again.controller.driftSince).toEqual(new Map([["people", start]]));
+    again.edit(() => world.edit("Target/people", { mode: "Enforce" }));
+    await again.step();
+    expect(again.controller.driftSince).toEqual(new Map());
+    expect((await again.state.notes("people")).get("driftSince")).toBeUndefined();
+  });
+
   test("disables on the day after somebody's last, without being told", async () => {
     const world = new World().put(
       ...target({}),
