@@ -21,6 +21,8 @@ const widest = 64;
 const afterConflict = 100;
 /** Tries of one letter that the server answers badly, again and again, while others pass. */
 const mostTries = 12;
+/** Tries of one that is forbidden: seconds, in which an API server that has just started learns of the roles there are. */
+const mostTriesForbidden = 5;
 
 /**
  * Sends what is put here, without anybody having to wait for it. Of two letters with one key the newer replaces the older, so that it
@@ -103,7 +105,7 @@ export class Outbox {
       this.#troubles++;
       this.#width = 1;
       this.#pause = setTimeout(() => this.#resume(), delayAfter(this.#troubles, error));
-    } else if (mayPass(error) && entry.failures + 1 < mostTries) {
+    } else if (mayPass(error) && entry.failures + 1 < triesAfter(error)) {
       this.#later({ ...entry, failures: entry.failures + 1 }, error);
     } else entry.letter.lost(error);
   }
@@ -144,5 +146,9 @@ function isServerAway(error: unknown): error is ApiError {
 }
 
 function mayPass(error: unknown): error is ApiError {
-  return isPassing(error) || (error instanceof ApiError && error.status === 409);
+  return isPassing(error) || (error instanceof ApiError && [403, 409].includes(error.status));
+}
+
+function triesAfter({ status }: ApiError): number {
+  return status === 403 ? mostTriesForbidden : mostTries;
 }

@@ -144,10 +144,21 @@ describe("the publisher", () => {
     const dropped: string[] = [];
     for (const name of ["gone", "refused"])
       publisher.status(write(name, 1, { dropped: () => dropped.push(name) }));
-    await api.answer(new ApiError(404, "NotFound", "not found"), new ApiError(403, "Forbidden", "no right"));
+    await api.answer(new ApiError(404, "NotFound", "not found"), new ApiError(422, "Invalid", "no status"));
     expect(dropped).toEqual(["gone", "refused"]);
-    expect(refused).toEqual(["no right"]);
+    expect(refused).toEqual(["no status"]);
     expect(publisher.waiting).toBe(0);
+  });
+
+  test("takes what is forbidden for final only after a while: an API server that has just started knows no roles", async () => {
+    publisher.status(write("alice", 1));
+    for (let tries = 1; tries <= 5; tries++) {
+      expect(refused).toEqual([]);
+      await api.answer(new ApiError(403, "Forbidden", "no right"));
+      await vi.advanceTimersByTimeAsync(10_000);
+    }
+    expect(refused).toEqual(["no right"]);
+    expect(api.sent).toHaveLength(5);
   });
 
   test("asks a server that does not answer with one write at a time, and goes on with all when it does", async () => {

@@ -2,14 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { ClusterApi } from "../../../src/resources/kubernetes/api.ts";
 import { Reflector } from "../../../src/resources/kubernetes/reflector.ts";
 
-interface ConfigMap {
-  readonly metadata: { readonly name: string; readonly resourceVersion: string };
+export interface Listed {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+  readonly status?: unknown;
 }
 
-/** Keeps, by a `Reflector`, what it is told of the ConfigMaps of a namespace. */
+/** Keeps, by a `Reflector`, what it is told of the objects at a path. */
 export interface Follower extends AsyncDisposable {
-  /** Names and resourceVersions. */
-  readonly seen: ReadonlyMap<string, string>;
+  /** By name. */
+  readonly seen: ReadonlyMap<string, Listed>;
   /** Names that were taken for gone at one time or another. */
   readonly missed: ReadonlySet<string>;
   /** What went wrong, so far. */
@@ -21,23 +22,23 @@ export interface Follower extends AsyncDisposable {
 }
 
 /** It waits next to nothing after failures: `waits` tells when it would. */
-export function follow(api: ClusterApi, namespace: string): Follower {
-  let seen = new Map<string, string>();
+export function follow(api: ClusterApi, path: string): Follower {
+  let seen = new Map<string, Listed>();
   const missed = new Set<string>();
   const troubles: unknown[] = [];
   const waits: number[] = [];
   const reflector = new Reflector({
     api,
-    path: configMapsOf(namespace),
+    path,
     sink: {
       replace(objects) {
         const before = seen;
-        seen = new Map((objects as ConfigMap[]).map(entry));
+        seen = new Map((objects as Listed[]).map(entry));
         for (const name of before.keys()) if (!seen.has(name)) missed.add(name);
       },
-      put: (object) => void seen.set(...entry(object as ConfigMap)),
+      put: (object) => void seen.set(...entry(object as Listed)),
       remove(object) {
-        const { name } = (object as ConfigMap).metadata;
+        const { name } = (object as Listed).metadata;
         seen.delete(name);
         missed.add(name);
       },
@@ -72,9 +73,18 @@ export function follow(api: ClusterApi, namespace: string): Follower {
 }
 
 /** What the API server itself has. */
-export async function truth(api: ClusterApi, namespace: string): Promise<Map<string, string>> {
-  const list = await api.request({ method: "GET", path: configMapsOf(namespace) });
-  return new Map((list as { items: ConfigMap[] }).items.map(entry));
+export async function truth(api: ClusterApi, path: string): Promise<ReadonlyMap<string, Listed>> {
+  const list = await api.request({ method: "GET", path });
+  return new Map((list as { items: Listed[] }).items.map(entry));
+}
+
+export function sameObjects(one: ReadonlyMap<string, Listed>, other: ReadonlyMap<string, Listed>): boolean {
+  const versionIn = (objects: ReadonlyMap<string, Listed>, name: string) =>
+    objects.get(name)?.metadata.resourceVersion;
+  return (
+    one.size === other.size &&
+    [...one.keys()].every((name) => versionIn(one, name) === versionIn(other, name))
+  );
 }
 
 /** Makes, changes and removes ConfigMaps, so that each of these happened to some; the one named `steady` is changed only. */
@@ -102,6 +112,6 @@ export function configMapsOf(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/configmaps`;
 }
 
-function entry({ metadata }: ConfigMap): [string, string] {
-  return [metadata.name, metadata.resourceVersion];
+function entry(object: Listed): [string, Listed] {
+  return [object.metadata.name, object];
 }

@@ -5,7 +5,7 @@ import { type Cluster, startCluster } from "../../support/kubernetes/cluster.ts"
 import type { Fault } from "../../support/kubernetes/fault.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/kubernetes/fault-proxy.ts";
 import { waitFor } from "../../support/wait.ts";
-import { churn, configMapsOf, type Follower, follow, touch, truth } from "./follower.ts";
+import { churn, configMapsOf, type Follower, follow, sameObjects, touch, truth } from "./follower.ts";
 
 let cluster: Cluster;
 let token: string;
@@ -53,19 +53,16 @@ async function readerOf(namespace: string) {
 
 /** Nothing was lost: it has what the API server has, and never took for gone what was there all the time. */
 async function caughtUp(follower: Follower): Promise<void> {
-  const expected = await truth(direct, namespace);
-  await waitFor(() => follower.synced && sameEntries(follower.seen, expected), {
-    what: `the follower has seen ${JSON.stringify([...expected])}`,
+  const expected = await truth(direct, configMapsOf(namespace));
+  await waitFor(() => follower.synced && sameObjects(follower.seen, expected), {
+    what: `the follower has seen ${[...expected.keys()]}`,
   });
   expect(follower.missed).not.toContain("steady");
 }
 
-const sameEntries = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>) =>
-  one.size === other.size && [...one].every(([name, version]) => other.get(name) === version);
-
 const watching = async () => {
   const before = proxy.count({ verb: "WATCH" });
-  const follower = follow(api, namespace);
+  const follower = follow(api, configMapsOf(namespace));
   await waitFor(() => proxy.count({ verb: "WATCH" }) > before, { what: "it watches" });
   return follower;
 };
@@ -157,7 +154,7 @@ test("keeps what it has while it may not read, and goes on once it may", async (
   const { reader, allow, forbid } = await readerOf(namespace);
   onTestFinished(() => reader.close());
   await allow();
-  await using follower = follow(reader, namespace);
+  await using follower = follow(reader, configMapsOf(namespace));
   await waitFor(() => follower.synced);
   await forbid();
   await waitFor(() => proxy.endWatches("End") === 0 && follower.refused);
