@@ -1,6 +1,6 @@
 import { type AccountStatus, type IdentityStatus, longestLine } from "../../core/kinds/status.ts";
 import { plural } from "../words.ts";
-import { cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
+import { conditionIn, cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
 import type { Issue } from "./issues.ts";
 import { byGravity, isReady, type Reason } from "./reasons.ts";
 
@@ -20,21 +20,21 @@ export interface IdentityInput extends Observed<IdentityStatus> {
   /** What is wrong with the object itself. */
   readonly fault: Told | undefined;
   readonly accounts: readonly AccountKnown[];
-  /** Targets that cannot be looked at now: what was told of them stays. */
-  readonly blind: ReadonlySet<string>;
+  /** Targets of which nothing is known now, so that what was told of them stays: their store is away, or they rest. */
+  readonly unseen: ReadonlyMap<string, "Away" | "Resting">;
 }
 
 /** The status of an Identity: its accounts, and the worst of what is open about them. */
 export function identityStatus(input: IdentityInput): IdentityStatus {
-  const { previous, blind } = input;
+  const { previous, unseen } = input;
   const before = new Map(previous?.accounts?.map((account) => [account.target, account]));
   const known = input.accounts
-    .filter(({ target, link, issues }) => !blind.has(target) && (link !== undefined || issues.length > 0))
+    .filter(({ target, link, issues }) => !unseen.has(target) && (link !== undefined || issues.length > 0))
     .map((account) => ({
       ...account,
       status: accountStatus(account, before.get(account.target), input.now),
     }));
-  const kept = [...before.values()].filter(({ target }) => blind.has(target));
+  const kept = [...before.values()].filter(({ target }) => unseen.has(target));
   const accounts = [...known.map(({ status }) => status), ...kept].sort((a, b) =>
     a.target < b.target ? -1 : 1,
   );
@@ -64,16 +64,8 @@ function accountStatus(
   };
 }
 
-function toldOf({ accounts, blind }: IdentityInput, statuses: readonly AccountStatus[]): Told {
-  const open = accounts.flatMap(({ target, issues }) =>
-    blind.has(target) ? [] : issues.map((issue) => ({ ...issue, target })),
-  );
-  const unseen = [...blind].map((target) => ({
-    target,
-    reason: "StoreUnavailable" as const,
-    message: `cannot be looked at now, see Target/${target}`,
-  }));
-  const worst = byWorst<{ reason: Reason; message: string; target: string }>([...open, ...unseen]);
+function toldOf(input: IdentityInput, statuses: readonly AccountStatus[]): Told {
+  const worst = byWorst([...openIssues(input), ...oldIssues(input, statuses)]);
   const [first] = worst;
   if (first) {
     // What is only reported says nothing where something is open.
@@ -84,6 +76,37 @@ function toldOf({ accounts, blind }: IdentityInput, statuses: readonly AccountSt
   if (statuses.length === 0) return { reason: "NoAccounts", message: "no account is due" };
   const targets = statuses.map(({ target }) => target).join(", ");
   return { reason: "Converged", message: `${plural(statuses.length, "account")} as declared: ${targets}` };
+}
+
+interface OpenIssue extends Issue {
+  readonly target: string;
+}
+
+function openIssues({ accounts, unseen, generation, previous }: IdentityInput): OpenIssue[] {
+  const open = accounts.flatMap(({ target, issues }) =>
+    unseen.has(target) ? [] : issues.map((issue) => ({ ...issue, target })),
+  );
+  // A store that is away says nothing new of somebody of whom nothing new was said either.
+  const isNew =
+    generation !== previous?.observedGeneration ||
+    conditionIn(previous, "Ready")?.reason === "StoreUnavailable";
+  const away = [...unseen].flatMap(([target, why]): OpenIssue[] =>
+    why === "Away" && isNew
+      ? [{ target, reason: "StoreUnavailable", message: "cannot be looked at now: its Target says why" }]
+      : [],
+  );
+  return [...open, ...away];
+}
+
+/** What was open where nobody can look now is open still. */
+function oldIssues({ unseen }: IdentityInput, statuses: readonly AccountStatus[]): OpenIssue[] {
+  return statuses
+    .filter((account) => unseen.has(account.target) && !isGood(account))
+    .map(({ target, message = "was not as declared when it was last looked at" }) => ({
+      target,
+      reason: "Held",
+      message,
+    }));
 }
 
 function byWorst<T extends { readonly reason: Reason }>(issues: readonly T[]): T[] {

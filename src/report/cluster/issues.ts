@@ -37,8 +37,8 @@ const ofWithheld: Readonly<Record<WithheldKind, Kind>> = {
   Quarantined: { state: "Held", reason: "Quarantined" },
 };
 
-/** What a run left open, by identity. */
-export function issuesOf(report: RunReport): ReadonlyMap<string, readonly Issue[]> {
+/** What a run left open, by identity. A generator, so that the process can breathe: it yields after each. */
+export function* issuesOf(report: RunReport): Generator<void, ReadonlyMap<string, readonly Issue[]>> {
   const { target, findings, guarded, applied } = report;
   const found = new Map<string, Map<string, Kind & { readonly operations: Set<string> }>>();
   const add = (identity: string, kind: Kind, cause: string, operation?: string) => {
@@ -47,17 +47,25 @@ export function issuesOf(report: RunReport): ReadonlyMap<string, readonly Issue[
     const { operations } = getOrAdd(causes, cause, () => ({ ...kind, operations: new Set<string>() }));
     if (operation !== undefined) operations.add(operation);
   };
-  for (const { kind, identity, message } of findings) if (identity) add(identity, ofFindings[kind], message);
+  for (const { kind, identity, message } of findings) {
+    if (identity) add(identity, ofFindings[kind], message);
+    yield;
+  }
   for (const { item, kind, reason } of guarded.withheld) {
     // The figures of a limit change with every other account that it holds.
     const cause =
       kind === "Budget" ? `held by a limit of Target/${target}, whose status has the hold` : reason;
     add(item.identity, ofWithheld[kind], cause, item.operation);
+    yield;
   }
-  for (const { item, error } of applied?.failed ?? [])
+  for (const { item, error } of applied?.failed ?? []) {
     add(item.identity, { state: "Failed", reason: "ChangesFailed" }, error, item.operation);
-  for (const item of applied?.left ?? [])
+    yield;
+  }
+  for (const item of applied?.left ?? []) {
     add(item.identity, { state: "Pending", reason: "Progressing" }, "not tried yet", item.operation);
+    yield;
+  }
   return new Map(
     [...found].map(([identity, causes]) => [
       identity,

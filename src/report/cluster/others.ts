@@ -7,7 +7,7 @@ export interface StoreInput extends Observed<StoreStatus> {
   readonly connector: string | undefined;
   /** Targets that use it and are run. */
   readonly used: boolean;
-  /** What its targets' last runs came to: an error where none of them got through. */
+  /** Why the last run of one of its targets could not get at it. */
   readonly error: { readonly kind: string; readonly message: string } | undefined;
   /** What answers there; undefined where nothing has answered yet. */
   readonly server: string | undefined;

@@ -1,22 +1,15 @@
-import {
-  type HoldStatus,
-  longestLine,
-  shownChanges,
-  type TargetObjectStatus,
-} from "../../core/kinds/status.ts";
-import { targetCounts } from "../notes.ts";
-import { driftOf, type OpenHold, type RunReport, verdictOf } from "../run-report.ts";
+import type { TargetObjectStatus } from "../../core/kinds/status.ts";
 import { plural } from "../words.ts";
 import { conditionIn, cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
 import type { Reason } from "./reasons.ts";
+import type { RunFacts } from "./run-facts.ts";
 
 export interface TargetInput extends Observed<TargetObjectStatus> {
   readonly name: string;
-  readonly mode: string;
   /** What is wrong with the object itself, or why the target is not run. */
   readonly fault: Told | undefined;
   /** The last run; undefined before the first. */
-  readonly report: RunReport | undefined;
+  readonly run: RunFacts | undefined;
   readonly accounts: { readonly linked: number; readonly disabled: number };
   /** How often one change was tried in vain; undefined where the target is not in quarantine. */
   readonly quarantine: number | undefined;
@@ -26,51 +19,59 @@ export interface TargetInput extends Observed<TargetObjectStatus> {
 
 /** The status of a Target. Where a run failed, what was known before it stays. */
 export function targetStatus(input: TargetInput): TargetObjectStatus {
-  const { report, previous, accounts, now, handled } = input;
-  const told = input.fault ?? toldOf(input);
-  const run = report?.error ? undefined : report;
-  const counts = run ? { ...accounts, ...targetCounts(run) } : previous?.counts;
-  const holds = run ? run.holds.map(holdStatus) : (previous?.holds ?? []);
-  const lastSuccess = run && isSuccess(run) ? timeOf(now) : previous?.lastSuccess;
-  const answered = handled ?? previous?.lastHandledRequestedAt;
+  const { previous, accounts, now, handled } = input;
+  const run = input.run?.error ? undefined : input.run;
+  const counts = run ? { ...accounts, ...run.counts } : previous?.counts;
+  const holds = run?.holds ?? previous?.holds ?? [];
+  const lastSuccess = run?.succeeded ? timeOf(now) : previous?.lastSuccess;
+  const answered = handled === undefined ? previous?.lastHandledRequestedAt : cut(handled, 1024);
   return {
-    ...statusOf(told, input, drifted(run, previous)),
+    ...statusOf(input.fault ?? toldOf(input), input, drifted(run, previous)),
     ...(counts && { counts }),
-    ...(holds.length > 0 ? { holds } : {}),
+    ...(holds.length > 0 ? { holds: [...holds] } : {}),
     ...(lastSuccess === undefined ? {} : { lastSuccess }),
-    ...(answered === undefined ? {} : { lastHandledRequestedAt: cut(answered, 1024) }),
+    ...(answered === undefined ? {} : { lastHandledRequestedAt: answered }),
   };
 }
 
-function toldOf({ name, mode, report, accounts, quarantine }: TargetInput): Told {
-  if (!report) return { reason: "Progressing", message: `Target/${name} has not been looked at yet` };
-  const { error, holds, applied } = report;
-  if (error) return { reason: reasonOf(error.kind), message: error.message };
+function toldOf({ name, run, accounts, quarantine }: TargetInput): Told {
+  if (!run) return { reason: "Progressing", message: `Target/${name} has not been looked at yet` };
+  if (run.error) return { reason: reasonOf(run.error.kind), message: run.error.message };
   if (quarantine !== undefined)
     return {
       reason: "Quarantined",
-      message: `most changes failed: one is tried at a time, ${quarantine} in vain so far; the causes are in the journal (rollcall journal --target ${name})`,
+      message: `most changes failed: one is tried at a time, ${quarantine} in vain so far; kubectl rollcall journal --target ${name} has the causes`,
     };
-  const waiting = holds.filter(({ approved }) => !approved);
-  if (waiting.length > 0) return { reason: "HoldWaiting", message: waiting.map(holdText).join("; ") };
-  const failed = applied?.failed ?? [];
-  const undone = failed.length + (applied?.left.length ?? 0);
+  const waiting = run.holds.filter(({ approvedBy }) => approvedBy === undefined);
+  if (waiting.length > 0)
+    return {
+      reason: "HoldWaiting",
+      message: waiting
+        .map(
+          ({ hash, items, reason }) =>
+            `${plural(items, "change")} held: ${reason}; kubectl rollcall approve ${hash.slice(0, 12)} lets exactly these pass`,
+        )
+        .join("; "),
+    };
+  const { undone, firstFailure, drift } = run;
   if (undone > 0) {
-    const first =
-      failed[0] && `; the first: ${failed[0].item.operation} ${failed[0].item.name}: ${failed[0].error}`;
+    const first = firstFailure === undefined ? "" : `; the first: ${firstFailure}`;
     return {
       reason: "ChangesFailed",
-      message: `${plural(undone, "change")} failed or were not tried${first ?? ""}`,
+      message: `${plural(undone, "change")} failed or could not be tried${first}`,
     };
   }
   const linked = plural(accounts.linked, "account");
-  const { drift, held, conflicts } = targetCounts(report);
+  const { held, conflicts } = run.counts;
   if (held + conflicts > 0)
-    return { reason: "SomeHeld", message: `${linked}; ${held} held, ${plural(conflicts, "conflict")}` };
-  if (drift > 0)
+    return {
+      reason: "SomeHeld",
+      message: `${linked}; ${held} held, ${plural(conflicts, "conflict")}: the Identities say why`,
+    };
+  if (drift.size > 0)
     return {
       reason: "Observed",
-      message: `${linked}; ${plural(drift, "difference")} reported and not changed (${mode === "Observe" ? "mode: Observe" : "allow, or Report"})`,
+      message: `${linked}; ${differences(drift)}: only reported, as the target says`,
     };
   return { reason: "Converged", message: `${linked} as declared` };
 }
@@ -82,46 +83,24 @@ export function reasonOf(kind: string): Reason {
   return ["Invalid", "Denied", "NotFound"].includes(kind) ? "DoesNotFit" : "StoreUnavailable";
 }
 
-function drifted(run: RunReport | undefined, previous: TargetObjectStatus | undefined) {
+function drifted(run: RunFacts | undefined, previous: TargetObjectStatus | undefined) {
   if (!run) {
     const before = conditionIn(previous, "Drifted");
     return before ? [before] : [];
   }
-  const operations = driftOf(run);
-  const counts = [...Map.groupBy(operations, (operation) => operation)].map(
-    ([operation, all]) => `${all.length} ${operation}`,
-  );
+  const { drift } = run;
+  const is = drift.size > 0;
   return [
-    operations.length === 0
-      ? { type: "Drifted", status: "False" as const, reason: "InSync", message: "nothing differs" }
-      : {
-          type: "Drifted",
-          status: "True" as const,
-          reason: "Differs",
-          message: `${plural(operations.length, "difference")} not put right: ${counts.join(", ")}`,
-        },
+    {
+      type: "Drifted",
+      status: is ? ("True" as const) : ("False" as const),
+      reason: is ? "Differs" : "InSync",
+      message: is ? `not put right: ${differences(drift)}` : "nothing differs from what is declared",
+    },
   ];
 }
 
-function isSuccess(run: RunReport): boolean {
-  const { failed, changes } = verdictOf([run]);
-  return !failed && !changes;
-}
-
-function holdText({ hash, reason, items }: OpenHold): string {
-  return `${plural(items.length, "change")} held: ${reason}; kubectl rollcall approve ${hash.slice(0, 12)} lets exactly these pass`;
-}
-
-function holdStatus({ hash, budget, reason, items, expires, approved }: OpenHold): HoldStatus {
-  return {
-    hash,
-    budget,
-    reason: cut(reason, longestLine),
-    items: items.length,
-    changes: items
-      .slice(0, shownChanges)
-      .map(({ operation, name }) => cut(`${operation} ${name}`, longestLine)),
-    expires: timeOf(expires),
-    ...(approved && { approvedBy: cut(approved.by, 1024) }),
-  };
+/** `3 Update, 1 Report` */
+function differences(drift: ReadonlyMap<string, number>): string {
+  return [...drift].map(([operation, count]) => `${count} ${operation}`).join(", ");
 }

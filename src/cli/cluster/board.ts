@@ -1,0 +1,258 @@
+import { identityId } from "../../core/kinds/identity-id.ts";
+import { type ApiKindName, plurals } from "../../core/kinds/kinds.ts";
+import type { Snapshot } from "../../core/kinds/resource.ts";
+import type { AnyStatus } from "../../core/kinds/status.ts";
+import { getOrAdd } from "../../core/model/maps.ts";
+import { eachInSlices, inSlices } from "../../engine/breathe.ts";
+import type { ControllerEvent } from "../../engine/controller.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { TargetReport } from "../../engine/run.ts";
+import { runningTargets } from "../../engine/running.ts";
+import { runNotes } from "../../report/cluster/notes.ts";
+import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
+import type { Publisher } from "../../resources/kubernetes/publisher.ts";
+import type { State } from "../../state/state.ts";
+import type { ApprovalOutcome } from "./approvals.ts";
+import { changedObjects } from "./board-changes.ts";
+import { entitlementsOf, identityView, unseenTargets } from "./board-identities.ts";
+import { BoardPrinter } from "./board-printer.ts";
+import { Runs, touchedBy } from "./board-runs.ts";
+import { approvalView, policyView, type Seen, storeView, targetView, type View } from "./board-views.ts";
+
+export interface StatusBoardParts {
+  readonly resources: Pick<ClusterResources, "object" | "approvals">;
+  readonly state: Pick<State, "holdings" | "fingerprints">;
+  readonly engine: Pick<Engine, "lane">;
+  readonly publisher: Pick<Publisher, "status" | "event">;
+  /** Targets in quarantine, with how often one change was tried in vain. */
+  readonly quarantined: () => ReadonlyMap<string, number>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told why statuses could not be made just now; they are made with the next run. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Identities whose statuses are made together. */
+const batch = 200;
+/** Milliseconds after which every object is compared again: somebody else may have written to its status. */
+const compareEvery = 600_000;
+
+/**
+ * Keeps the statuses of one namespace's objects as what was found of them. It is told what happens, looks at what that may have
+ * changed, and hands on what differs from what the API server has; nobody waits for it.
+ */
+export class StatusBoard {
+  readonly #parts: StatusBoardParts;
+  readonly #runs = new Runs();
+  readonly #printer: BoardPrinter;
+  readonly #handled = new Map<string, string>();
+  readonly #events: ControllerEvent[] = [];
+  #approvals: ReadonlyMap<string, ApprovalOutcome> = new Map();
+  #snapshot: Snapshot | undefined;
+  /** Names of identities' objects, by id. */
+  readonly #names = new Map<string, string>();
+  /** Identities that were edited, and are looked at by the next run. */
+  #edited = new Set<string>();
+  /** Objects whose status is to be made anew, by kind. */
+  readonly #due = new Map<ApiKindName, Set<string>>();
+  /** Targets where an identity was changed since its status was last made. */
+  readonly #changed = new Map<string, Set<string>>();
+  #comparedAt = Number.NEGATIVE_INFINITY;
+  #work: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(parts: StatusBoardParts) {
+    this.#parts = parts;
+    this.#printer = new BoardPrinter(parts);
+  }
+
+  /** Something happened: what follows from it is written later. */
+  tell(event: ControllerEvent): void {
+    if (event.kind === "Failed") return;
+    this.#events.push(event);
+    this.#start();
+  }
+
+  /** What Approvals came to, by name. */
+  approvals(outcomes: ReadonlyMap<string, ApprovalOutcome>): void {
+    this.#approvals = outcomes;
+    for (const name of outcomes.keys()) this.#mark("Approval", name);
+    this.#start();
+  }
+
+  /** The pass that `rollcall.dev/requestedAt` asked for is done. */
+  answered(target: string, value: string): void {
+    this.#handled.set(target, value);
+    this.#mark("Target", target);
+    this.#start();
+  }
+
+  /** Resolves when all that was told is handed on. */
+  async idle(): Promise<void> {
+    while (this.#work) await this.#work;
+  }
+
+  /** Makes no more statuses. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.idle();
+  }
+
+  #start(): void {
+    if (!this.#closed) this.#work ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#closed) {
+        const event = this.#events.shift();
+        if (event?.kind === "Loaded") await this.#loaded(event.loaded.snapshot);
+        else if (event?.kind === "Ran") await this.#ran(event.reports);
+        else if (!(await this.#makeSome()) && this.#events.length === 0) return;
+      }
+    } catch (error) {
+      this.#parts.failed(error);
+    } finally {
+      this.#work = undefined;
+    }
+  }
+
+  async #loaded(snapshot: Snapshot): Promise<void> {
+    const before = this.#snapshot;
+    const changed = await inSlices(changedObjects(before, snapshot));
+    this.#snapshot = snapshot;
+    this.#runs.keep(snapshot.objects.Target);
+    const anyoneLooks = runningTargets(snapshot).length > 0;
+    for (const key of changed) {
+      const [kind, name] = key.split("/", 2) as [ApiKindName, string];
+      const identity = kind === "Identity" ? snapshot.objects.Identity.get(name) : undefined;
+      if (kind === "Identity") this.#nameOf(name, before, snapshot);
+      // Of an identity that is valid the next run tells.
+      if (identity?.standing.status === "Current" && anyoneLooks) this.#edited.add(name);
+      else this.#mark(kind, name);
+    }
+    for (const kind of ["Target", "Store"] as const)
+      for (const name of snapshot.objects[kind].keys()) this.#mark(kind, name);
+    if (!anyoneLooks) this.#compareAll(snapshot);
+  }
+
+  #nameOf(name: string, before: Snapshot | undefined, now: Snapshot): void {
+    const [was, is] = [before, now].map((snapshot) => {
+      const resource = snapshot?.objects.Identity.get(name)?.resource;
+      return resource && identityId(resource);
+    });
+    if (was !== undefined && this.#names.get(was) === name) this.#names.delete(was);
+    if (is !== undefined) this.#names.set(is, name);
+  }
+
+  async #ran(reports: readonly TargetReport[]): Promise<void> {
+    const snapshot = this.#snapshot;
+    if (!snapshot) return;
+    for (const report of reports) {
+      const { target, store, applied } = report;
+      for (const note of runNotes(await this.#runs.note(report))) this.#printer.note("Target", target, note);
+      this.#mark("Target", target);
+      this.#mark("Store", store);
+      for (const { identity } of applied?.done ?? [])
+        getOrAdd(this.#changed, identity, () => new Set()).add(target);
+      await eachInSlices(touchedBy(report), (identity) => {
+        const name = this.#names.get(identity);
+        if (name !== undefined) this.#mark("Identity", name);
+      });
+    }
+    for (const name of this.#edited) this.#mark("Identity", name);
+    this.#edited = new Set();
+    this.#compareAll(snapshot);
+  }
+
+  /** Once all running targets were run for the first time, and then now and again: whatever may have happened meanwhile. */
+  #compareAll(snapshot: Snapshot): void {
+    const now = this.#parts.now();
+    const ran = runningTargets(snapshot).every(({ name }) => this.#runs.facts(name));
+    if (!ran || now - this.#comparedAt < compareEvery) return;
+    this.#comparedAt = now;
+    for (const [kind, objects] of Object.entries(snapshot.objects))
+      for (const name of objects.keys()) this.#mark(kind as ApiKindName, name);
+    for (const key of snapshot.unknown.keys()) {
+      const [kind, name] = key.split("/", 2) as [ApiKindName, string];
+      this.#mark(kind, name);
+    }
+    for (const { metadata } of this.#parts.resources.approvals()) this.#mark("Approval", metadata.name);
+  }
+
+  #mark(kind: ApiKindName, name: string): void {
+    getOrAdd(this.#due, kind, () => new Set()).add(name);
+  }
+
+  /** Makes the next few statuses; false where none is due. */
+  async #makeSome(): Promise<boolean> {
+    const snapshot = this.#snapshot;
+    if (!snapshot) return false;
+    // The few that everybody looks at come first.
+    for (const kind of ["Target", "Store", ...(Object.keys(plurals) as ApiKindName[])] as const) {
+      const due = this.#due.get(kind);
+      if (!due || due.size === 0) continue;
+      const names = [...due.values().take(batch)];
+      for (const name of names) due.delete(name);
+      try {
+        await this.#make(kind, names, await this.#view(snapshot));
+      } catch (error) {
+        for (const name of names) this.#mark(kind, name);
+        throw error;
+      }
+      return true;
+    }
+    return false;
+  }
+
+  async #view(snapshot: Snapshot): Promise<View> {
+    const { engine, quarantined, now, state } = this.#parts;
+    const [handled, approvals, runs] = [this.#handled, this.#approvals, this.#runs];
+    const servers = await state.fingerprints();
+    return { snapshot, engine, runs, quarantined: quarantined(), handled, approvals, servers, now: now() };
+  }
+
+  async #make(kind: ApiKindName, names: readonly string[], view: View): Promise<void> {
+    if (kind === "Identity") return this.#makeIdentities(names, view);
+    await eachInSlices(names, (name) => {
+      const seen = this.#printer.see(view.snapshot, kind, name);
+      const status = seen && statusFor(view, seen);
+      if (status) this.#printer.print(seen, status, view.now);
+    });
+  }
+
+  async #makeIdentities(names: readonly string[], view: View): Promise<void> {
+    const { objects } = view.snapshot;
+    const ids = names.map((name) => {
+      const resource = objects.Identity.get(name)?.resource;
+      return resource ? identityId(resource) : name;
+    });
+    const entitlements = await entitlementsOf(view, this.#parts.state, ids);
+    const unseen = unseenTargets(view);
+    await eachInSlices(names.entries(), ([index, name]) => {
+      const seen = this.#printer.see(view.snapshot, "Identity", name);
+      const identity = ids[index]!;
+      const changed = this.#changed.get(identity);
+      this.#changed.delete(identity);
+      if (!seen) return;
+      this.#printer.print(
+        seen,
+        identityView(view, seen, identity, { entitlements, unseen, changed }),
+        view.now,
+      );
+    });
+  }
+}
+
+function statusFor(view: View, seen: Seen): AnyStatus | undefined {
+  switch (seen.kind) {
+    case "Target":
+      return targetView(view, seen);
+    case "Store":
+      return storeView(view, seen);
+    case "Approval":
+      return approvalView(view, seen);
+    default:
+      return policyView(view, seen);
+  }
+}

@@ -1,0 +1,38 @@
+import type { AnyStatus } from "../../core/kinds/status.ts";
+import { plural } from "../words.ts";
+import { conditionIn } from "./conditions.ts";
+import type { ReasonMeaning } from "./reasons.ts";
+import { reasons } from "./reasons.ts";
+import type { RunFacts } from "./run-facts.ts";
+
+/** What an Event says. */
+export interface Note {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** What is worth an Event when one status takes the place of the other: that `Ready` changed, or is false for another reason. */
+export function transitionNote(before: AnyStatus | undefined, after: AnyStatus): Note | undefined {
+  const [was, is] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
+  if (!is || (was?.status === is.status && (is.status === "True" || was.reason === is.reason)))
+    return undefined;
+  // That something new is well is no news.
+  if (!was && is.status === "True") return undefined;
+  const { stalled, reconciling }: ReasonMeaning = reasons[is.reason as keyof typeof reasons];
+  const bad = is.status !== "True" && (stalled || (reconciling && is.reason !== "Progressing"));
+  return { type: bad ? "Warning" : "Normal", reason: is.reason, note: is.message };
+}
+
+/** What a run did, in one Event however much it was. */
+export function runNotes({ done, undone, firstFailure }: RunFacts): readonly Note[] {
+  const notes: Note[] = [];
+  if (done !== undefined) notes.push({ type: "Normal", reason: "Applied", note: done });
+  if (firstFailure !== undefined)
+    notes.push({
+      type: "Warning",
+      reason: "ChangesFailed",
+      note: `${plural(undone, "change")} failed or could not be tried; the first: ${firstFailure}`,
+    });
+  return notes;
+}
