@@ -16,6 +16,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly url: string;
   /** Signed the proxy's certificate; of kubeconfigs that lead here. */
   readonly ca: CaCertificate;
+  /** Signs what a test has it sign, for a change of authority. */
+  readonly otherCa: CaCertificate;
   /** Where the proxy's certificates lie: `signServer(folder, "another")` makes one that the same authority signed. */
   readonly folder: string;
   /** Path of a kubeconfig that leads through the proxy. Client certificates end here, so it is for those who have tokens. */
@@ -90,6 +92,7 @@ export async function startFaultProxy(cluster: Pick<Cluster, "url" | "ca">): Pro
   return {
     url,
     ca: certificates.ca,
+    otherCa: certificates.otherCa,
     folder: folder.path,
     kubeconfigFor: (credentials, namespace) =>
       writeKubeconfig(folder.path, {
