@@ -13,11 +13,15 @@ export interface HelmEnded {
   readonly code: number | null;
 }
 
-/** Runs helm on the chart to its end, whatever that is. Nothing of the user's own settings reaches it. */
-export function runHelm(helm: string, args: readonly string[], values: Values = {}): Promise<HelmEnded> {
+/** Runs helm to its end, whatever that is. Nothing of the user's own settings reaches it. */
+export function runHelm(
+  helm: string,
+  args: readonly string[],
+  { values = {}, kubeconfig = "" }: { readonly values?: Values; readonly kubeconfig?: string } = {},
+): Promise<HelmEnded> {
   const { promise, resolve } = Promise.withResolvers<HelmEnded>();
-  const limits = { env: { HOME: tmpdir() }, maxBuffer: 64 * 1024 * 1024 };
-  const child = execFile(helm, [...args, "--values", "-"], limits, (_, stdout, stderr) => {
+  const limits = { env: { HOME: tmpdir(), KUBECONFIG: kubeconfig }, maxBuffer: 64 * 1024 * 1024 };
+  const child = execFile(helm, [...args], limits, (_, stdout, stderr) => {
     resolve({ code: child.exitCode, stdout, stderr });
   });
   child.stdin?.on("error", () => {}); // It may end without reading all of it.
@@ -32,8 +36,18 @@ export async function renderChart(
   namespace = "rollcall-system",
 ): Promise<string> {
   // Without a cluster helm takes some old version for the cluster's.
-  const args = ["template", "rollcall", chart, "--namespace", namespace, "--kube-version", "1.36.0"];
-  const { stdout, stderr, code } = await runHelm(helm, args, values);
+  const args = [
+    "template",
+    "rollcall",
+    chart,
+    "--namespace",
+    namespace,
+    "--kube-version",
+    "1.36.0",
+    "--values",
+    "-",
+  ];
+  const { stdout, stderr, code } = await runHelm(helm, args, { values });
   if (code !== 0) throw new Error(`cannot render the chart: ${stderr}`);
   return stdout;
 }
