@@ -1,9 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isStateError } from "../../src/state/errors.ts";
 import { openState } from "../../src/state/open.ts";
 import type { State } from "../../src/state/state.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { check } from "../support/state/kills.ts";
 import { batch, collect, entry, link } from "../support/state/samples.ts";
 import { describeState } from "../support/state/suite.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
@@ -75,6 +80,35 @@ test("who takes over ends the session that has the lock, and the old writer can 
   await second.finish({ batch: "b1", links: [link("bob")] });
   expect(await collect(second.links("people"))).toEqual([link("bob")]);
   await Promise.all([first.close(), second.close()]);
+});
+
+test("a writer that is stopped in the middle of a batch and goes on after it was taken over keeps nothing more", async () => {
+  const place = await server.createDatabase();
+  await (await openState(place, making)).close();
+  const child = fileURLToPath(new URL("../support/state/kill-child.ts", import.meta.url));
+  const writer = spawn(process.execPath, [child, place, "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const exit = once(writer, "exit");
+  const said: string[] = [];
+  const errors: string[] = [];
+  createInterface({ input: writer.stderr }).on("line", (line) => errors.push(line));
+  createInterface({ input: writer.stdout }).on("line", (line) => {
+    said.push(line);
+    if (line === "begun 5") writer.kill("SIGSTOP");
+  });
+  await waitFor(() => said.includes("begun 5"));
+  const state = await openState(place, { ...writing, takeOver: true });
+  const open = await state.openBatches("people");
+  const links = await collect(state.links("people"));
+  writer.kill("SIGCONT");
+  expect(await exit).toEqual([1, null]);
+  // Whichever it notices first: that its session is gone, or that it was overtaken.
+  expect(errors.join("\n")).toMatch(
+    /StateError: cannot write to state .*(is tried again with the next call|has written to it meanwhile)/,
+  );
+  expect(await state.openBatches("people")).toEqual(open);
+  expect(await collect(state.links("people"))).toEqual(links);
+  await check(state, said, 0);
+  await state.close();
 });
 
 test("who takes over lets a writer that is about to end do so by itself", async () => {
