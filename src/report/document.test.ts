@@ -26,7 +26,13 @@ const full = report({
   ],
   holds: [
     {
-      ...{ hash: "h", budget: "Removals", reason: "too many", items: [{ hash: "i" }], expires: 1 },
+      ...{
+        hash: "h",
+        budget: "Removals",
+        reason: "too many",
+        items: [{ hash: "i", operation: "Disable", name: "uid=ada" }],
+        expires: 1,
+      },
       approved: { by: "Ann", at: 1 },
     },
   ],

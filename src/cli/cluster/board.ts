@@ -1,5 +1,5 @@
 import { identityId } from "../../core/kinds/identity-id.ts";
-import { type ApiKindName, plurals } from "../../core/kinds/kinds.ts";
+import type { ApiKindName } from "../../core/kinds/kinds.ts";
 import type { Snapshot } from "../../core/kinds/resource.ts";
 import type { AnyStatus } from "../../core/kinds/status.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
@@ -14,6 +14,7 @@ import type { Publisher } from "../../resources/kubernetes/publisher.ts";
 import type { State } from "../../state/state.ts";
 import type { ApprovalOutcome } from "./approvals.ts";
 import { changedObjects } from "./board-changes.ts";
+import { Due, IdentityNames } from "./board-due.ts";
 import { entitlementsOf, identityView, unseenTargets } from "./board-identities.ts";
 import { BoardPrinter } from "./board-printer.ts";
 import { Runs, touchedBy } from "./board-runs.ts";
@@ -49,12 +50,10 @@ export class StatusBoard {
   readonly #events: ControllerEvent[] = [];
   #approvals: ReadonlyMap<string, ApprovalOutcome> = new Map();
   #snapshot: Snapshot | undefined;
-  /** Names of identities' objects, by id. */
-  readonly #names = new Map<string, string>();
+  readonly #names = new IdentityNames();
   /** Identities that were edited, and are looked at by the next run. */
   #edited = new Set<string>();
-  /** Objects whose status is to be made anew, by kind. */
-  readonly #due = new Map<ApiKindName, Set<string>>();
+  readonly #due = new Due();
   /** Targets where an identity was changed since its status was last made. */
   readonly #changed = new Map<string, Set<string>>();
   #comparedAt = Number.NEGATIVE_INFINITY;
@@ -76,14 +75,14 @@ export class StatusBoard {
   /** What Approvals came to, by name. */
   approvals(outcomes: ReadonlyMap<string, ApprovalOutcome>): void {
     this.#approvals = outcomes;
-    for (const name of outcomes.keys()) this.#mark("Approval", name);
+    for (const name of outcomes.keys()) this.#due.add("Approval", name);
     this.#start();
   }
 
   /** The pass that `rollcall.dev/requestedAt` asked for is done. */
   answered(target: string, value: string): void {
     this.#handled.set(target, value);
-    this.#mark("Target", target);
+    this.#due.add("Target", target);
     this.#start();
   }
 
@@ -124,25 +123,16 @@ export class StatusBoard {
     this.#runs.keep(snapshot.objects.Target);
     const anyoneLooks = runningTargets(snapshot).length > 0;
     for (const key of changed) {
-      const [kind, name] = key.split("/", 2) as [ApiKindName, string];
-      const identity = kind === "Identity" ? snapshot.objects.Identity.get(name) : undefined;
-      if (kind === "Identity") this.#nameOf(name, before, snapshot);
+      const name = key.startsWith("Identity/") ? key.slice("Identity/".length) : undefined;
+      if (name !== undefined) this.#names.update(name, before, snapshot);
+      const standing = snapshot.objects.Identity.get(name ?? "")?.standing.status;
       // Of an identity that is valid the next run tells.
-      if (identity?.standing.status === "Current" && anyoneLooks) this.#edited.add(name);
-      else this.#mark(kind, name);
+      if (name !== undefined && standing === "Current" && anyoneLooks) this.#edited.add(name);
+      else this.#due.addKey(key);
     }
     for (const kind of ["Target", "Store"] as const)
-      for (const name of snapshot.objects[kind].keys()) this.#mark(kind, name);
+      for (const name of snapshot.objects[kind].keys()) this.#due.add(kind, name);
     if (!anyoneLooks) this.#compareAll(snapshot);
-  }
-
-  #nameOf(name: string, before: Snapshot | undefined, now: Snapshot): void {
-    const [was, is] = [before, now].map((snapshot) => {
-      const resource = snapshot?.objects.Identity.get(name)?.resource;
-      return resource && identityId(resource);
-    });
-    if (was !== undefined && this.#names.get(was) === name) this.#names.delete(was);
-    if (is !== undefined) this.#names.set(is, name);
   }
 
   async #ran(reports: readonly TargetReport[]): Promise<void> {
@@ -151,16 +141,16 @@ export class StatusBoard {
     for (const report of reports) {
       const { target, store, applied } = report;
       for (const note of runNotes(await this.#runs.note(report))) this.#printer.note("Target", target, note);
-      this.#mark("Target", target);
-      this.#mark("Store", store);
+      this.#due.add("Target", target);
+      this.#due.add("Store", store);
       for (const { identity } of applied?.done ?? [])
         getOrAdd(this.#changed, identity, () => new Set()).add(target);
       await eachInSlices(touchedBy(report), (identity) => {
-        const name = this.#names.get(identity);
-        if (name !== undefined) this.#mark("Identity", name);
+        const name = this.#names.of(identity);
+        if (name !== undefined) this.#due.add("Identity", name);
       });
     }
-    for (const name of this.#edited) this.#mark("Identity", name);
+    for (const name of this.#edited) this.#due.add("Identity", name);
     this.#edited = new Set();
     this.#compareAll(snapshot);
   }
@@ -171,38 +161,22 @@ export class StatusBoard {
     const ran = runningTargets(snapshot).every(({ name }) => this.#runs.facts(name));
     if (!ran || now - this.#comparedAt < compareEvery) return;
     this.#comparedAt = now;
-    for (const [kind, objects] of Object.entries(snapshot.objects))
-      for (const name of objects.keys()) this.#mark(kind as ApiKindName, name);
-    for (const key of snapshot.unknown.keys()) {
-      const [kind, name] = key.split("/", 2) as [ApiKindName, string];
-      this.#mark(kind, name);
-    }
-    for (const { metadata } of this.#parts.resources.approvals()) this.#mark("Approval", metadata.name);
-  }
-
-  #mark(kind: ApiKindName, name: string): void {
-    getOrAdd(this.#due, kind, () => new Set()).add(name);
+    this.#due.addAll(snapshot);
+    for (const { metadata } of this.#parts.resources.approvals()) this.#due.add("Approval", metadata.name);
   }
 
   /** Makes the next few statuses; false where none is due. */
   async #makeSome(): Promise<boolean> {
     const snapshot = this.#snapshot;
-    if (!snapshot) return false;
-    // The few that everybody looks at come first.
-    for (const kind of ["Target", "Store", ...(Object.keys(plurals) as ApiKindName[])] as const) {
-      const due = this.#due.get(kind);
-      if (!due || due.size === 0) continue;
-      const names = [...due.values().take(batch)];
-      for (const name of names) due.delete(name);
-      try {
-        await this.#make(kind, names, await this.#view(snapshot));
-      } catch (error) {
-        for (const name of names) this.#mark(kind, name);
-        throw error;
-      }
-      return true;
+    const due = snapshot && this.#due.take(batch);
+    if (!snapshot || !due) return false;
+    try {
+      await this.#make(due.kind, due.names, await this.#view(snapshot));
+    } catch (error) {
+      for (const name of due.names) this.#due.add(due.kind, name);
+      throw error;
     }
-    return false;
+    return true;
   }
 
   async #view(snapshot: Snapshot): Promise<View> {
