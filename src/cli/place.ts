@@ -44,11 +44,19 @@ export function shownPlaceOf(statePlace: string): string {
 }
 
 /** Where files that manifests name must lie. */
-export function rootOf({ args, environment }: Context, folder: string): string {
+export function rootOf(context: Context, folder: string): string {
+  return namedRootOf(context) ?? realpathSync(folder);
+}
+
+/** The same, where there is no folder of manifests: undefined where none is named. */
+export function namedRootOf({
+  args,
+  environment,
+}: Pick<Context, "args" | "environment">): string | undefined {
   const named = args.text(rootFlag) ?? (environment.ROLLCALL_ROOT || undefined);
-  if (named === undefined) return realpathSync(folder);
-  if (!existsSync(named)) throw new UsageError(`cannot find the folder ${named}: check --root`);
-  return realpathSync(named);
+  if (named !== undefined && !existsSync(named))
+    throw new UsageError(`cannot find the folder ${named}: check --root`);
+  return named === undefined ? undefined : realpathSync(named);
 }
 
 export function isInside(path: string, folder: string): boolean {

@@ -5,7 +5,8 @@ import type { Flag } from "../command.ts";
 export const kubeconfigFlag: Flag = {
   name: "kubeconfig",
   value: "FILE",
-  summary: "how to reach the cluster (default: $KUBECONFIG, ~/.kube/config, or the pod's own service account)",
+  summary:
+    "how to reach the cluster (default: $KUBECONFIG, ~/.kube/config, or the pod's own service account)",
 };
 
 export const contextFlag: Flag = {
@@ -33,3 +34,32 @@ export const controllerNamespaceFlag: Flag = {
   value: "NAME",
   summary: "the namespace that the controller runs in, where its Lease is (default: rollcall-system)",
 };
+
+/** Flags of the controller alone. */
+
+export const ownNamespaceFlag: Flag = {
+  ...controllerNamespaceFlag,
+  summary:
+    "where the replicas' Lease and the record of the states are (default: the pod's own namespace, or the context's)",
+};
+
+export const selectorFlag: Flag = {
+  name: "selector",
+  short: "l",
+  value: "LABELS",
+  summary: "only objects with these labels, as in team=platform; others count as not there",
+};
+
+export const apiListenFlag: Flag = {
+  name: "api-listen",
+  value: "HOST:PORT",
+  summary: "where plan, status, explain and journal are answered (default: 127.0.0.1:9465)",
+};
+
+export const apiCertFlag: Flag = {
+  name: "api-cert",
+  value: "FILE",
+  summary: "the certificate of --api-listen, in PEM: needed beyond the loopback address",
+};
+
+export const apiKeyFlag: Flag = { name: "api-key", value: "FILE", summary: "the key of --api-cert, in PEM" };

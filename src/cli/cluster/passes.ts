@@ -1,0 +1,36 @@
+import type { ClusterObject } from "../../resources/kubernetes/objects.ts";
+
+/** The annotation by which people ask for a pass: any text that was not there before, a time by custom. */
+export const requestedAt = "rollcall.dev/requestedAt";
+
+export interface Asked {
+  readonly target: string;
+  /** What the annotation says; told in the status once the pass is done. */
+  readonly value: string;
+}
+
+interface TargetOfStore {
+  readonly name: string;
+  readonly store: string;
+}
+
+/** The targets that somebody asks to have looked at: by an annotation of the Target, or of its Store for all its targets. */
+export function askedPasses(
+  targets: Iterable<TargetOfStore>,
+  object: (kind: "Target" | "Store", name: string) => ClusterObject | undefined,
+): readonly Asked[] {
+  return [...targets].flatMap(({ name, store }) => {
+    const target = object("Target", name);
+    const asked = [target, object("Store", store)].flatMap(
+      (each) => each?.metadata.annotations?.[requestedAt] ?? [],
+    );
+    // One value for both, so that a new one of either is a new one.
+    const value = asked.join(" ");
+    return value === "" || value === handled(target) ? [] : [{ target: name, value }];
+  });
+}
+
+function handled(target: ClusterObject | undefined): unknown {
+  return (target?.status as { readonly lastHandledRequestedAt?: unknown } | undefined)
+    ?.lastHandledRequestedAt;
+}

@@ -1,0 +1,61 @@
+import type { Snapshot } from "../../core/kinds/resource.ts";
+import type { Controller } from "../../engine/controller.ts";
+import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
+import type { State } from "../../state/state.ts";
+import { takeApprovals } from "./approvals.ts";
+import type { StatusBoard } from "./board.ts";
+import { type Asked, askedPasses } from "./passes.ts";
+
+export interface RequestsParts {
+  readonly resources: ClusterResources;
+  readonly state: State;
+  readonly controller: Controller;
+  readonly board: StatusBoard;
+  readonly now: () => number;
+}
+
+/** What people ask of a namespace's controller by objects in it: that a hold may pass, that a target is looked at. */
+export class Requests {
+  readonly #parts: RequestsParts;
+  #approvals = "";
+  /** What was last asked for, by target. */
+  readonly #asked = new Map<string, string>();
+
+  constructor(parts: RequestsParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in what is asked for now; it is done by the controller's next steps. */
+  async take(snapshot: Snapshot): Promise<void> {
+    await this.#takeApprovals(snapshot);
+    const { resources } = this.#parts;
+    const targets = [...snapshot.objects.Target.values()].map(({ resource }) => ({
+      name: resource.name,
+      store: resource.spec.store.name,
+    }));
+    for (const asked of askedPasses(targets, (kind, name) => resources.object(kind, name)))
+      if (this.#asked.get(asked.target) !== asked.value) this.#pass(asked);
+  }
+
+  async #takeApprovals({ objects }: Snapshot): Promise<void> {
+    const { resources, state, controller, board, now } = this.#parts;
+    const approvals = resources.approvals();
+    const key = approvals.map(({ metadata }) => metadata.uid).join(" ");
+    if (key === this.#approvals) return;
+    const { outcomes, targets } = await takeApprovals(approvals, objects.Target.keys(), state, now());
+    this.#approvals = key;
+    board.approvals(outcomes);
+    // What comes of it is told as of any run.
+    if (targets.size > 0) controller.ask({ targets, shown: undefined }).catch(() => {});
+  }
+
+  #pass({ target, value }: Asked): void {
+    const { controller, board } = this.#parts;
+    this.#asked.set(target, value);
+    controller.ask({ targets: new Set([target]), shown: undefined }).then(
+      () => board.answered(target, value),
+      // It was stopped, or the state is away: whoever reads the annotation next does it.
+      () => this.#asked.delete(target),
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import type { Logger } from "pino";
+import { systemClock } from "../../connectors/wrap/clock.ts";
+import { Controller } from "../../engine/controller.ts";
+import { Engine, type Stores } from "../../engine/engine.ts";
+import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
+import type { Publisher } from "../../resources/kubernetes/publisher.ts";
+import type { Metrics } from "../../server/metrics.ts";
+import type { State } from "../../state/state.ts";
+import type { Context } from "../command.ts";
+import { logEvent } from "../controller-log.ts";
+import { measure } from "../measure.ts";
+import { rememberer } from "../remember.ts";
+import type { StoreAccess } from "../stores.ts";
+import { StatusBoard } from "./board.ts";
+import { Requests } from "./requests.ts";
+
+export interface TenantParts {
+  readonly context: Context;
+  readonly resources: ClusterResources;
+  /** Open for writing. */
+  readonly state: State;
+  readonly publisher: Publisher;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly stores: (tell: NonNullable<StoreAccess["tell"]>) => Stores;
+  /** Aborted when this process is to stop, or no longer leads: the batch in hand is finished first. */
+  readonly stop: AbortSignal;
+}
+
+/** Looks after one namespace until it is stopped. Rejects when its state is lost to another process, or broken. */
+export async function runTenant(parts: TenantParts): Promise<void> {
+  const { context, resources, state, metrics, stop } = parts;
+  const { now, newId } = context;
+  const log = parts.log.child({ namespace: state.realm });
+  const realm = metrics.realm(state.realm, { waiting: () => controller.waiting });
+  realm.epoch(state.epoch);
+  const engine = new Engine(
+    { state, clock: { now }, newId, progress: () => {}, stop },
+    parts.stores((...call) => realm.storeCall(...call)),
+  );
+  const remember = await rememberer({ state, engine, now, writes: true });
+  const board = new StatusBoard({
+    ...{ resources, state, engine, publisher: parts.publisher, now },
+    quarantined: () => controller.quarantined,
+    failed: (error) => log.warn({ error: (error as Error).message }, "cannot make statuses now"),
+  });
+  const controller: Controller = new Controller({
+    engine,
+    state,
+    clock: { ...systemClock, now },
+    load: async () => {
+      const reading = await resources.read(stop);
+      const snapshot = await remember(reading);
+      await requests.take(snapshot);
+      return { snapshot, complete: reading.complete };
+    },
+    random: Math.random,
+    stop,
+    tell: (event) => {
+      logEvent(log, event);
+      measure(realm, { engine, controller }, event, now());
+      board.tell(event);
+    },
+  });
+  const requests = new Requests({ resources, state, controller, board, now });
+  try {
+    await resources.watch(() => controller.manifestsChanged(), stop);
+    await controller.run();
+  } finally {
+    await board.close();
+    await engine.close();
+    realm.close();
+  }
+}

@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { company, person } from "../support/company.ts";
+import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
+import { installRelease, Organisation, upgradeRelease } from "../support/kubernetes/organisation.ts";
+import { waitFor } from "../support/wait.ts";
+
+/** Leaving as it is designed, on a real API server: who is deleted leaves; what takes objects away by other means takes nobody along. */
+
+const quick = { limits: { settle: "1s", removals: { percent: 50, atLeast: 2 } }, schedule: { every: "1h" } };
+const staff = ["alice", "bob", "carol", "dave"];
+const namespaces = ["reverted", "no-crd", "no-namespace", "no-target", "pruned", "uninstalled"];
+
+let cluster: Cluster;
+const organisations: Organisation[] = [];
+
+beforeAll(async () => {
+  cluster = await startCluster({ controllerManager: true });
+  await installRelease(cluster, namespaces);
+});
+
+afterEach(async () => {
+  for (const organisation of organisations.splice(0)) await organisation[Symbol.asyncDispose]();
+});
+
+afterAll(() => cluster?.stop());
+
+/** A namespace whose staff have their accounts, and its controller. */
+async function atWork(namespace: string) {
+  const organisation = await Organisation.make(cluster, namespace);
+  organisations.push(organisation);
+  await organisation.applyOneByOne(...company(quick), ...staff.map((name) => person(name)));
+  const controller = await organisation.start();
+  await organisation.haveAccounts(...staff);
+  return { organisation, controller };
+}
+
+/** Asks for a pass, and resolves when it is done. */
+async function pass(organisation: Organisation): Promise<void> {
+  const value = `${Date.now()}`;
+  await organisation.must("annotate", "--overwrite", "target/people", `rollcall.dev/requestedAt=${value}`);
+  await organisation.must(
+    "wait",
+    `--for=jsonpath={.status.lastHandledRequestedAt}=${value}`,
+    "--timeout=30s",
+    "target/people",
+  );
+}
+
+/** What is to come of an absence has come of it once it has settled, and a pass has been made after that. */
+async function settled(organisation: Organisation): Promise<void> {
+  const end = Date.now() + 2_000;
+  await waitFor(() => Date.now() > end, { what: "twice the time of settling is over" });
+  await pass(organisation);
+}
+
+const enabled = async (organisation: Organisation) =>
+  (await organisation.store()).accounts.filter((each) => each.enabled).length;
+
+describe("who is deleted", () => {
+  test("is disabled once that has settled, and has the same account again when the deletion is reverted", async () => {
+    const { organisation } = await atWork("reverted");
+    const before = await organisation.account("alice");
+    await organisation.delete("identity/alice");
+    await waitFor(async () => (await organisation.account("alice"))?.enabled === false, {
+      what: "alice's account is disabled",
+    });
+    await organisation.apply(person("alice"));
+    await organisation.haveAccounts(...staff);
+    expect(await organisation.account("alice")).toEqual(before);
+  });
+});
+
+describe("deprovisions nobody:", () => {
+  test("deleting the definition of Identity, and making it anew without them", async () => {
+    const { organisation, controller } = await atWork("no-crd");
+    await organisation.must("delete", "crd", "identities.rollcall.dev", "--timeout=60s");
+    await settled(organisation);
+    expect(await enabled(organisation)).toBe(staff.length);
+
+    await cluster.installCrds();
+    await organisation.apply(person("alice"), person("erin"));
+    await organisation.haveAccounts("erin");
+    await settled(organisation);
+    expect(await enabled(organisation)).toBe(staff.length + 1);
+    expect(controller.lines.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  test("deleting the namespace, and making it anew with a Target alone", async () => {
+    const { organisation, controller } = await atWork("no-namespace");
+    await cluster.kubectl(["delete", "namespace", "no-namespace", "--timeout=60s"]);
+    await controller.logged("the manifests are incomplete: nothing that is missing is removed");
+    expect(await enabled(organisation)).toBe(staff.length);
+
+    await cluster.namespace("no-namespace");
+    await upgradeRelease(cluster, namespaces);
+    await organisation.applyOneByOne(...company(quick), person("alice"), person("erin"));
+    await organisation.haveAccounts("erin");
+    await settled(organisation);
+    expect(await enabled(organisation)).toBe(staff.length + 1);
+  });
+
+  test("deleting the Target, and the Store", async () => {
+    const { organisation, controller } = await atWork("no-target");
+    const before = await organisation.store();
+    await organisation.delete("target/people");
+    await organisation.delete("store/directory");
+    await organisation.delete("identity/alice");
+    await waitFor(
+      () => controller.lines.filter(({ msg }) => msg === "manifests read").at(-1)?.identities === 4,
+    );
+    expect(await organisation.store()).toEqual(before);
+  });
+});
