@@ -115,12 +115,12 @@ export const metrics = {
   rollcall_status_writes_total: {
     type: "counter",
     help: "Writes of objects' status to the API server, by result: Done, Conflict or Failed.",
-    labels: ["kind", "result"],
+    labels: ["resource", "result"],
   },
   rollcall_watch_errors_total: {
     type: "counter",
     help: "Watches of the API server that ended in an error, by its reason: Expired is followed by a new list.",
-    labels: ["kind", "reason"],
+    labels: ["resource", "reason"],
   },
   reflector_lists_total: {
     type: "counter",
@@ -134,8 +134,8 @@ export const metrics = {
   },
   rest_client_requests_total: {
     type: "counter",
-    help: "Requests to the API server, by status code (<error>: no answer), method and host.",
-    labels: ["code", "method", "host"],
+    help: "Requests to the API server, by status code (2xx: all went well; <error>: no answer) and method.",
+    labels: ["code", "method"],
   },
   leader_election_master_status: {
     type: "gauge",
