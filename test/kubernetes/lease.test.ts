@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openNamespaceState } from "../../src/cli/cluster/state-identity.ts";
 import { openState } from "../../src/state/open.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
@@ -85,6 +86,24 @@ describe.concurrent("replicas that take turns", { timeout: 120_000 }, () => {
     await alice.says("Opened 3");
     await alice.says("Finished alice-3-1");
   });
+});
+
+test("who has a state open is cut off by the installation that it is on record in, by no other", async () => {
+  const place = await database.createDatabase();
+  const writer = await openState(place, { realm: "acme", mode: "write", initialise: true });
+  const recorded = new Map<string, string>();
+  const ids = {
+    place: "the record",
+    read: async (namespace: string) => recorded.get(namespace),
+    record: async (namespace: string, id: string) => void recorded.set(namespace, id),
+  };
+  const given = { namespace: "acme", place, ids };
+  await expect(openNamespaceState(given)).rejects.toMatchObject({ kind: "Locked" });
+  await writer.setNotes("people", { still: "writes" });
+  recorded.set("acme", writer.id);
+  const next = await openNamespaceState(given);
+  await expect(writer.setNotes("people", { still: "writes" })).rejects.toMatchObject({ kind: "Locked" });
+  await Promise.all([writer.close(), next.close()]);
 });
 
 test("while the API server is away leadership is given up, and had again when it is back; no process ends", {

@@ -33,7 +33,7 @@ export interface NamespaceState {
   readonly namespace: string;
   /** A file or a URL. */
   readonly place: string;
-  readonly ids: StateIds;
+  readonly ids: Pick<StateIds, "place" | "read" | "record">;
 }
 
 /**
@@ -47,8 +47,13 @@ export async function openNamespaceState({ namespace, place, ids }: NamespaceSta
     const what = `cannot use a state at ${shownPlaceOf(place)} for namespace ${namespace}`;
     throw refusal(decision, sighting, what, `remove the key ${namespace} from ${ids.place}`);
   }
-  const initialise = decision === "Make";
-  const state = await openState(place, { realm: namespace, mode: "write", initialise, takeOver: true });
+  const state = await openState(place, {
+    realm: namespace,
+    mode: "write",
+    initialise: decision === "Make",
+    // Who writes to a state that is not on record here is no replica of ours: our Lease says nothing about it.
+    takeOver: decision === "Use",
+  });
   try {
     if (decision !== "Use") await ids.record(namespace, state.id);
     return state;
