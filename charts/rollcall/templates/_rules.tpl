@@ -15,7 +15,7 @@
   verbs: [patch]
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 {{- with .Values.secrets.names }}
 - apiGroups: [""]
   resources: [secrets]
@@ -37,24 +37,26 @@
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   resourceNames: [rollcall]
-  verbs: [get, update, patch]
+  verbs: [get, update]
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [create]
 - apiGroups: [""]
   resources: [configmaps]
   resourceNames: [rollcall-state]
-  verbs: [get, update, patch]
+  verbs: [get, patch]
 {{- end }}
 
-{{/* Is a namespace going, is a kind's definition: absence proves nothing then. Who asks the read API, and may they? */}}
+{{/* Does a namespace go, or a kind's definition? Absence proves nothing then. Who asks the read API, and may they? */}}
 {{- define "rollcall.rules.cluster" -}}
 - apiGroups: [""]
   resources: [namespaces]
-  {{- if not .Values.watch.allNamespaces }}
+  {{- if .Values.watch.allNamespaces }}
+  verbs: [get, list]
+  {{- else }}
   resourceNames: {{- include "rollcall.namespaces" . | fromJsonArray | toYaml | nindent 4 }}
+  verbs: [get]
   {{- end }}
-  verbs: [get, list, watch]
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
   resourceNames:
@@ -64,8 +66,7 @@
     - grants.rollcall.dev
     - stores.rollcall.dev
     - targets.rollcall.dev
-    - approvals.rollcall.dev
-  verbs: [get, list, watch]
+  verbs: [get]
 - apiGroups: [authentication.k8s.io]
   resources: [tokenreviews]
   verbs: [create]
