@@ -1,5 +1,6 @@
 import type { AccessDiff, AccessGroup } from "../core/access/diff.ts";
-import { plain, plural, reasonsText } from "./words.ts";
+import { cell, fitted, joined, longestComment, markers } from "./comment.ts";
+import { namesText, plain, plural, reasonsText, shortened } from "./words.ts";
 
 /** Who gains and who loses what between two revisions, as data: the format of `plan --base -o json`. */
 export interface AccessDiffDocument extends AccessDiff {
@@ -10,42 +11,48 @@ export interface AccessDiffDocument extends AccessDiff {
   readonly errors: number;
 }
 
-/** Identities that a line names; the rest is counted. */
-const mostNames = 12;
-
 export function accessDiffText(document: AccessDiffDocument): string {
   const { base, revision, objects, groups, unknown } = document;
   const { added, changed, removed } = objects;
   return `${[
     `From ${plain(base)} to ${plain(revision)}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
     ...groups.flatMap((group) => [
-      `${group.change === "Gained" ? "+" : "-"} ${what(group)}: ${names(group.identities)}`,
+      `${group.change === "Gained" ? "+" : "-"} ${what(group)}: ${namesText(group.identities)}`,
       ...why(group).map((line) => `      ${line}`),
     ]),
-    ...unknown.map(({ reason, identities }) => `! cannot be told for ${names(identities)}: ${plain(reason)}`),
+    ...unknown.map(
+      ({ reason, identities }) => `! cannot be told for ${namesText(identities)}: ${plain(reason)}`,
+    ),
     summary(document),
   ].join("\n")}\n`;
 }
 
-/** For a pull request. */
+/** As a comment on a pull request, never longer than one may be: what does not fit is counted. */
 export function accessDiffMarkdown(document: AccessDiffDocument): string {
   const { base, revision, groups, unknown } = document;
   const rows = groups.map((group) => {
-    const cells = [group.change, what(group), names(group.identities), why(group).join("; ")];
+    const cells = [group.change, what(group), namesText(group.identities), why(group).join("; ")];
     return `| ${cells.map(cell).join(" | ")} |`;
   });
-  return `${[
-    "### Rollcall: who gains and who loses what",
+  const untold = unknown.map(
+    ({ reason, identities }) => `- Cannot be told for ${cell(namesText(identities))}: ${cell(reason)}`,
+  );
+  const head = joined([
+    `### Rollcall: ${summary(document)}`,
     "",
-    `From \`${cell(base)}\` to \`${cell(revision)}\`, by the manifests alone.`,
+    `From \`${cell(shortened(base))}\` to \`${cell(shortened(revision))}\`, by the manifests alone.`,
     "",
-    ...(rows.length > 0 ? ["|  | What | Who | Why |", "| --- | --- | --- | --- |", ...rows, ""] : []),
-    ...unknown.map(
-      ({ reason, identities }) => `- Cannot be told for ${cell(names(identities))}: ${cell(reason)}`,
-    ),
-    ...(unknown.length > 0 ? [""] : []),
-    summary(document),
-  ].join("\n")}\n`;
+    ...(rows.length > 0 ? ["|  | What | Who | Why |", "| --- | --- | --- | --- |"] : []),
+  ]);
+  const foot = joined(["", markers.access]);
+  const left = longestComment - head.length - foot.length;
+  const table = joined(fitted(rows, Math.floor((left * 3) / 4), notFitting));
+  const list = untold.length === 0 ? [] : ["", ...fitted(untold, left - table.length - 1, notFitting)];
+  return `${head}${table}${joined(list)}${foot}`;
+}
+
+function notFitting(rest: number): string {
+  return `\n… ${rest} more do not fit into a comment: rollcall plan --base -o json shows all`;
 }
 
 function summary({ groups, unknown, errors }: AccessDiffDocument): string {
@@ -73,14 +80,4 @@ function why({ change, reasons, inactive, edited }: AccessGroup): readonly strin
     ...(inactive ? [`now: ${reasonsText([[inactive]])}`] : []),
     ...(edited.length > 0 ? [`edited: ${edited.map(plain).join(", ")}`] : []),
   ];
-}
-
-function names(identities: readonly string[]): string {
-  const first = identities.slice(0, mostNames).map(plain).join(", ");
-  return identities.length <= mostNames ? first : `${first} and ${identities.length - mostNames} more`;
-}
-
-/** A text that ends no table cell and begins no markup. */
-function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|&#]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -44,3 +44,12 @@ export function reasonsText(chains: readonly ReasonChain[]): string {
     .map(plain)
     .join("; also ");
 }
+
+/** Names that a line shows; the rest is counted. */
+const mostNames = 12;
+
+/** `ada, bob and 3 more` */
+export function namesText(names: readonly string[]): string {
+  const first = names.slice(0, mostNames).map(plain).join(", ");
+  return names.length <= mostNames ? first : `${first} and ${names.length - mostNames} more`;
+}
