@@ -78,7 +78,7 @@ export const metrics = {
   },
   rollcall_state_up: {
     type: "gauge",
-    help: "1 when the state could be read and written, 0 while it cannot: nothing is changed then.",
+    help: "1 when the state could be read and written, 0 while it cannot be, or not be opened: nothing is changed then.",
     labels: ["realm"],
   },
   rollcall_epoch: {

@@ -81,6 +81,18 @@ test("a state that fails is down until it can be written again", async () => {
   expect(await lines(metrics, "rollcall_state_up{")).toEqual(['rollcall_state_up{realm="acme"} 1']);
 });
 
+test("a realm whose state cannot be opened has its state down, until it is looked after or another replica leads", async () => {
+  const metrics = open();
+  const down = 'rollcall_state_up{realm="acme"} 0';
+  metrics.cannotOpenState("acme");
+  expect(await lines(metrics, "rollcall_state_up{")).toEqual([down]);
+  metrics.realm("acme", idle).loaded({ targets: [people], complete: true, unread: [] });
+  expect(await lines(metrics, "rollcall_state_up{")).toEqual(['rollcall_state_up{realm="acme"} 1']);
+  metrics.cannotOpenState("umbrella");
+  metrics.leads("rollcall", false);
+  expect(await lines(metrics, 'rollcall_state_up{realm="umbrella"}')).toEqual([]);
+});
+
 test("what waits is the sum over all realms", async () => {
   const metrics = open();
   metrics.realm("acme", { waiting: () => 2 });

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { collectDefaultMetrics } from "prom-client";
 import type { Sample } from "../report/metrics.ts";
 import { Meters } from "./meters.ts";
-import { type Live, RealmMetrics } from "./realm-metrics.ts";
+import { type Live, RealmMetrics, stateUp } from "./realm-metrics.ts";
 
 /** Milliseconds between two looks at the event loop. */
 const resolution = 10;
@@ -20,6 +20,8 @@ export class Metrics {
   readonly #realms = new Set<RealmMetrics>();
   /** What gauges of the process show, by what they are about. */
   readonly #shown = new Map<string, Sample>();
+  /** Realms that cannot be looked after, since their state cannot be opened. */
+  readonly #stateless = new Set<string>();
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>;
 
   constructor(version: string) {
@@ -34,6 +36,7 @@ export class Metrics {
   realm(realm: string, live: Live): RealmMetrics {
     const metrics = new RealmMetrics(realm, this.#meters, live, () => this.#realms.delete(metrics));
     this.#realms.add(metrics);
+    this.#stateless.delete(realm);
     return metrics;
   }
 
@@ -45,6 +48,12 @@ export class Metrics {
       value: Number(leads),
     } as const;
     this.#shown.set("leader", sample);
+    if (!leads) this.#stateless.clear();
+  }
+
+  /** Takes in that a realm's state cannot be opened, until it is looked after or somebody else leads. */
+  cannotOpenState(realm: string): void {
+    this.#stateless.add(realm);
   }
 
   /** Adds to a counter of the process. */
@@ -59,6 +68,7 @@ export class Metrics {
     this.#meters.show([
       ...this.#shown.values(),
       ...realms.flatMap((realm) => realm.gauges()),
+      ...[...this.#stateless].map((realm) => stateUp(realm, false)),
       { metric: "workqueue_depth", labels: { name: "targets" }, value: waiting },
       ...[50, 99, 100].map(
         (percentile): Sample => ({

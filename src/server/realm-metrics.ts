@@ -18,6 +18,10 @@ export interface Live {
   readonly waiting: () => number;
 }
 
+export function stateUp(realm: string, up: boolean): Sample {
+  return { metric: "rollcall_state_up", labels: { realm }, value: Number(up) };
+}
+
 /** The metrics of one realm: a folder, or a namespace. Closed, its gauges are gone: what it counted stays counted. */
 export class RealmMetrics {
   readonly #realm: string;
@@ -64,7 +68,7 @@ export class RealmMetrics {
 
   /** Takes in whether the state can be read and written. */
   state(up: boolean): void {
-    this.#shown.set("state", [{ metric: "rollcall_state_up", labels: {}, value: Number(up) }]);
+    this.#shown.set("state", [stateUp(this.#realm, up)]);
   }
 
   /** Takes in how many times the state was opened for writing. */

@@ -50,7 +50,7 @@ describe.each(pages)("%s", (page) => {
     },
   );
 
-  test.each(typed.filter((command) => /^kubectl (get|describe|annotate) /.test(command)))(
+  test.each(typed.filter((command) => /^kubectl (get|describe|annotate) [a-z]/.test(command)))(
     "asks for kinds that there are: %s",
     (command) => {
       const named = command.split(/\s+/)[2]!.split(",");

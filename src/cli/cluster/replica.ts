@@ -5,6 +5,7 @@ import type { ClusterSource } from "../../resources/kubernetes/cluster-resources
 import { watchCluster } from "../../resources/kubernetes/cluster-source.ts";
 import { openCluster } from "../../resources/kubernetes/open-cluster.ts";
 import { Publisher } from "../../resources/kubernetes/publisher.ts";
+import { measuredApi } from "../../server/measured-api.ts";
 import { type Context, UsageError } from "../command.ts";
 import type { ControllerSetting } from "../controller.ts";
 import { namedRootOf } from "../place.ts";
@@ -31,16 +32,17 @@ export interface Replica {
 }
 
 /** Connects to the cluster, and begins to watch it. */
-export async function openReplica({ context, log, stop }: ControllerSetting): Promise<Replica> {
+export async function openReplica({ context, log, metrics, stop }: ControllerSetting): Promise<Replica> {
   const { args, environment, newId, connectors } = context;
   const [kubeconfig, contextName] = [args.text(flags.kubeconfigFlag), args.text(flags.contextFlag)];
   const placeOf = statePlaces(context);
   const root = namedRootOf(context);
-  const api = await openCluster({
+  const cluster = await openCluster({
     environment,
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(contextName !== undefined && { context: contextName }),
   });
+  const api = measuredApi(cluster, (sample) => metrics.count(sample));
   const selector = args.text(flags.selectorFlag);
   const namespaces = namespacesOf(context, api);
   const source = watchCluster({

@@ -17,11 +17,12 @@ const leaseName = "rollcall";
 
 /** Keeps the stores equal to the objects in a cluster, until it is stopped. Of several replicas one works, the others stand by. */
 export async function runOnCluster(setting: ControllerSetting): Promise<void> {
-  const { context, log, stop } = setting;
+  const { context, log, metrics, stop } = setting;
   const replica = await openReplica(setting);
   const { api, source, publisher, controllerNamespace } = replica;
   const ids = new StateIds(api, controllerNamespace);
   let leadership: Leadership | undefined;
+  metrics.leads(leaseName, false);
   const tenants = new Tenants({
     source,
     run: (namespace, ended) =>
@@ -40,7 +41,7 @@ export async function runOnCluster(setting: ControllerSetting): Promise<void> {
     tell: (event) => {
       logLease(log, event);
       if (event.kind !== "Failed" && event.kind !== "Following")
-        setting.metrics.leads(leaseName, event.kind === "Leading");
+        metrics.leads(leaseName, event.kind === "Leading");
     },
   });
   const work = async (term: Leadership) => {
@@ -78,7 +79,10 @@ async function runNamespace(
   { source, publisher, placeOf, stores }: Replica,
   { namespace, ids, leadership, ended }: Running,
 ): Promise<void> {
-  const opened = await openNamespaceState({ namespace, place: placeOf(namespace), ids });
+  const opened = await openNamespaceState({ namespace, place: placeOf(namespace), ids }).catch((error) => {
+    metrics.cannotOpenState(namespace);
+    throw error;
+  });
   const state = guardedState(opened, leadership);
   const resources = source.resources(namespace);
   try {
