@@ -43,8 +43,8 @@ const object = z.object({
   apiVersion: z.string().default(""),
   kind: z.string().default(""),
   metadata: meta,
-  spec: z.unknown(),
-  status: z.unknown(),
+  spec: z.unknown().optional(),
+  status: z.unknown().optional(),
 });
 
 const metaOnly = z.object({ metadata: meta });
