@@ -1,14 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parse, stringify } from "yaml";
-import { shipped } from "../monitoring/shipped.ts";
 import { company, dn, person } from "../support/company.ts";
+import { driftAlerts, firing, impatientRules, patience } from "../support/drift-alert.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
-import { type Prometheus, promtool, startPrometheus } from "../support/prometheus.ts";
+import { promtool, startPrometheus } from "../support/prometheus.ts";
 import { ControllerProcess } from "../support/rollcall-process.ts";
 import { waitFor } from "../support/wait.ts";
-
-/** Prometheus begins to scrape some five seconds after its start, whatever interval it is given. */
-const patience = { timeout: 50_000, every: 100 };
 
 let place: ManifestFolder;
 let controller: ControllerProcess;
@@ -45,7 +41,7 @@ describe("a real Prometheus that scrapes a controller", () => {
     expect(await driftAlerts(prometheus)).toEqual([]);
 
     await place.writeStore({ accounts: [account("Mallory")] });
-    const [alert] = await waitFor(async () => nonEmpty(await driftAlerts(prometheus)), patience);
+    const alert = await waitFor(async () => (await driftAlerts(prometheus))[0], patience);
     expect(alert).toMatchObject({
       labels: { alertname: "RollcallDriftStands", severity: "warning", realm: "default", target: "people" },
       annotations: {
@@ -91,30 +87,6 @@ function reportingDepartments() {
 function account(department: string) {
   const attributes = { mail: ["alice@example.org"], employeeNumber: ["E-alice"], department: [department] };
   return { anchor: "1", name: dn("alice"), enabled: true, attributes };
-}
-
-/** The rules that are shipped, except that drift has to stand for a second and not for an hour and five minutes. */
-function impatientRules(): string {
-  const rules = parse(shipped("manifests/monitoring/alerts.yaml"));
-  for (const rule of rules.groups.flatMap((group: { rules: object[] }) => group.rules)) {
-    if (rule.alert !== "RollcallDriftStands") continue;
-    expect(rule.expr).toContain("3600)");
-    rule.expr = rule.expr.replace("3600)", "1)");
-    rule.for = "0s";
-  }
-  return stringify(rules);
-}
-
-async function firing(prometheus: Prometheus) {
-  return (await prometheus.alerts()).filter(({ state }) => state === "firing");
-}
-
-async function driftAlerts(prometheus: Prometheus) {
-  return (await firing(prometheus)).filter(({ labels }) => labels.alertname === "RollcallDriftStands");
-}
-
-function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length > 0 ? list : undefined;
 }
 
 /** The time that is scraped, in seconds since 1970. */
