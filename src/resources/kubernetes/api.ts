@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** `application/json` where none is given. */
   readonly contentType?: string;
+  /** `application/json` where none is given. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole of a request, 30 s where none is given; for a watch, those in which something must arrive. */
   readonly timeout?: number;

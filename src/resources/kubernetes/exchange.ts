@@ -105,10 +105,11 @@ function urlOf({ path, query = {} }: ApiRequest, server: string): string {
   return `${server.replace(/\/$/, "")}${path}${search.size === 0 ? "" : `?${search}`}`;
 }
 
-function headersOf({ body, contentType = "application/json" }: ApiRequest, { headers }: Access) {
+function headersOf(request: ApiRequest, { headers }: Access) {
+  const { body, contentType = "application/json", accept = "application/json" } = request;
   return {
     ...headers,
-    accept: "application/json",
+    accept,
     "user-agent": "rollcall",
     ...(body !== undefined && { "content-type": contentType }),
   };

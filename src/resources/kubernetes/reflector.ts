@@ -37,6 +37,8 @@ export type ReflectorState =
 
 /** Objects a page: about a megabyte. */
 const pageSize = 500;
+/** Milliseconds, at most, between two tries, unless the server asks for more: what comes back is to be noticed. */
+const slowest = 10_000;
 /** Milliseconds: a watch that ended sooner, without a word, is one that failed. */
 const shortestWatch = 1_000;
 
@@ -50,8 +52,9 @@ export class Reflector {
   #state: ReflectorState = { status: "Syncing" };
   /** Up to which resourceVersion the sink is in step; undefined: a list is due. */
   #version: string | undefined;
-  /** Aborted to end a watch or a pause. */
+  /** Aborted to end whatever is under way. */
   #interrupt = new AbortController();
+  #pause: AbortController | undefined;
   #failures = 0;
 
   constructor(options: ReflectorOptions) {
@@ -71,7 +74,7 @@ export class Reflector {
 
   /** Tries again at once where it is waiting. */
   hurry(): void {
-    if (this.#state.status !== "Synced") this.#interrupt.abort();
+    this.#pause?.abort();
   }
 
   /** Resolves once the signal is aborted. */
@@ -109,7 +112,6 @@ export class Reflector {
     } while (next);
     sink.replace(items);
     this.#version = version;
-    this.#failures = 0;
     this.#enter({ status: "Synced" });
   }
 
@@ -119,10 +121,16 @@ export class Reflector {
     const began = performance.now();
     let heard = false;
     const watching = { ...query, allowWatchBookmarks: true, timeoutSeconds, resourceVersion: this.#version };
-    for await (const value of api.watch({ path, query: watching, signal })) {
-      this.#take(watchEvent.parse(value));
-      this.#failures = 0;
-      heard = true;
+    try {
+      for await (const value of api.watch({ path, query: watching, signal })) {
+        signal.throwIfAborted();
+        this.#take(watchEvent.parse(value));
+        this.#failures = 0;
+        heard = true;
+      }
+    } finally {
+      // That a list succeeded is no reason: where each watch fails, everything would be listed again and again without a rest.
+      if (performance.now() - began >= shortestWatch) this.#failures = 0;
     }
     if (!heard && performance.now() - began < shortestWatch) {
       throw new ApiError(0, "Unreachable", `the watch of ${path} ended as soon as it had begun`);
@@ -141,26 +149,35 @@ export class Reflector {
     const { onTrouble, delay = delayAfter } = this.#options;
     this.#failures += 1;
     const status = error instanceof ApiError ? error.status : undefined;
-    // An answer that makes no sense may have been lost: only a list tells what is there.
-    if (status !== 0 && status !== 429 && !(status !== undefined && status >= 500)) this.#version = undefined;
+    if (!keepsPlace(status)) this.#version = undefined;
     if (status === 403 || status === 404)
       this.#enter({ status: "Refused", reason: (error as ApiError).message });
     onTrouble?.(error);
     // Nothing is wrong with a watch that has expired.
     const wait = status === 410 && this.#failures === 1 ? 0 : delay(this.#failures, error);
-    const longest = this.#state.status === "Refused" ? refusedEvery : Number.POSITIVE_INFINITY;
-    await sleep(Math.min(wait, longest), undefined, { signal }).catch(() => {});
+    const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
+    this.#pause = new AbortController();
+    const end = AbortSignal.any([signal, this.#pause.signal]);
+    await sleep(Math.max(asked, Math.min(wait, slowest)), undefined, { signal: end }).catch(() => {});
+    this.#pause = undefined;
   }
 
   #enter(state: ReflectorState): void {
     const before = this.#state;
     this.#state = state;
-    if (before.status !== state.status || state.status === "Refused") this.#options.onState();
+    const same = before.status === state.status && reasonOf(before) === reasonOf(state);
+    if (!same) this.#options.onState();
   }
 }
 
-/** Milliseconds, at most, between two tries of what was refused. */
-const refusedEvery = 10_000;
+/** Whether a watch can go on from where it was. After an answer that makes no sense only a list tells what is there. */
+function keepsPlace(status: number | undefined): boolean {
+  return status === 0 || status === 401 || status === 429 || (status !== undefined && status >= 500);
+}
+
+function reasonOf(state: ReflectorState): string | undefined {
+  return state.status === "Refused" ? state.reason : undefined;
+}
 
 const listPage = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
@@ -172,7 +189,7 @@ const listPage = z.object({
 
 const watchEvent = z.object({
   type: z.enum(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]),
-  object: z.unknown(),
+  object: z.unknown().optional(),
 });
 
 const versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
