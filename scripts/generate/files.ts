@@ -5,6 +5,7 @@ import { kinds } from "../../src/core/kinds/kinds.ts";
 import { conditionsPage } from "../../src/report/cluster/reasons.ts";
 import { metricsPage } from "../../src/report/metrics-page.ts";
 import { alertFiles } from "./alerts.ts";
+import { chartValuesPage } from "./chart-values.ts";
 import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
 import { crdCopies } from "./crd-copies.ts";
@@ -39,6 +40,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
       `docs/reference/${kind.name.toLowerCase()}.md`,
       referencePage(kind, connectors),
     ]),
+    ["docs/chart-values.md", chartValuesPage()],
     ["docs/metrics.md", metricsPage()],
     ["docs/cli.md", cliPage(commands)],
     ["docs/reference/expressions.md", expressionsPage()],

@@ -5,6 +5,8 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { chart, renderChart, runHelm, type Values } from "../../scripts/install/helm.ts";
 import { installManifests } from "../../scripts/install/manifests.ts";
+import { controllerCommand } from "../../src/cli/controller.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
 import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 
@@ -108,6 +110,19 @@ describe("the chart with", () => {
     expect(ended).toMatchObject({ code: 0, stderr: "" });
   });
 });
+
+const containers = z.object({ containers: z.tuple([z.looseObject({ args: z.array(z.string()) })]) });
+
+test.each(settings)(
+  "the controller knows every argument that the chart gives it with %s",
+  async (_, values) => {
+    const deployment = (await render(values)).find(({ kind }) => kind === "Deployment");
+    const [{ args }] = containers.parse(deployed.parse(deployment?.spec).template.spec).containers;
+    const [command, ...rest] = args;
+    expect(command).toBe(controllerCommand.name);
+    expect(parseCommandLine(controllerCommand, rest).operands).toEqual([]);
+  },
+);
 
 test("a pod that is not restricted would not be admitted there", async () => {
   const pod = {

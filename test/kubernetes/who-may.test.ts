@@ -21,7 +21,7 @@ beforeAll(async () => {
   await installChart(cluster);
   admin = await person("admin", cluster.kubeconfig);
   const kinds = ["identities", "businessroles", "accessprofiles", "grants", "stores", "targets"];
-  const verbs = ["create", "get", "patch", "delete"];
+  const verbs = ["create", "get", "update", "patch", "delete"];
   await allow(
     cluster,
     { group: "writers" },
@@ -151,6 +151,65 @@ describe("a Store", () => {
 
 describe("an Identity", () => {
   test.each(table(identityCases))("%s", (_, each) => meets(each));
+});
+
+describe("whatever the way of writing", () => {
+  const standing = {
+    kind: "Grant",
+    spec: { identity: { name: "ada" }, accessProfile: { name: "mail" } },
+  } as const;
+  const toEve = { ...standing.spec, identity: { name: "eve" } };
+  const object = { apiVersion: "rollcall.dev/v1alpha1", kind: "Grant", spec: toEve };
+  const patch = (type: string, body: object) => [
+    "patch",
+    "grant",
+    "ways",
+    `--type=${type}`,
+    "-p",
+    JSON.stringify(body),
+  ];
+
+  test.each<[string, string[], object?]>([
+    ["create", ["create", "-f", "-"], { ...object, metadata: { name: "other" } }],
+    [
+      "create with a generated name",
+      ["create", "-f", "-"],
+      { ...object, metadata: { generateName: "other-" } },
+    ],
+    ["replace", ["replace", "-f", "-"], { ...object, metadata: { name: "ways" } }],
+    ["replace by deleting", ["replace", "--force", "-f", "-"], { ...object, metadata: { name: "ways" } }],
+    ["a merge patch", patch("merge", { spec: { identity: { name: "eve" } } })],
+    ["a JSON patch", patch("json", [{ op: "replace", path: "/spec/identity/name", value: "eve" }])],
+  ])("%s gives no access without the right", async (_, args, input) => {
+    expect(await admin.apply("ways", standing)).toBe("");
+    const kubeconfig = await cluster.user(`way-${++count}`, ["writers"], namespace);
+    const { code, stderr } = await cluster.kubectl(args, {
+      as: kubeconfig,
+      ...(input && { input: JSON.stringify(input) }),
+    });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(words("accessprofiles/mail")),
+    });
+  });
+
+  test("writing the status changes nothing of the access", async () => {
+    expect(await admin.apply("ways", standing)).toBe("");
+    await allow(cluster, { user: "statuses" }, [{ resource: "grants/status", verbs: ["get", "patch"] }]);
+    const kubeconfig = await cluster.user("statuses", ["writers"], namespace);
+    const write = [...patch("merge", { spec: { identity: { name: "eve" } } }), "--subresource=status"];
+    await waitFor(async () => (await cluster.kubectl(write, { as: kubeconfig })).code === 0);
+    const { stdout } = await cluster.kubectl([
+      "get",
+      "grant",
+      "ways",
+      "-n",
+      namespace,
+      "-o",
+      "jsonpath={.spec.identity.name}",
+    ]);
+    expect(stdout).toBe("ada");
+  });
 });
 
 describe("where the controller reads by labels alone", () => {
