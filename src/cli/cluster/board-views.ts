@@ -74,10 +74,14 @@ function faultOf({ objects, unknown, unread }: Snapshot, kind: KindName, name: s
     : { reason: "Invalid", message: `${kind}/${name} is not valid: ${standing.reason}; ${stays}` };
 }
 
-export function targetView(view: View, seen: Seen): TargetObjectStatus {
+/** Undefined where nothing is known yet that would be news: a controller that has just started leaves what the last one said. */
+export function targetView(view: View, seen: Seen): TargetObjectStatus | undefined {
   const { snapshot, engine, runs, quarantined, handled } = view;
   const { name } = seen.object.metadata;
   const common = observed<TargetObjectStatus>(view, seen);
+  const fault = common.fault ?? restOf(snapshot, name);
+  const run = runs.facts(name);
+  if (!fault && !run && seen.previous) return undefined;
   const accounts = { linked: 0, disabled: 0 };
   for (const link of engine.lane(name)?.index.entries() ?? []) {
     accounts.linked++;
@@ -86,8 +90,8 @@ export function targetView(view: View, seen: Seen): TargetObjectStatus {
   return targetStatus({
     ...common,
     name,
-    fault: common.fault ?? restOf(snapshot, name),
-    run: runs.facts(name),
+    fault,
+    run,
     accounts,
     quarantine: quarantined.get(name),
     handled: handled.get(name),
@@ -106,13 +110,21 @@ function restOf(snapshot: Snapshot, name: string): Told | undefined {
   };
 }
 
-export function storeView(view: View, seen: Seen): StoreStatus {
+/** Undefined as `targetView` is. */
+export function storeView(view: View, seen: Seen): StoreStatus | undefined {
   const { snapshot, engine, runs, servers } = view;
   const { name } = seen.object.metadata;
   const common = observed<StoreStatus>(view, seen);
   const spec = snapshot.objects.Store.get(name)?.resource.spec;
   const targets = runningTargets(snapshot).filter((target) => target.spec.store.name === name);
   const facts = targets.flatMap((target) => runs.facts(target.name) ?? []);
+  const fault =
+    common.fault ??
+    (spec?.suspend
+      ? ({ reason: "Suspended", message: `Store/${name} is suspended: nothing is read or written` } as const)
+      : undefined);
+  const used = targets.length > 0;
+  if (!fault && used && facts.length === 0 && seen.previous) return undefined;
   // What one of them says of itself is not the store's.
   const errors = facts.flatMap(({ error }) => (error && reasonOf(error.kind) !== "DoesNotFit" ? error : []));
   const connectors = targets.flatMap((target) => engine.lane(target.name)?.connector ?? []);
@@ -121,13 +133,10 @@ export function storeView(view: View, seen: Seen): StoreStatus {
   );
   return storeStatus({
     ...common,
-    fault:
-      common.fault ??
-      (spec?.suspend
-        ? { reason: "Suspended", message: `Store/${name} is suspended: nothing is read or written` }
-        : undefined),
+    fault,
     connector: spec?.block.connector,
-    used: targets.length > 0,
+    used,
+    contacted: facts.length > 0,
     error: errors[0],
     server: servers.get(name),
     capabilities: [...new Set(can)],

@@ -1,8 +1,7 @@
 import type { AnyStatus } from "../../core/kinds/status.ts";
 import { plural } from "../words.ts";
 import { conditionIn } from "./conditions.ts";
-import type { ReasonMeaning } from "./reasons.ts";
-import { reasons } from "./reasons.ts";
+import { type ReasonMeaning, reasons } from "./reasons.ts";
 import type { RunFacts } from "./run-facts.ts";
 
 /** What an Event says. */
@@ -17,8 +16,8 @@ export function transitionNote(before: AnyStatus | undefined, after: AnyStatus):
   const [was, is] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
   if (!is || (was?.status === is.status && (is.status === "True" || was.reason === is.reason)))
     return undefined;
-  // That something new is well is no news.
-  if (!was && is.status === "True") return undefined;
+  // That something new is well, or has not been looked at yet, is no news.
+  if (!was && (is.status === "True" || is.reason === "Progressing")) return undefined;
   const { stalled, reconciling }: ReasonMeaning = reasons[is.reason as keyof typeof reasons];
   const bad = is.status !== "True" && (stalled || (reconciling && is.reason !== "Progressing"));
   return { type: bad ? "Warning" : "Normal", reason: is.reason, note: is.message };

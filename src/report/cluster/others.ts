@@ -7,6 +7,8 @@ export interface StoreInput extends Observed<StoreStatus> {
   readonly connector: string | undefined;
   /** Targets that use it and are run. */
   readonly used: boolean;
+  /** Whether one of them was run since the process began. */
+  readonly contacted: boolean;
   /** Why the last run of one of its targets could not get at it. */
   readonly error: { readonly kind: string; readonly message: string } | undefined;
   /** What answers there; undefined where nothing has answered yet. */
@@ -28,8 +30,9 @@ export function storeStatus(input: StoreInput): StoreStatus {
   };
 }
 
-function storeTold({ used, error }: StoreInput): Told {
+function storeTold({ used, contacted, error }: StoreInput): Told {
   if (!used) return { reason: "NotUsed", message: "no Target that is run uses it: it is not contacted" };
+  if (!contacted) return { reason: "Progressing", message: "it has not been contacted yet" };
   // A target that does not fit its store says nothing of that: the store answered.
   const reason = error && reasonOf(error.kind);
   if (error && reason && reason !== "DoesNotFit") return { reason, message: error.message };
