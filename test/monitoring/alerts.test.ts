@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { Metrics } from "../../src/server/metrics.ts";
+import { blocksOf } from "../docs/blocks.ts";
 import { promtool } from "../support/prometheus.ts";
 import { alerts, metricsIn, placeOf, servedMetrics, shipped } from "./shipped.ts";
 
@@ -50,6 +51,18 @@ test("the table in the documentation has each alert as it is", () => {
   );
 });
 
+test("the chart has the values that the documentation sets", () => {
+  const documented = blocksOf(shipped("docs/monitoring.md"))
+    .filter(({ language }) => language === "yaml")
+    .map(({ text }) => parse(text));
+  const values = parse(shipped("charts/rollcall/values.yaml"));
+  const { monitoring } = documented.find((block) => "monitoring" in block);
+  expect(values.monitoring.serviceMonitor).toMatchObject(blank(monitoring.serviceMonitor));
+  expect(values.monitoring.prometheusRule).toMatchObject(blank(monitoring.prometheusRule));
+  expect(values).toHaveProperty("podAnnotations");
+  expect(documented.some((block) => "podAnnotations" in block)).toBe(true);
+});
+
 test("promtool finds nothing wrong with what is scraped", async () => {
   const metrics = new Metrics("1.2.3");
   try {
@@ -58,3 +71,8 @@ test("promtool finds nothing wrong with what is scraped", async () => {
     metrics.close();
   }
 });
+
+/** The same keys, whatever they are set to. */
+function blank(values: object): object {
+  return Object.fromEntries(Object.keys(values).map((key) => [key, expect.anything()]));
+}
