@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { renderChart } from "../../scripts/install/helm.ts";
 import { company, person } from "../support/company.ts";
+import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { installRelease, Organisation, upgradeRelease } from "../support/kubernetes/organisation.ts";
 import { waitFor } from "../support/wait.ts";
@@ -30,7 +32,7 @@ async function atWork(namespace: string) {
   organisations.push(organisation);
   await organisation.applyOneByOne(...company(quick), ...staff.map((name) => person(name)));
   const controller = await organisation.start();
-  await organisation.haveAccounts(...staff);
+  await organisation.must("wait", "--for=condition=Ready", "--timeout=30s", "identity", "--all");
   return { organisation, controller };
 }
 
@@ -67,6 +69,28 @@ describe("who is deleted", () => {
     await organisation.apply(person("alice"));
     await organisation.haveAccounts(...staff);
     expect(await organisation.account("alice")).toEqual(before);
+  });
+});
+
+describe("deprovisions nobody until somebody approves:", () => {
+  test("pruning 5,000 Identities at once", async () => {
+    const organisation = await Organisation.make(cluster, "pruned", ...company({ limits: { settle: "1s" } }));
+    organisations.push(organisation);
+    const names = Array.from({ length: 5_000 }, (_, index) => `person-${index}`);
+    await organisation.createMany(names.map((name) => person(name)));
+    await organisation.start();
+    await waitFor(async () => (await enabled(organisation)) === names.length, { timeout: 60_000 });
+
+    await organisation.deleteMany("Identity", names);
+    await organisation.apply(person("alice"));
+    await organisation.haveAccounts("alice");
+    await organisation.must(
+      "wait",
+      "--for=jsonpath={.status.holds[0].budget}=Removals",
+      "--timeout=60s",
+      "target/people",
+    );
+    expect(await enabled(organisation)).toBe(names.length + 1);
   });
 });
 
@@ -107,6 +131,21 @@ describe("deprovisions nobody:", () => {
     await organisation.delete("identity/alice");
     await waitFor(
       () => controller.lines.filter(({ msg }) => msg === "manifests read").at(-1)?.identities === 4,
+    );
+    expect(await organisation.store()).toEqual(before);
+  });
+
+  test("uninstalling the release, which leaves definitions and objects where they are", async () => {
+    const { organisation } = await atWork("uninstalled");
+    const before = await organisation.store();
+    const rendered = await renderChart(binary("helm"), { watch: { namespaces }, secrets: { all: true } });
+    const kept = /helm\.sh\/resource-policy: keep/;
+    const gone = rendered
+      .split(/^---$/m)
+      .filter((document) => document.trim() !== "" && !kept.test(document));
+    await cluster.kubectl(["delete", "--ignore-not-found", "-f", "-"], { input: gone.join("---") });
+    expect((await organisation.must("get", "identities", "-o", "name")).split("\n").length - 1).toBe(
+      staff.length,
     );
     expect(await organisation.store()).toEqual(before);
   });
