@@ -50,7 +50,9 @@ describe("what a controller in a cluster serves", () => {
     const url = await (await acme.start()).ready();
     const text = await waitFor(async () => {
       const scraped = await scrape(url);
-      return scraped.includes('rollcall_status_writes_total{resource="identities",result="Done"}') && scraped;
+      return scraped.includes('rollcall_status_writes_total{resource="identities",result="Done"}')
+        ? scraped
+        : undefined;
     });
     expect(shown(text, 'reflector_lists_total{name="identities"}')).toBe("1");
     expect(Number(shown(text, 'reflector_watches_total{name="identities"}'))).toBeGreaterThan(0);
