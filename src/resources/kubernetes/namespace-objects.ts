@@ -46,7 +46,10 @@ export class NamespaceObjects {
 
   /** An object that somebody has deleted counts as gone, whatever finalizer still keeps it. */
   put(kind: ApiKindName, object: ClusterObject): void {
-    if (object.metadata.deletionTimestamp !== undefined) return this.remove(kind, object);
+    if (object.metadata.deletionTimestamp !== undefined) {
+      this.remove(kind, object);
+      return;
+    }
     const { name } = object.metadata;
     const before = this.#of(kind).get(name);
     if (before && sameSpec(before.object, object)) {

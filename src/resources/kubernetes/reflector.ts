@@ -72,9 +72,9 @@ export class Reflector {
     this.#interrupt.abort();
   }
 
-  /** Tries again at once where it is waiting. */
+  /** Tries again at once what was refused. */
   hurry(): void {
-    this.#pause?.abort();
+    if (this.#state.status === "Refused") this.#pause?.abort();
   }
 
   /** Resolves once the signal is aborted. */
