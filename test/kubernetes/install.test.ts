@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
@@ -7,6 +7,8 @@ import { chart, renderChart, runHelm, type Values } from "../../scripts/install/
 import { installManifests } from "../../scripts/install/manifests.ts";
 import { controllerCommand } from "../../src/cli/controller.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
+import { blocksOf } from "../docs/blocks.ts";
+import { makeFolder } from "../support/folder.ts";
 import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 
@@ -213,5 +215,18 @@ describe("manifests/install", () => {
   test("is taken by the API server as a kustomization", async () => {
     const ended = await cluster.kubectl(["apply", ...dryRun, "-k", manifests]);
     expect(ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("is a base for the kustomization in docs/install.md", async () => {
+    const page = await readFile(join(import.meta.dirname, "../../docs/install.md"), "utf8");
+    const block = blocksOf(page).find(({ text }) => text.startsWith("# kustomization.yaml\n"))?.text ?? "";
+    await using folder = await makeFolder("overlay");
+    const base = relative(folder.path, manifests);
+    const overlay = block.replace("path/to/rollcall/manifests/install", base);
+    await writeFile(join(folder.path, "kustomization.yaml"), overlay);
+    const ended = await cluster.kubectl(["apply", ...dryRun, "-k", folder.path, "-o", "yaml"]);
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(ended.stdout).toMatch(/image: registry.example.org\/rollcall:\d/);
+    expect(ended.stdout).toMatch(/resourceNames:\s+- corp-directory\s+resources:\s+- secrets/);
   });
 });
