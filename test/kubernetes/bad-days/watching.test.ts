@@ -112,6 +112,12 @@ test.each<Fault>([
   await caughtUp(newcomer);
 });
 
+test("waits longer and longer while each watch is said to be too late, and does not ask for everything without a rest", async () => {
+  proxy.fail({ kind: "ErrorEvent", status: 410, verb: "WATCH" });
+  await using follower = follow(api, configMapsOf(namespace));
+  await waitFor(() => follower.waits.includes(3));
+});
+
 test("reads everything anew where the API server has forgotten what came since", async () => {
   await using follower = await watching();
   proxy.refuse();
