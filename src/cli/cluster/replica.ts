@@ -45,10 +45,11 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
   const api = measuredApi(cluster, (sample) => metrics.count(sample));
   const selector = args.text(flags.selectorFlag);
   const namespaces = namespacesOf(context, api);
+  const closed = new AbortController();
   const source = watchCluster({
     ...{ api, connectors },
     ...(namespaces && { namespaces }),
-    signal: stop,
+    signal: AbortSignal.any([stop, closed.signal]),
     ...(selector !== undefined && { selector }),
     onTrouble: (error) => log.warn({ error: (error as Error).message }, "cannot watch the cluster"),
   });
@@ -70,6 +71,7 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
         ...(tell && { tell }),
       }),
     async close() {
+      closed.abort();
       publisher.close();
       await api.close();
     },
