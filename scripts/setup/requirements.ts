@@ -22,6 +22,9 @@ export const requirements: readonly Requirement[] = [
     files: programs("promtool"),
   },
   { debianPackage: "git", purpose: "manifest revisions", files: programs("git") },
+  { debianPackage: "curl", purpose: "the pipeline samples", files: programs("curl") },
+  { debianPackage: "jq", purpose: "the pipeline samples", files: programs("jq") },
+  { debianPackage: "lua5.1", purpose: "Argo CD's health check", files: programs("lua5.1") },
 ];
 
 /** What of these the system does not have, by the names of their Debian packages. */
