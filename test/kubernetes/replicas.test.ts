@@ -6,6 +6,7 @@ import { installRelease, Organisation, releaseNamespace } from "../support/kuber
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { rollcall } from "../support/rollcall-process.ts";
 import { collect } from "../support/state/samples.ts";
+import { waitFor } from "../support/wait.ts";
 
 /** The controller itself, in several replicas on a real API server; lease.test.ts looks at each step of it. */
 
@@ -47,7 +48,7 @@ test("with its state in a file, a second replica ends with the cure; one that fi
   expect(await third.end("SIGTERM")).toBe(0);
 });
 
-test("with its state in a database replicas take turns: ended, killed, paused, each change is made once", {
+test("with its state in a database replicas take turns: ended, killed, paused, the API server away, each change is made once", {
   timeout: 150_000,
 }, async () => {
   await using organisation = await Organisation.make(cluster, "one-database", ...company({}), person("a0"));
@@ -84,10 +85,17 @@ test("with its state in a database replicas take turns: ended, killed, paused, e
   await organisation.apply(person("a4"));
   await organisation.haveAccounts("a0", "a1", "a2", "a3", "a4");
 
+  await cluster.kill();
+  await waitFor(() => third.lines.filter(({ msg }) => msg === "no longer leading").length === 2);
+  await cluster.restart();
+  await organisation.apply(person("a5"));
+  await organisation.haveAccounts("a5");
+  expect(third.lines.filter(({ msg }) => msg === "leading")).toHaveLength(3);
+
   const state = await openState(place, { realm: organisation.namespace, mode: "read" });
   const journal = await collect(state.journal({}));
   const made = journal.filter(({ operation, identity }) => operation === "Create" && identity !== "");
-  expect(made.map(({ identity }) => identity)).toEqual(["a0", "a1", "a2", "a3", "a4"]);
-  expect(state.epoch).toBe(5);
+  expect(made.map(({ identity }) => identity)).toEqual(["a0", "a1", "a2", "a3", "a4", "a5"]);
+  expect(state.epoch).toBe(6);
   await state.close();
 });
