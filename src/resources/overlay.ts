@@ -11,32 +11,41 @@ export interface Overlay {
 
 /**
  * The reading as it would be. An object that says what it said stays the very object it was. What is not valid counts as a reading's
- * invalid objects do, and is reported where its author finds it.
+ * invalid objects do, and is reported where its author finds it. A generator, so that the process can breathe: it yields after each manifest.
  */
-export function overlaid(reading: Reading, overlay: Overlay, parser: ManifestParser): Reading {
+export function* overlaid(
+  reading: Reading,
+  overlay: Overlay,
+  parser: ManifestParser,
+): Generator<void, Reading> {
   const resources = new Map<string, Resource>(reading.resources.map((each) => [keyOf(each), each]));
   const invalid = new Map(reading.invalid);
   const taken = new Set<string>();
-  const put = overlay.put.map((each) => placed(each, reading.realm, parser, taken));
-  const touched = new Set([...taken, ...overlay.remove.map(keyOf)]);
+  const problems: Problem[] = [];
   for (const key of overlay.remove.map(keyOf)) {
+    taken.add(key);
     resources.delete(key);
     invalid.delete(key);
   }
-  for (const { key, resource, problems } of put) {
+  const sent = new Set<string>();
+  for (const each of overlay.put) {
+    const { key, resource, problems: found } = placed(each, reading.realm, parser, sent);
+    problems.push(...found);
+    yield;
     if (key === undefined) continue;
     const before = resources.get(key);
+    taken.add(key);
     resources.delete(key);
     invalid.delete(key);
     if (resource) resources.set(key, before && saysTheSame(before, resource) ? before : resource);
-    else invalid.set(key, wrongWith(problems));
+    else invalid.set(key, wrongWith(found));
   }
-  const kept = reading.problems.filter(({ kind, name }) => !touched.has(`${kind}/${name}`));
+  const kept = reading.problems.filter(({ kind, name }) => !taken.has(`${kind}/${name}`));
   return {
     ...reading,
     resources: [...resources.values()],
     invalid,
-    problems: [...kept, ...put.flatMap(({ problems }) => problems)],
+    problems: [...kept, ...problems],
     revision: `${reading.revision} with an overlay`,
   };
 }
@@ -52,7 +61,7 @@ function placed(
   { manifest, location }: Overlay["put"][number],
   realm: string,
   parser: ManifestParser,
-  taken: Set<string>,
+  sent: Set<string>,
 ): Placed {
   const at = location && { location };
   if (!parser.isManifest(manifest)) {
@@ -68,8 +77,8 @@ function placed(
   if (namespace !== realm)
     fault("metadata.namespace", `must be ${realm}, which is planned here: plan ${namespace} by itself`);
   const key = namespace === realm && kind && name ? `${kind}/${name}` : undefined;
-  if (key !== undefined && taken.has(key)) fault("metadata.name", "is declared twice: keep one");
-  if (key !== undefined) taken.add(key);
+  if (key !== undefined && sent.has(key)) fault("metadata.name", "is declared twice: keep one");
+  if (key !== undefined) sent.add(key);
   const valid = problems.every(({ severity }) => severity === "Warning");
   return { key, resource: valid && resource ? { ...resource, ...at } : undefined, problems };
 }

@@ -1,6 +1,7 @@
-import { checkResources } from "../../core/kinds/check.ts";
+import { checkEach } from "../../core/kinds/check.ts";
 import type { ConnectorBlocks } from "../../core/kinds/kinds.ts";
 import type { Problem, Snapshot } from "../../core/kinds/resource.ts";
+import { inSlices } from "../../engine/breathe.ts";
 import { Engine, type Stores } from "../../engine/engine.ts";
 import { KnownManifests } from "../../resources/known.ts";
 import { resolve } from "../../resources/resolve.ts";
@@ -73,7 +74,13 @@ export async function look<T>(
   }
 }
 
-/** Everything that is wrong with what was read. */
-export function problemsOf(reading: Reading, { problems }: Snapshot): readonly Problem[] {
-  return [...problems, ...checkResources(reading.resources, reading.invalid.keys())];
+/** Everything that is wrong with what was read, each once. */
+export async function problemsOf(reading: Reading, { problems }: Snapshot): Promise<readonly Problem[]> {
+  const found = await inSlices(checkEach(reading.resources, reading.invalid.keys()));
+  return [...new Map([...problems, ...found].map((problem) => [problemKey(problem), problem])).values()];
+}
+
+/** Tells one problem from another, wherever it was found. */
+export function problemKey({ kind, name, field, message }: Problem): string {
+  return [kind, name, field, message].join("\n");
 }

@@ -3,6 +3,7 @@ import { manifestParser } from "../../core/kinds/parse.ts";
 import type { InForce, Problem, Resource, Snapshot } from "../../core/kinds/resource.ts";
 import { canonicalJson } from "../../core/model/hash.ts";
 import { everythingShown } from "../../core/plan/guard.ts";
+import { inSlices } from "../../engine/breathe.ts";
 import type { Stores } from "../../engine/engine.ts";
 import { type PlanDocument, planDocument } from "../../report/document.ts";
 import { type NotRun, targetsNotRun } from "../../report/not-run.ts";
@@ -10,7 +11,7 @@ import { overlaid } from "../../resources/overlay.ts";
 import { resolve } from "../../resources/resolve.ts";
 import type { PlanRequest } from "../../server/api-protocol.ts";
 import { chosenTargetsOf } from "../problems.ts";
-import { type Looking, problemsOf, type ReadTenant } from "./looking.ts";
+import { type Looking, problemKey, problemsOf, type ReadTenant } from "./looking.ts";
 
 /**
  * Plans what the controller would do if the request's manifests stood in the cluster. Nothing is kept or written. Manifests that
@@ -24,7 +25,7 @@ export async function planOverlay(
   now: number,
 ): Promise<PlanDocument> {
   const before = looking.snapshot;
-  const reading = overlaid(looking.reading, { put, remove }, manifestParser(connectors));
+  const reading = await inSlices(overlaid(looking.reading, { put, remove }, manifestParser(connectors)));
   const { snapshot } = resolve(reading, looking.known, now);
   const only = chosenTargetsOf(targets ?? [], snapshot);
   const notRun = targetsNotRun(snapshot);
@@ -39,7 +40,11 @@ export async function planOverlay(
     at: new Date(now).toISOString(),
     revision: snapshot.revision,
     state: { place: looking.state.place, isFirstRun: false },
-    problems: newProblems(problemsOf(looking.reading, before), problemsOf(reading, snapshot), touched),
+    problems: newProblems(
+      await problemsOf(looking.reading, before),
+      await problemsOf(reading, snapshot),
+      touched,
+    ),
     notRun: [...notRun, ...unasked.filter(({ target }) => !only || only.has(target))],
   };
   return planDocument(
@@ -86,10 +91,9 @@ function newProblems(
   after: readonly Problem[],
   touched: ReadonlySet<string>,
 ): readonly Problem[] {
-  const textOf = ({ kind, name, field, message }: Problem) => [kind, name, field, message].join("\n");
-  const known = new Set(before.map(textOf));
+  const known = new Set(before.map(problemKey));
   return after.filter(
-    (problem) => touched.has(`${problem.kind}/${problem.name}`) || !known.has(textOf(problem)),
+    (problem) => touched.has(`${problem.kind}/${problem.name}`) || !known.has(problemKey(problem)),
   );
 }
 

@@ -16,9 +16,9 @@ export function readHandlers(parts: ReadParts): ApiHandlers {
         explainDocument({ engine: engine(stores, snapshot), state, snapshot }, identity, edits, now()),
       ),
     status: (namespace, { targets }, signal) =>
-      look(parts, namespace, signal, ({ state, snapshot, reading }) => {
+      look(parts, namespace, signal, async ({ state, snapshot, reading }) => {
         const only = targets && new Set(targets);
-        const problems = problemsOf(reading, snapshot);
+        const problems = await problemsOf(reading, snapshot);
         const place = { shownPlace: state.place, isFirstRun: false };
         return statusDocument({ snapshot, state, problems, ...place }, now(), { only });
       }),

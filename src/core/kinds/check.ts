@@ -17,6 +17,18 @@ const mostNames = 2000;
  * `Kind/name`) may be referred to: its own problems are reported already. Identities may manage each other in a ring.
  */
 export function checkResources(resources: readonly Resource[], invalid: Iterable<string> = []): Problem[] {
+  const work = checkEach(resources, invalid);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, so that a process can breathe: it yields after each object. */
+export function* checkEach(
+  resources: readonly Resource[],
+  invalid: Iterable<string> = [],
+): Generator<void, Problem[]> {
   const objects = new Map(resources.map((resource) => [keyOf(resource), resource as AnyResource]));
   const known = new Set([...objects.keys(), ...invalid]);
   const names = Map.groupBy(known, (key) => key.slice(0, key.indexOf("/")));
@@ -31,6 +43,7 @@ export function checkResources(resources: readonly Resource[], invalid: Iterable
       ...idFaults(object, owners),
     ];
     problems.push(...faults.map((fault) => problemOf(object, fault)));
+    yield;
   }
   return [...problems, ...checkTargets(resources), ...unusedProfiles(objects, used)];
 }
