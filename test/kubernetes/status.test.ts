@@ -169,7 +169,7 @@ describe("the fields of a status", () => {
     await acme.apply(person("alice", { title: "Professor" }));
     const edited = await waitFor(async () => {
       const object = await acme.object<Stored>("identity/alice");
-      return object.status?.observedGeneration === 2 && object;
+      return object.status?.observedGeneration === 2 ? object : undefined;
     });
     expect(edited.status?.conditions).toMatchObject([
       { type: "Ready", status: "True", observedGeneration: 2 },
@@ -196,7 +196,7 @@ describe("the fields of a status", () => {
     await acme.apply(person("alice", { title: "Professor" }));
     const after = await waitFor(async () => {
       const object = await acme.object<Stored>("identity/alice");
-      return object.status?.observedGeneration === 2 && object.status;
+      return object.status?.observedGeneration === 2 ? object.status : undefined;
     });
     expect(after).toMatchObject({ summary: "1/1" });
     expect(after.conditions?.map(({ type }) => type).toSorted()).toEqual(["Audited", "Ready"]);

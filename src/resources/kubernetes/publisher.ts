@@ -65,6 +65,8 @@ export class Publisher {
           path,
           query: { fieldManager, force: true },
           contentType: "application/apply-patch+yaml",
+          // The answer says nothing new: the smallest will do.
+          accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
           body: { apiVersion, kind, metadata, status },
         };
       },
