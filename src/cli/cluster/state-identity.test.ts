@@ -32,6 +32,7 @@ function configMapServer(): {
       const given = (body as { data?: Record<string, string> })?.data;
       if (method === "POST") {
         expect(path).toBe("/api/v1/namespaces/rollcall-system/configmaps");
+        if (this.data) throw new ApiError(409, "AlreadyExists", "already exists");
         this.data = { ...given };
       } else {
         expect(path).toBe("/api/v1/namespaces/rollcall-system/configmaps/rollcall-state");
@@ -84,6 +85,15 @@ test("a state that is on record and gone, or another one, is refused with the cu
   const taken = await openNamespaceState(given);
   expect(api.data).toEqual({ acme: taken.id });
   await taken.close();
+});
+
+test("namespaces that are recorded for the first time at once are all recorded", async () => {
+  const api = configMapServer();
+  const ids = new StateIds(api, "rollcall-system");
+  await Promise.all(
+    ["acme", "umbrella", "initech"].map((namespace) => ids.record(namespace, `${namespace}-id`)),
+  );
+  expect(api.data).toEqual({ acme: "acme-id", umbrella: "umbrella-id", initech: "initech-id" });
 });
 
 test("a state that could not be recorded is closed, and recorded the next time", async () => {
