@@ -57,9 +57,10 @@ export async function runTarget(
     const settled = seen.touched.every(
       ({ anchor, version }) => lane.entitlements.get(anchor)?.version === version,
     );
-    // A link that was made or dropped by the state alone makes other accounts orphans, which the store's marker does not tell.
-    const relinked = applied?.done.some((item) => item.operation === "Adopt" || item.operation === "Forget");
-    lane.marker = options.planOnly || !settled || relinked ? undefined : seen.marker;
+    // What was changed since the scan may be changed back by others, to the very content that it saw; and a link that was made or dropped
+    // by the state alone makes other accounts orphans, which the store's marker does not tell.
+    const changed = applied !== undefined && applied.done.length + applied.failed.length > 0;
+    lane.marker = options.planOnly || !settled || changed ? undefined : seen.marker;
     return report(lane, { plan, examined, guarded, holds, applied, error: undefined });
   } catch (error) {
     // What was marked has been taken and not been dealt with.

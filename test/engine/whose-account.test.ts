@@ -12,6 +12,16 @@ beforeEach(() => {
   world = new World(store).put(...company());
 });
 
+test("the same drift a second time is found again: a store that is as it was is not one where nothing happened", async () => {
+  world.put(person("ann"));
+  await world.apply();
+  for (let times = 0; times < 2; times++) {
+    store.editAccount(dn("ann"), { attributes: { department: ["Mallory"] } });
+    await world.apply();
+    expect(store.account(dn("ann"))?.attributes.department).toEqual(["Research"]);
+  }
+});
+
 describe("two identities that claim one account", () => {
   test("by name: neither gets it, both are told, the rest goes on", async () => {
     world.put(person("ann"), person("bob", { userName: "ann" }), person("cid"));
