@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { BoardWorld } from "../../../test/support/board-world.ts";
+import { company, dn, person } from "../../../test/support/company.ts";
+import { StoreError } from "../../connectors/errors.ts";
+import type { IdentityStatus } from "../../core/kinds/status.ts";
+
+const minutes = (count: number) => count * 60_000;
+let world: BoardWorld;
+
+beforeEach(() => {
+  world = new BoardWorld();
+  world.put(...company(), person("alice"), person("bob", { department: "Sales" }));
+});
+
+const everything = [
+  ...["Identity/alice", "Identity/bob", "Target/people", "Store/directory"],
+  ...["AccessProfile/lab", "BusinessRole/research"],
+];
+
+describe("the board", () => {
+  test("writes the status of each object once, and nothing when a pass finds nothing", async () => {
+    await world.run();
+    expect(new Set(world.takeWrites())).toEqual(new Set(everything));
+    expect(everything.map((key) => world.ready(key))).toEqual([
+      ...["True Converged", "True Converged", "True Converged", "True Reachable"],
+      ...["True Accepted", "True Accepted"],
+    ]);
+    for (let passes = 0; passes < 3; passes++) {
+      world.now += minutes(15);
+      await world.run();
+    }
+    expect(world.takeWrites()).toEqual([]);
+  });
+
+  test("tells of the accounts of an identity, and of what it holds", async () => {
+    await world.run();
+    expect(world.status<IdentityStatus>("Identity/alice")?.accounts).toMatchObject([
+      { target: "people", state: "Enabled", name: dn("alice"), entitlements: 1 },
+    ]);
+    expect(world.status<IdentityStatus>("Identity/bob")?.accounts).toMatchObject([{ entitlements: 0 }]);
+  });
+
+  test("looks at those alone whom an edit touches", async () => {
+    await world.run();
+    world.takeWrites();
+    world.put(person("alice", { title: "Professor" }));
+    await world.run({ pass: false });
+    expect(world.takeWrites()).toEqual(["Identity/alice"]);
+    world.put(person("bob"));
+    await world.run({ pass: false });
+    expect(world.takeWrites()).toEqual(["Identity/bob"]);
+    expect(world.status<IdentityStatus>("Identity/bob")).toMatchObject({ observedGeneration: 2 });
+    expect(world.status<IdentityStatus>("Identity/bob")?.accounts).toMatchObject([{ entitlements: 1 }]);
+  });
+
+  test("hands nothing on twice while the first has not arrived", async () => {
+    world.arrives = false;
+    await world.run();
+    expect(new Set(world.takeWrites())).toEqual(new Set(everything));
+    await world.run();
+    expect(world.takeWrites()).toEqual([]);
+  });
+
+  test("says of which generation it speaks where a newer one is there already, and nothing of an object made anew", async () => {
+    world.alter("Identity/alice", { generation: 2 });
+    world.alter("Identity/bob", { uid: "of another bob" });
+    await world.run();
+    expect(world.status("Identity/alice")?.observedGeneration).toBe(1);
+    expect(world.takeWrites()).not.toContain("Identity/bob");
+  });
+
+  test("writes nothing anew after a restart, and leaves what was said until it knows better", async () => {
+    await world.run();
+    world.takeWrites();
+    world.restart();
+    await world.run();
+    expect(world.takeWrites()).toEqual([]);
+    expect(world.events.map(({ reason }) => reason)).not.toContain("Progressing");
+  });
+
+  test("sees now and then to what somebody else wrote over ours", async () => {
+    await world.run();
+    world.takeWrites();
+    world.writeStatus("Identity/bob", { summary: "9/9" });
+    await world.run();
+    expect(world.takeWrites()).toEqual([]);
+    world.now += minutes(11);
+    await world.run();
+    expect(world.takeWrites()).toEqual(["Identity/bob"]);
+  });
+
+  test("hands on again what was dropped", async () => {
+    world.arrives = false;
+    await world.run();
+    for (const { dropped } of world.writes.splice(0)) dropped?.();
+    world.arrives = true;
+    world.now += minutes(11);
+    await world.run();
+    expect(new Set(world.takeWrites())).toEqual(new Set(everything));
+  });
+
+  test("makes later what could not be made while the state was away", async () => {
+    world.stateFails = "the database is away";
+    await world.run();
+    expect(world.failures).toEqual(["the database is away"]);
+    expect(world.ready("Identity/alice")).toBeUndefined();
+    world.stateFails = undefined;
+    await world.run();
+    expect(world.ready("Identity/alice")).toBe("True Converged");
+  });
+
+  test("makes nothing once it is closed", async () => {
+    const board = await world.board();
+    await board.close();
+    await world.run();
+    expect(world.takeWrites()).toEqual([]);
+  });
+});
+
+describe("of what is not well", () => {
+  test("an object that is not valid says so before any run, its last valid version staying in force", async () => {
+    await world.run();
+    world.put(person("alice", { lifecycle: { end: "2026-02-30" } }));
+    await world.run();
+    expect(world.ready("Identity/alice")).toBe("False Invalid");
+    expect(world.status<IdentityStatus>("Identity/alice")).toMatchObject({
+      observedGeneration: 2,
+      summary: "1/1",
+    });
+    world.put(person("alice"));
+    await world.run();
+    expect(world.ready("Identity/alice")).toBe("True Converged");
+  });
+
+  test("a policy follows what it names: one that comes, and one that goes", async () => {
+    const grant = {
+      kind: "Grant",
+      name: "wiki",
+      spec: { identity: { name: "carol" }, accessProfile: { name: "lab" } },
+    };
+    world.put(grant);
+    await world.run();
+    expect(world.ready("Grant/wiki")).toBe("False ReferenceMissing");
+    world.put(person("carol"));
+    await world.run();
+    expect(world.ready("Grant/wiki")).toBe("True Accepted");
+    world.remove("Identity/carol");
+    await world.run();
+    expect(world.ready("Grant/wiki")).toBe("False ReferenceMissing");
+  });
+
+  test("a suspended target keeps what was said of its accounts", async () => {
+    await world.run();
+    const before = world.status("Identity/alice");
+    world.put(...company({ suspend: true }));
+    await world.run();
+    expect(world.ready("Target/people")).toBe("False Suspended");
+    world.now += minutes(11);
+    await world.run();
+    expect(world.status("Identity/alice")).toEqual(before);
+  });
+
+  test("a store that is away changes no identity, and is told by one Event until it is back", async () => {
+    await world.run();
+    world.takeWrites();
+    world.events.length = 0;
+    world.store.faults = {
+      call: () => Promise.reject(new StoreError("Unavailable", "cannot reach the store")),
+    };
+    for (let passes = 0; passes < 3; passes++) await world.run();
+    expect(new Set(world.takeWrites())).toEqual(new Set(["Target/people", "Store/directory"]));
+    world.store.faults = {};
+    await world.run();
+    expect(new Set(world.takeWrites())).toEqual(new Set(["Target/people", "Store/directory"]));
+    expect(world.events.filter(({ object }) => object.kind === "Target").map(({ reason }) => reason)).toEqual(
+      ["StoreUnavailable", "Converged"],
+    );
+  });
+
+  test("five hundred held people make one Event of the target, and a few of their own", async () => {
+    const people = Array.from({ length: 500 }, (_, index) => `p${index}`);
+    world.put(...people.map((name) => person(name)));
+    await world.run();
+    world.events.length = 0;
+    world.put(...people.map((name) => person(name, { lifecycle: { state: "Inactive" } })));
+    await world.run();
+    const kinds = Map.groupBy(world.events, ({ object }) => object.kind);
+    expect(kinds.get("Target")?.map(({ reason }) => reason)).toEqual(["HoldWaiting"]);
+    expect(kinds.get("Identity")?.length).toBeLessThanOrEqual(50);
+    expect(world.ready("Identity/p499")).toBe("False HoldWaiting");
+  });
+});
+
+test("a pass that was asked for is answered, and an Approval says what it came to", async () => {
+  const hash = "3f2a".repeat(16);
+  world.objects.set("Approval/yes", {
+    apiVersion: "rollcall.dev/v1alpha1",
+    kind: "Approval",
+    metadata: {
+      ...{ name: "yes", namespace: "acme", uid: "uid-yes", resourceVersion: "1", generation: 1 },
+      creationTimestamp: "",
+    },
+    spec: { hold: { target: "people", hash }, approver: "ann" },
+  });
+  await world.run();
+  const board = await world.board();
+  board.approvals(new Map([["yes", "HoldGone"]]));
+  board.answered("people", "monday");
+  await board.idle();
+  expect(world.ready("Approval/yes")).toBe("False HoldGone");
+  expect(world.status("Target/people")).toMatchObject({ lastHandledRequestedAt: "monday" });
+});
