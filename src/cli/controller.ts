@@ -1,6 +1,5 @@
-import type { Logger } from "pino";
 import { Metrics } from "../server/metrics.ts";
-import { type Address, addressOf } from "./address.ts";
+import { addressOf } from "./address.ts";
 import * as cluster from "./cluster/flags.ts";
 import { runOnCluster } from "./cluster/run.ts";
 import { type Command, type Context, exitCode, type Flag } from "./command.ts";
@@ -41,16 +40,6 @@ export const controllerCommand: Command = {
   exits: { 0: "it was stopped", 2: "it cannot start, or has lost its state to another process" },
   run,
 };
-
-/** What a running controller is given, wherever its manifests come from. */
-export interface ControllerSetting {
-  readonly context: Context;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  /** Where health and metrics are served. */
-  readonly address: Address;
-  readonly stop: AbortSignal;
-}
 
 async function run(context: Context): Promise<number> {
   const { args, terminal, now } = context;

@@ -7,7 +7,7 @@ import { openCluster } from "../../resources/kubernetes/open-cluster.ts";
 import { Publisher } from "../../resources/kubernetes/publisher.ts";
 import { measuredApi } from "../../server/measured-api.ts";
 import { type Context, UsageError } from "../command.ts";
-import type { ControllerSetting } from "../controller.ts";
+import type { ControllerSetting } from "../controller-setting.ts";
 import { namedRootOf } from "../place.ts";
 import { type StoreAccess, storesOf } from "../stores.ts";
 import * as flags from "./flags.ts";

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { systemClock } from "../../connectors/wrap/clock.ts";
 import { Lease, leaseClock } from "../../resources/kubernetes/lease.ts";
 import { StateIds } from "../../resources/kubernetes/state-ids.ts";
-import type { ControllerSetting } from "../controller.ts";
+import type { ControllerSetting } from "../controller-setting.ts";
 import { logLease } from "./cluster-log.ts";
 import { guardedState } from "./guarded-state.ts";
 import { type Leadership, lead } from "./leadership.ts";

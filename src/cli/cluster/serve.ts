@@ -5,7 +5,7 @@ import { serveHttp } from "../../server/http.ts";
 import { openState } from "../../state/open.ts";
 import { addressOf } from "../address.ts";
 import { type Context, UsageError } from "../command.ts";
-import type { ControllerSetting } from "../controller.ts";
+import type { ControllerSetting } from "../controller-setting.ts";
 import * as flags from "./flags.ts";
 import type { ReadTenant } from "./looking.ts";
 import { readHandlers } from "./read-handlers.ts";
