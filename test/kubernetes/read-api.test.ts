@@ -1,41 +1,29 @@
+import { execFile } from "node:child_process";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readHandlers } from "../../src/cli/cluster/read-handlers.ts";
-import { storesOf } from "../../src/cli/stores.ts";
-import { connectors } from "../../src/connectors/registry.ts";
-import { directory } from "../../src/resources/directory/directory.ts";
-import type { ClusterApi } from "../../src/resources/kubernetes/api.ts";
-import { openCluster } from "../../src/resources/kubernetes/open-cluster.ts";
-import { serveApi } from "../../src/server/api.ts";
-import { clusterReviewer } from "../../src/server/authorise.ts";
-import type { HttpServer } from "../../src/server/http.ts";
-import { openState } from "../../src/state/open.ts";
 import { company, dn, person } from "../support/company.ts";
-import { installChart } from "../support/kubernetes/chart.ts";
+import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
-import { ManifestFolder } from "../support/manifest-folder.ts";
-import { rollcall, startRollcall } from "../support/rollcall-process.ts";
+import { installRelease, Organisation } from "../support/kubernetes/organisation.ts";
+import { rollcall } from "../support/rollcall-process.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Manifest } from "../support/world.ts";
 
-/** The read API as the chart's ServiceAccount serves it, asked by people and machines of each right; manifests are a folder's. */
+/** The read API of a controller that runs as the chart's ServiceAccount, asked by people and machines of each right. */
 
+const run = promisify(execFile);
 const namespace = "acme";
+const careful = { limits: { settle: "1s", removals: { percent: 0, atLeast: 0 } }, schedule: { every: "1h" } };
 let cluster: Cluster;
-let controller: ClusterApi;
-let place: ManifestFolder;
-let api: HttpServer;
-/** Milliseconds, moved by hand: how long tokens are remembered. */
-let now = 0;
+let organisation: Organisation;
+/** Where the controller answers. */
+let url: string;
 
 beforeAll(async () => {
-  [cluster, place] = await Promise.all([
-    startCluster(),
-    ManifestFolder.make(...company(), person("alice"), person("bob")),
-  ]);
-  await cluster.namespace("rollcall-system");
-  await cluster.namespace(namespace);
-  await installChart(cluster);
+  cluster = await startCluster();
+  await installRelease(cluster, [namespace, "other"]);
   for (const [name, role] of Object.entries({
     nobody: "",
     viewer: "viewer",
@@ -43,15 +31,14 @@ beforeAll(async () => {
     approver: "approver",
   }))
     await serviceAccount(name, role);
-  expect((await rollcall("apply", ...place.words, "--init", "--yes")).code).toBe(0);
-  const kubeconfig = await cluster.serviceAccountKubeconfig("rollcall-system", "rollcall");
-  controller = await openCluster({ kubeconfig, environment: {} });
-  api = await served();
+  const staff = ["alice", "bob"].map((name) => person(name));
+  organisation = await Organisation.make(cluster, namespace, ...company(careful), ...staff);
+  const controller = await organisation.start();
+  url = String((await controller.logged("started")).api);
+  await organisation.must("wait", "--for=condition=Ready", "--timeout=30s", "identity", "--all");
 });
 afterAll(async () => {
-  await api?.close();
-  await controller?.close();
-  await place?.[Symbol.asyncDispose]();
+  await organisation?.[Symbol.asyncDispose]();
   await cluster?.stop();
 });
 
@@ -74,33 +61,10 @@ async function serviceAccount(name: string, role: string): Promise<void> {
   await cluster.apply(`${JSON.stringify({ apiVersion: "v1", kind: "List", items })}\n`);
 }
 
-function served(): Promise<HttpServer> {
-  const resources = directory(place.at("manifests"), connectors);
-  return serveApi({
-    listen: { host: "127.0.0.1", port: 0 },
-    reviewer: clusterReviewer(controller),
-    handlers: readHandlers({
-      tenant: (asked) =>
-        asked === namespace
-          ? {
-              read: (signal) => resources.read(signal),
-              openState: () => openState(place.at("state.db"), { realm: "default", mode: "read" }),
-              stores: storesOf({ connectors, environment: {}, root: place.at(".") }),
-              connectors,
-            }
-          : undefined,
-      now: () => Date.now(),
-      newId: () => "id",
-    }),
-    now: () => now,
-    failed: (error) => expect.fail(error.message),
-  });
-}
-
 const tokenOf = (name: string) => cluster.serviceAccountToken(namespace, name);
 
 function ask(path: string, token: string | undefined, body?: unknown): Promise<Response> {
-  return fetch(`${api.url}/v1/namespaces/${namespace}/${path}`, {
+  return fetch(`${url}/v1/namespaces/${namespace}/${path}`, {
     ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -165,37 +129,46 @@ describe("who may ask", () => {
     // The API server remembers for as long, too.
     await waitFor(
       async () => {
-        now += 10_000;
         return (await ask("status", token)).status === 401;
       },
-      { what: "the token of who is deleted is refused" },
+      { what: "the token of who is deleted is refused", timeout: 40_000 },
     );
   });
 });
 
 describe("the plan of an overlay", () => {
+  interface Change {
+    readonly action: string;
+    readonly name: string;
+  }
+
   const sent = (...manifests: readonly Manifest[]) => ({
     put: manifests.map(({ kind, name, spec }) => ({
       manifest: { apiVersion: "rollcall.dev/v1alpha1", kind, metadata: { name }, spec },
     })),
   });
 
-  test("is made from the store as it is, and leaves store, state and journal as they were", async () => {
+  test("is made from the store as it is, and changes nothing: no store, no object, no line of the journal", async () => {
     const token = await tokenOf("editor");
-    const before = [await place.store(), await rollcall("state", "export", ...place.stateWords)];
+    const things = async () => [
+      await organisation.store(),
+      await (await ask("journal", token)).json(),
+      await organisation.must("get", "rollcall", "-o", "jsonpath={.items[*].metadata.resourceVersion}"),
+    ];
+    const before = await things();
     const response = await ask(
       "plan",
       token,
       sent(person("alice", { department: "Sales" }), person("carol")),
     );
-    const { targets } = (await response.json()) as { targets: { changes: Record<string, unknown>[] }[] };
-    const changes = targets.flatMap((target) =>
-      target.changes.map(({ action, name }) => `${action} ${name}`),
+    const { targets } = (await response.json()) as { targets: Record<"changes" | "held", Change[]>[] };
+    const told = (of: "changes" | "held") =>
+      targets.flatMap((each) => each[of].map(({ action, name }) => `${action} ${name}`));
+    expect(told("changes")).toEqual(
+      expect.arrayContaining([`create ${dn("carol")}`, `update ${dn("alice")}`]),
     );
-    expect(changes).toEqual(
-      expect.arrayContaining([`create ${dn("carol")}`, `update ${dn("alice")}`, `revoke ${dn("alice")}`]),
-    );
-    expect([await place.store(), await rollcall("state", "export", ...place.stateWords)]).toEqual(before);
+    expect(told("held")).toEqual([`revoke ${dn("alice")}`]);
+    expect(await things()).toEqual(before);
   });
 
   test("does not dial a Store that it brings: nobody gets our credentials by a pull request", async () => {
@@ -234,48 +207,64 @@ describe("the plan of an overlay", () => {
 });
 
 describe("rollcall as a plugin of kubectl", () => {
-  test("asks with the token and the namespace of the kubeconfig", async () => {
+  /** `kubectl rollcall`, where kubectl finds it on the path. */
+  async function asPlugin(kubeconfig: string) {
+    const main = new URL("../../src/main.ts", import.meta.url).pathname;
+    await mkdir(organisation.at("bin"));
+    await symlink(main, organisation.at("kubectl-rollcall"));
+    const plugin = `#!/bin/sh\nexec "${process.execPath}" "${organisation.at("kubectl-rollcall")}" "$@"\n`;
+    await writeFile(organisation.at("bin/kubectl-rollcall"), plugin, { mode: 0o755 });
+    const env = {
+      HOME: cluster.folder,
+      KUBECONFIG: kubeconfig,
+      PATH: `${organisation.at("bin")}:/usr/bin:/bin`,
+    };
+    return (...words: readonly string[]) => run(binary("kubectl"), ["rollcall", ...words], { env });
+  }
+
+  test("asks with the token and the namespace of the kubeconfig, and calls itself what it is called", async () => {
     const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, "viewer");
-    const words = ["status", "--kubeconfig", kubeconfig, "--server", api.url];
-    const { code, stdout } = await rollcall(...words);
-    expect([code, stdout]).toEqual([0, expect.stringContaining("people")]);
+    const plugin = await asPlugin(kubeconfig);
+    expect((await plugin("status", "--server", url)).stdout).toContain("people");
+    expect((await plugin("status", "--help")).stdout).toContain("Usage: kubectl rollcall status");
   });
 
   test("tells who has a client certificate how to get a token", async () => {
     const kubeconfig = await cluster.user("ann", [], namespace);
-    const { code, stderr } = await rollcall("status", "--kubeconfig", kubeconfig, "--server", api.url);
+    const { code, stderr } = await rollcall("status", "--kubeconfig", kubeconfig, "--server", url);
     expect([code, stderr]).toEqual([2, expect.stringContaining("kubectl create token")]);
   });
 
-  test("approves a hold by an Approval in the user's own name", async () => {
-    const hash = "3f2a9c12".repeat(8);
-    const spec = company()[1]!.spec;
-    const object = {
-      apiVersion: "rollcall.dev/v1alpha1",
-      kind: "Target",
-      metadata: { name: "people", namespace },
-    };
-    await cluster.apply(`${JSON.stringify({ ...object, spec })}\n`);
-    const hold = { hash, budget: "Removals", reason: "6 of 5", items: 6, expires: "2999-01-01T00:00:00Z" };
-    const patch = JSON.stringify({ status: { holds: [{ ...hold, changes: ["Disable uid=bob"] }] } });
-    const patched = ["patch", "target", "people", "-n", namespace, "--subresource=status", "--type=merge"];
-    expect((await cluster.kubectl([...patched, "-p", patch])).stderr).toBe("");
-    const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, "approver");
-    const listed = await rollcall("approve", "--list", "--kubeconfig", kubeconfig);
-    expect(listed.stdout).toContain(`Hold ${hash}\n  target people`);
-    const approved = await startRollcall(["approve", "3f2a9c12", "--kubeconfig", kubeconfig]).ended;
-    expect(approved.stderr).toContain("kubectl get approval approve-3f2a9c12");
-    expect(approved.stdout).toContain("system:serviceaccount:acme:approver approved 6 changes");
-    const { stdout } = await cluster.kubectl(["get", "approvals", "-n", namespace, "-o", "json"]);
-    expect(JSON.parse(stdout).items).toMatchObject([
-      { spec: { approver: "system:serviceaccount:acme:approver", hold: { target: "people", hash } } },
-    ]);
-  });
-
-  test("is told by the API server what a right is missing", async () => {
+  test("is told by the API server what right is missing", async () => {
     const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, "nobody");
     const { code, stderr } = await rollcall("approve", "--list", "--kubeconfig", kubeconfig);
     expect([code, stderr]).toEqual([2, expect.stringContaining("cannot list")]);
     expect(stderr).not.toContain("mistake in Rollcall");
+  });
+
+  test("approves a hold by an Approval in the user's own name, which the controller then makes", async () => {
+    await organisation.delete("identity/bob");
+    const kubeconfig = await cluster.serviceAccountKubeconfig(namespace, "approver");
+    const list = () => rollcall("approve", "--list", "--kubeconfig", kubeconfig);
+    await waitFor(async () => (await list()).stdout.includes("Hold "), { what: "the leaving is held" });
+    const { stdout } = await list();
+    expect(stdout).toContain("Disable");
+    expect((await rollcall("status", "--kubeconfig", kubeconfig, "--server", url)).code).toBe(3);
+    const [, hash] = /Hold (\w+)/.exec(stdout)!;
+    const approved = await rollcall("approve", hash!.slice(0, 10), "--kubeconfig", kubeconfig);
+    expect(approved.stderr).toContain(`kubectl get approval approve-${hash!.slice(0, 12)}`);
+    await waitFor(async () => (await organisation.account("bob"))?.enabled === false, {
+      what: "bob is disabled",
+    });
+    const journal = await rollcall(
+      "journal",
+      "--kubeconfig",
+      kubeconfig,
+      "--server",
+      url,
+      "--identity",
+      "bob",
+    );
+    expect(journal.stdout).toContain("approved by system:serviceaccount:acme:approver");
   });
 });
