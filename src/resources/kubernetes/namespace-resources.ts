@@ -84,7 +84,8 @@ export class NamespaceResources implements ClusterResources {
       const proven = missing.filter((kind) => !reading.unread.has(kind));
       const left = new Set<KindName>(missing);
       try {
-        const proof = proven.length === 0 ? gone : await origins.prove(proven, namespace, signal);
+        const proof =
+          proven.length === 0 ? gone : await origins.prove(proven, namespace, reading.origins, signal);
         if (proof.status === "Moved") {
           for (const kind of proof.kinds) reflectors.get(kind)?.relist();
           continue;

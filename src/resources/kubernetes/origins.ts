@@ -2,6 +2,7 @@ import { z } from "zod";
 import { apiVersion, type KindName, plurals } from "../../core/kinds/kinds.ts";
 import { ApiError, type ClusterApi } from "./api.ts";
 import { type ObjectMeta, parseMeta } from "./objects.ts";
+import { retrying } from "./retry.ts";
 
 /** What a look at a namespace and at kinds' definitions tells of objects that are missing. */
 export type Proof =
@@ -46,12 +47,17 @@ export class Origins {
     };
   }
 
-  /** To be awaited before a namespace's origins are asked for: it may have been made after all namespaces were listed. */
+  /**
+   * To be awaited before a namespace's origins are asked for: it may have been made after all namespaces were listed. (That it was made
+   * twice since then, and objects of the first are still seen, is the one case in which they are thought to be of the second.)
+   */
   async welcome(namespace: string, signal?: AbortSignal): Promise<void> {
-    const strange = [...this.#definitions.keys()].filter((kind) => !this.#bound.has(`${kind}/${namespace}`));
+    const strange = [...this.#definitions].filter(
+      ([kind, definition]) => definition !== undefined && this.origin(kind, namespace) === undefined,
+    );
     if (strange.length === 0) return;
     const holder = await unlessRefused(this.#namespace(namespace, signal));
-    if (holder) for (const kind of strange) this.#bind(kind, holder, this.#definitions.get(kind));
+    if (holder) for (const [kind, definition] of strange) this.#bind(kind, holder, definition);
   }
 
   /** Undefined where we may not know it, or there is none. */
@@ -59,8 +65,16 @@ export class Origins {
     return this.#bound.get(`${kind}/${namespace}`);
   }
 
-  /** Whether what is missing now of these kinds is gone. */
-  async prove(kinds: readonly KindName[], namespace: string, signal?: AbortSignal): Promise<Proof> {
+  /**
+   * Whether what is missing of these kinds is gone. `origins` are those of the reading in which it is missing: a list may have come
+   * in between.
+   */
+  async prove(
+    kinds: readonly KindName[],
+    namespace: string,
+    origins: ReadonlyMap<KindName, string>,
+    signal?: AbortSignal,
+  ): Promise<Proof> {
     try {
       const [holder, ...definitions] = await Promise.all([
         this.#namespace(namespace, signal),
@@ -70,7 +84,7 @@ export class Origins {
       const dying = kinds[definitions.findIndex(({ deletionTimestamp }) => deletionTimestamp !== undefined)];
       if (dying !== undefined) return unproven(`the definition of ${dying} is being deleted`);
       const moved = kinds.filter(
-        (kind, index) => this.origin(kind, namespace) !== originOf(definitions[index]!, holder),
+        (kind, index) => origins.get(kind) !== originOf(definitions[index]!, holder),
       );
       return moved.length === 0 ? { status: "Gone" } : { status: "Moved", kinds: moved };
     } catch (error) {
@@ -94,14 +108,22 @@ export class Origins {
   }
 
   async #meta(path: string, signal?: AbortSignal): Promise<ObjectMeta> {
-    const accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-    return parseMeta(await this.#api.request({ method: "GET", path, accept, ...(signal && { signal }) }));
+    return parseMeta(await this.#get(path, "PartialObjectMetadata", signal));
   }
 
   async #namespaces(signal: AbortSignal): Promise<ObjectMeta[]> {
-    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-    const answer = await this.#api.request({ method: "GET", path: "/api/v1/namespaces", accept, signal });
+    const answer = await this.#get("/api/v1/namespaces", "PartialObjectMetadataList", signal);
     return metaList.parse(answer).items.map(parseMeta);
+  }
+
+  /** A definition's schema is large, and none of our business here. */
+  #get(path: string, as: string, signal?: AbortSignal): Promise<unknown> {
+    const accept = `application/json;as=${as};g=meta.k8s.io;v=v1`;
+    const given = signal && { signal };
+    return retrying(() => this.#api.request({ method: "GET", path, accept, ...given }), {
+      ...given,
+      tries: 3,
+    });
   }
 }
 
