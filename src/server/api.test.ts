@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { serveApi } from "./api.ts";
 import type { ApiHandlers } from "./api-routes.ts";
 import type { Ask, Reviewer } from "./authorise.ts";
-import type { HttpServer } from "./http.ts";
+import type { HttpServer } from "./listen.ts";
 import { Refusal } from "./refusal.ts";
 
 const servers: HttpServer[] = [];

@@ -1,16 +1,16 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, BlockList, isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { largestBody } from "./api-protocol.ts";
 import { type ApiHandlers, routeOf } from "./api-routes.ts";
 import { authorise, type Reviewer, remembering } from "./authorise.ts";
 import { type CertificateFiles, followCertificate, readCertificate } from "./certificate.ts";
-import type { HttpServer } from "./http.ts";
+import { type HttpServer, type Listen, listenAt } from "./listen.ts";
 import { Refusal, statusOf } from "./refusal.ts";
 import { Turns } from "./turns.ts";
 
 export interface ApiOptions {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: Listen;
   /** Absent: plain HTTP, on a loopback address alone. */
   readonly certificate?: CertificateFiles;
   readonly reviewer: Reviewer;
@@ -28,11 +28,14 @@ const mostWaiting = 3;
 /** Others at once, and how many of them wait. */
 const lightPlaces = 8;
 const lightWaiting = 64;
+/** Who is being looked up at once: nobody drowns the API server in reviews by sending tokens that nobody has. */
+const reviewPlaces = 8;
 /** Milliseconds in which a request must have arrived whole, its body included. */
 const arrivesWithin = 60_000;
 const mostConnections = 128;
 
 interface Api extends ApiOptions {
+  readonly reviews: Turns;
   /** Those whose bodies are taken in: what waits takes memory. */
   readonly admitted: Turns;
   readonly heavy: Turns;
@@ -54,6 +57,7 @@ export async function serveApi(options: ApiOptions): Promise<HttpServer> {
   const api: Api = {
     ...options,
     reviewer,
+    reviews: new Turns(reviewPlaces, mostConnections),
     admitted: new Turns(1 + mostWaiting, 0),
     heavy: new Turns(1, mostWaiting),
     light: new Turns(lightPlaces, lightWaiting),
@@ -63,25 +67,14 @@ export async function serveApi(options: ApiOptions): Promise<HttpServer> {
   const secure = certificate && createHttpsServer({ ...limits, ...readCertificate(certificate) }, answer);
   const server = secure ?? createHttpServer(limits, answer);
   server.maxConnections = mostConnections;
-  const stopFollowing =
-    secure && certificate ? followCertificate(certificate, secure, options.failed) : undefined;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(listen.port, listen.host, resolve);
-  await promise.catch((error: unknown) => {
-    stopFollowing?.();
-    throw error;
-  });
-  const { port } = server.address() as AddressInfo;
-  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
+  const { url, close } = await listenAt(server, listen, secure ? "https" : "http");
+  const unfollow = secure && certificate && followCertificate(certificate, secure, options.failed);
   return {
-    url: `${secure ? "https" : "http"}://${host}:${port}`,
-    close: () =>
-      new Promise((closed) => {
-        stopFollowing?.();
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    url,
+    close() {
+      unfollow?.();
+      return close();
+    },
   };
 }
 
@@ -97,7 +90,8 @@ async function serve(api: Api, request: IncomingMessage, response: ServerRespons
 
 async function answerTo(api: Api, request: IncomingMessage, signal: AbortSignal): Promise<unknown> {
   const route = routeOf(request.method ?? "", new URL(request.url ?? "/", "http://localhost"));
-  await authorise(api.reviewer, request.headers.authorization, route.ask);
+  const { authorization } = request.headers;
+  await api.reviews.take(signal, () => authorise(api.reviewer, authorization, route.ask));
   if (!route.heavy) return api.light.take(signal, () => route.answer(api.handlers, undefined, signal));
   return api.admitted.take(signal, async () => {
     const body = route.hasBody ? await bodyOf(request, api.largestBody ?? largestBody) : undefined;

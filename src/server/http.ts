@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type HttpServer, type Listen, listenAt } from "./listen.ts";
 
 export interface Endpoints {
   /** Undefined when ready; else what is waited for. */
@@ -8,34 +8,12 @@ export interface Endpoints {
   readonly metricsType: string;
 }
 
-export interface HttpServer {
-  /** `http://127.0.0.1:9464` */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Serves /healthz, /readyz and /metrics. `host:port`; port 0 is any that is free. Rejects when it cannot listen there. */
-export async function serveHttp(
-  listen: { host: string; port: number },
-  endpoints: Endpoints,
-): Promise<HttpServer> {
+export function serveHttp(listen: Listen, endpoints: Endpoints): Promise<HttpServer> {
   const server = createServer((request, response) => {
     answer(request, response, endpoints).catch(() => send(response, 500, "failed\n"));
   });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(listen.port, listen.host, resolve);
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-  return {
-    url: `http://${host}:${port}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  };
+  return listenAt(server, listen);
 }
 
 async function answer(

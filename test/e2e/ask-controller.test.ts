@@ -8,7 +8,7 @@ import { storesOf } from "../../src/cli/stores.ts";
 import { connectors } from "../../src/connectors/registry.ts";
 import { directory } from "../../src/resources/directory/directory.ts";
 import { serveApi } from "../../src/server/api.ts";
-import type { HttpServer } from "../../src/server/http.ts";
+import type { HttpServer } from "../../src/server/listen.ts";
 import { openState } from "../../src/state/open.ts";
 import { company, dn, person } from "../support/company.ts";
 import { searchPath } from "../support/environment.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serveApi } from "../../src/server/api.ts";
-import type { HttpServer } from "../../src/server/http.ts";
+import type { HttpServer } from "../../src/server/listen.ts";
 import { type Certificates, makeCertificates, signServer } from "../support/certificates.ts";
 import { type Folder, makeFolder } from "../support/folder.ts";
 import { startRollcall } from "../support/rollcall-process.ts";

@@ -52,6 +52,12 @@ export async function look<T>(
     const reading = await tenant.read(signal);
     const state = await tenant.openState();
     const engines: Engine[] = [];
+    const closeAll = async () => {
+      for (const engine of engines) await engine.close();
+    };
+    // Nobody waits any longer: what reads a store is cut off, and ends as if the store had gone.
+    const leave = () => void closeAll().catch(() => {});
+    signal.addEventListener("abort", leave, { once: true });
     try {
       const known = new KnownManifests(await state.manifests());
       const { snapshot } = resolve(reading, known, parts.now());
@@ -64,7 +70,8 @@ export async function look<T>(
       };
       return await answer({ reading, known, snapshot, state, engine }, tenant);
     } finally {
-      for (const engine of engines) await engine.close();
+      signal.removeEventListener("abort", leave);
+      await closeAll();
       await state.close();
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { company, dn, person } from "../../../test/support/company.ts";
 import { type Manifest, World } from "../../../test/support/world.ts";
+import { StoreError } from "../../connectors/errors.ts";
 import { connectors } from "../../connectors/registry.ts";
 import { kindNames } from "../../core/kinds/kinds.ts";
 import type { PlanDocument } from "../../report/document.ts";
@@ -187,4 +188,35 @@ test("who is not there, and a namespace that is another's, are refused", async (
   const nobody = handlers.explain("default", { identity: "nobody", edits: [] }, never);
   await expect(nobody).rejects.toMatchObject({ code: 400, message: expect.stringContaining("no Identity") });
   await expect(handlers.status("other", {}, never)).rejects.toMatchObject({ code: 404 });
+});
+
+test("who goes away is not worked for any longer: a store that is being read is let go", async () => {
+  const { world, state } = await looked();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  const stores = world.stores();
+  const handlers = readHandlers({
+    tenant: () => ({
+      read: async () => world.reading(),
+      openState: async () => readOnly(state),
+      connectors,
+      stores: {
+        connect: (store) =>
+          Object.assign(Object.create(stores.connect(store)), { close: async () => close() }),
+        target: (...parts) => Object.assign(Object.create(stores.target(...parts)), { scan: hanging }),
+      },
+    }),
+    now: () => world.now,
+    newId: () => "id",
+  });
+  async function* hanging() {
+    begin();
+    await closed;
+    yield await Promise.reject(new StoreError("Unavailable", "the connection is closed"));
+  }
+  const left = new AbortController();
+  const plan = handlers.plan("default", planRequest.parse({ full: true }), left.signal);
+  await begun;
+  left.abort();
+  expect(((await plan) as PlanDocument).targets[0]?.error?.message).toContain("is closed");
 });
