@@ -12,8 +12,11 @@ export function keyOf(kind: string, name: string): string {
 
 /** Whether an object can be referred to. */
 export function isThere({ objects }: Snapshot, kind: KindName, name: string): boolean {
-  const standing = objects[kind].get(name)?.standing.status;
-  return standing !== undefined && standing !== "Vanished";
+  return isPresent(objects[kind].get(name));
+}
+
+function isPresent(object: InForce | undefined): boolean {
+  return object !== undefined && object.standing.status !== "Vanished";
 }
 
 /**
@@ -26,13 +29,19 @@ export function* changedObjects(
 ): Generator<void, ReadonlySet<string>> {
   const changed = new Set<string>();
   const moved = new Set<string>();
+  const compare = (kind: KindName, name: string, was: InForce | undefined, is: InForce | undefined) => {
+    if (sameInForce(was, is)) return;
+    changed.add(keyOf(kind, name));
+    if (isPresent(was) !== isPresent(is)) moved.add(keyOf(kind, name));
+  };
   for (const kind of kindNames) {
-    const names = new Set([...(before?.objects[kind].keys() ?? []), ...after.objects[kind].keys()]);
-    for (const name of names) {
-      const [was, is] = [before?.objects[kind].get(name), after.objects[kind].get(name)];
-      if (!sameInForce(was, is)) changed.add(keyOf(kind, name));
-      if ((before !== undefined && isThere(before, kind, name)) !== isThere(after, kind, name))
-        moved.add(keyOf(kind, name));
+    const [was, is] = [before?.objects[kind], after.objects[kind]];
+    for (const [name, object] of is) {
+      compare(kind, name, was?.get(name), object);
+      yield;
+    }
+    for (const [name, object] of was ?? []) {
+      if (!is.has(name)) compare(kind, name, object, undefined);
       yield;
     }
   }
@@ -51,6 +60,8 @@ export function* changedObjects(
 
 function sameInForce(a: InForce | undefined, b: InForce | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
+  // What did not change is the same object as before.
+  if (a.resource === b.resource && a.standing === b.standing) return true;
   if (a.resource.digest !== b.resource.digest || a.standing.status !== b.standing.status) return false;
   return a.standing.status !== "Held" || a.standing.reason === (b.standing as typeof a.standing).reason;
 }

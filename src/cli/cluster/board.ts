@@ -11,6 +11,7 @@ import { runningTargets } from "../../engine/running.ts";
 import { runNotes } from "../../report/cluster/notes.ts";
 import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
 import type { Publisher } from "../../resources/kubernetes/publisher.ts";
+import { startSlices } from "../../resources/slices.ts";
 import type { State } from "../../state/state.ts";
 import type { ApprovalOutcome } from "./approvals.ts";
 import { changedObjects } from "./board-changes.ts";
@@ -34,7 +35,9 @@ export interface StatusBoardParts {
 }
 
 /** Identities whose statuses are made together. */
-const batch = 200;
+const batch = 100;
+/** Milliseconds that a run is given before anything is made of what led to it: changes come before what is told of them. */
+const patience = 100;
 /** Milliseconds after which every object is compared again: somebody else may have written to its status. */
 const compareEvery = 600_000;
 
@@ -58,6 +61,7 @@ export class StatusBoard {
   readonly #changed = new Map<string, Set<string>>();
   #comparedAt = Number.NEGATIVE_INFINITY;
   #work: Promise<void> | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(parts: StatusBoardParts) {
@@ -69,7 +73,8 @@ export class StatusBoard {
   tell(event: ControllerEvent): void {
     if (event.kind === "Failed") return;
     this.#events.push(event);
-    this.#start();
+    if (event.kind === "Ran") this.#start();
+    else this.#soon ??= setTimeout(() => this.#start(), patience);
   }
 
   /** What Approvals came to, by name. */
@@ -88,22 +93,28 @@ export class StatusBoard {
 
   /** Resolves when all that was told is handed on. */
   async idle(): Promise<void> {
+    if (this.#events.length > 0) this.#start();
     while (this.#work) await this.#work;
   }
 
   /** Makes no more statuses. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#soon);
     await this.idle();
   }
 
   #start(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     if (!this.#closed) this.#work ??= this.#run();
   }
 
   async #run(): Promise<void> {
+    const slices = startSlices();
     try {
       while (!this.#closed) {
+        if (slices.over()) await slices.rest();
         const event = this.#events.shift();
         if (event?.kind === "Loaded") await this.#loaded(event.loaded.snapshot);
         else if (event?.kind === "Ran") await this.#ran(event.reports);
