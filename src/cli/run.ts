@@ -2,7 +2,7 @@ import { StoreError } from "../connectors/errors.ts";
 import { didYouMean } from "../core/kinds/nearest.ts";
 import { ApiError } from "../resources/kubernetes/api.ts";
 import { StateError } from "../state/errors.ts";
-import { ControllerError } from "./cluster/controller-api.ts";
+import { ControllerError } from "./cluster/exchange.ts";
 import { type Command, type Context, exitCode, UsageError } from "./command.ts";
 import { helpFlag } from "./flags.ts";
 import { commandHelp, overview } from "./help.ts";

@@ -171,6 +171,18 @@ describe("the plan of an overlay", () => {
     expect(await things()).toEqual(before);
   });
 
+  test("that says what the cluster says plans every target, and nothing for it", async () => {
+    const [store, ...others] = company(careful) as [Manifest, ...Manifest[]];
+    const same = { ...store, spec: { memory: { file: "store.json" } } };
+    const overlay = sent(same, ...others, person("alice"), person("bob"));
+    const response = await ask("plan", await tokenOf("editor"), overlay);
+    expect(await response.json()).toMatchObject({
+      problems: [],
+      notRun: [],
+      targets: [{ changes: [], held: [] }],
+    });
+  });
+
   test("does not dial a Store that it brings: nobody gets our credentials by a pull request", async () => {
     let connections = 0;
     const trap: Server = createServer((socket) => {

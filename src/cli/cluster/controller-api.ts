@@ -1,18 +1,12 @@
 import { readFileSync } from "node:fs";
-import { Agent, request } from "undici";
-import { z } from "zod";
+import { Agent } from "undici";
 import type { ClusterApi } from "../../resources/kubernetes/api.ts";
-import { apiPath } from "../../server/api-protocol.ts";
 import { type Context, UsageError } from "../command.ts";
 import { folderFlag } from "../flags.ts";
 import { caFileFlag, serverFlag, tokenFileFlag } from "./client-flags.ts";
+import { exchange, type Question } from "./exchange.ts";
 import { contextFlag, kubeconfigFlag, namespaceFlag } from "./flags.ts";
 import { forwardPort } from "./port-forward.ts";
-
-/** The controller could not be asked, or refused: said to people as it is. */
-export class ControllerError extends Error {
-  override readonly name = "ControllerError";
-}
 
 /** A namespace's controller, ready to be asked. */
 export interface ControllerApi {
@@ -20,14 +14,6 @@ export interface ControllerApi {
   /** The document of this format that it answers with. Throws a `ControllerError`. */
   ask<D>(question: Question, format: string): Promise<D>;
   close(): Promise<void>;
-}
-
-export interface Question {
-  /** `["explain", "ada"]` */
-  readonly steps: readonly string[];
-  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** What is sent is asked by POST. */
-  readonly body?: unknown;
 }
 
 /** Milliseconds for an answer: a plan reads all stores, and others may be before it. */
@@ -48,7 +34,7 @@ export async function reachController(context: Context): Promise<ControllerApi> 
   const base = forwarded?.url ?? checkedServer(server!);
   return {
     namespace,
-    ask: (question, format) => ask(new URL(base), { dispatcher, namespace, token }, question, format),
+    ask: (question, format) => exchange(new URL(base), { dispatcher, namespace, token }, question, format),
     async close() {
       await dispatcher.close();
       await forwarded?.close();
@@ -105,58 +91,5 @@ function fileText(path: string, flag: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}; check --${flag}`);
-  }
-}
-
-interface Asking {
-  readonly dispatcher: Agent;
-  readonly namespace: string;
-  readonly token: string;
-}
-
-async function ask<D>(
-  base: URL,
-  { dispatcher, namespace, token }: Asking,
-  { steps, query = {}, body }: Question,
-  format: string,
-): Promise<D> {
-  const url = new URL(apiPath(namespace, ...steps), base);
-  for (const [name, values] of Object.entries(query))
-    for (const value of [values ?? []].flat()) url.searchParams.append(name, value);
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const sent =
-    body === undefined ? { method: "GET" as const } : { method: "POST" as const, body: JSON.stringify(body) };
-  let answer: { readonly code: number; readonly text: string };
-  try {
-    const response = await request(url, { ...sent, headers, dispatcher });
-    answer = { code: response.statusCode, text: await response.body.text() };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ControllerError(
-      `cannot ask the controller at ${base.origin}: ${code ?? message}; see that it runs there`,
-    );
-  }
-  return documentOf(answer, format, base) as D;
-}
-
-const status = z.object({ message: z.string() });
-
-function documentOf({ code, text }: { code: number; text: string }, format: string, base: URL): unknown {
-  const json = parsed(text);
-  if (code !== 200) {
-    const said = status.safeParse(json).data?.message ?? `it answered ${code}`;
-    throw new ControllerError(`the controller at ${base.origin} refuses: ${said}`);
-  }
-  if (z.object({ format: z.literal(format) }).safeParse(json).success) return json;
-  throw new ControllerError(
-    `what answers at ${base.origin} does not speak ${format}: is it a controller of another version?`,
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -76,9 +76,15 @@ export async function look<T>(
     }
   } catch (error) {
     if (error instanceof UsageError) throw new Refusal(400, error.message);
-    if (error instanceof StateError) throw new Refusal(503, error.message, 5);
+    if (error instanceof StateError) throw new Refusal(503, whyNoState(error, namespace), 5);
     throw error;
   }
+}
+
+/** In a cluster nobody needs to make it, and what would help a folder's user helps nobody here. */
+function whyNoState({ kind, message }: StateError, namespace: string): string {
+  if (kind !== "NoState" && kind !== "Older") return message;
+  return `the controller has not opened the state of the namespace ${namespace} yet: try again in a moment`;
 }
 
 /** Everything that is wrong with what was read, each once. */
