@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -54,7 +55,11 @@ function bash(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
-  const environment = { PATH: `${folder.path}/bin:${dirname(process.execPath)}:${searchPath()}`, ...env };
+  const environment = {
+    TMPDIR: folder.path,
+    PATH: `${folder.path}/bin:${dirname(process.execPath)}:${searchPath()}`,
+    ...env,
+  };
   const child = execFile(
     "bash",
     // A socket for its input makes bash think that it serves a remote shell, and read somebody's settings.
@@ -111,6 +116,33 @@ async function program(name: string, script: string): Promise<void> {
   await writeFile(join(folder.path, "bin", name), `#!/bin/bash\n${script}\n`);
   await chmod(join(folder.path, "bin", name), 0o755);
 }
+
+describe("a package", () => {
+  const hash = createHash("sha256").update("package").digest("hex");
+  const installs: [string, string][] = [
+    ["GitHub", github.env.INSTALL!],
+    ["GitLab", gitlab[".rollcall"]!.before_script[1]!],
+  ];
+
+  test.each(installs)(
+    "is installed on %s if it is the one that was meant, and not otherwise",
+    async (_, script) => {
+      await program("curl", 'while [ "$1" != --output ]; do shift; done; printf package > "$2"');
+      await program("npm", 'echo "npm $*"');
+      const given = { RUNNER_TEMP: folder.path, ROLLCALL_PACKAGE: "https://example.org/p.tgz" };
+      const run = (ROLLCALL_SHA256: string) => bash(script, ["-e"], { ...given, ROLLCALL_SHA256 });
+      const installed = await run(hash);
+      const refused = await run("0".repeat(64));
+      await rm(join(folder.path, "bin"), { recursive: true });
+      expect([installed.code, installed.output]).toEqual([
+        0,
+        expect.stringMatching(/^npm install .*rollcall\.tgz\n$/),
+      ]);
+      expect(refused.code).not.toBe(0);
+      expect(refused.output).not.toContain("npm install");
+    },
+  );
+});
 
 const comment = "### Rollcall: 1 gain access, 0 lose access.\n\n<!-- rollcall-access -->\n";
 
