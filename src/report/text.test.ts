@@ -54,7 +54,7 @@ Plan: 1 create, 1 update, 1 grant.
       plan(report({ withheld: items.map((each) => withheld("Budget", each, "too many")), holds: [hold] })),
     );
     expect(text).toContain(
-      "  ! held: too many\n      disable uid=ada (ada)\n      disable uid=bob (bob)\n      to let it pass: rollcall approve f00 -f DIR\n",
+      "  ! held: too many\n      disable uid=ada (ada)\n      disable uid=bob (bob)\n      to let it pass: rollcall approve f00 (in a folder: -f DIR)\n",
     );
     expect(text).toContain("Plan: nothing to do now; 2 held.");
   });

@@ -154,7 +154,7 @@ function heldText(held: readonly HeldLine[], holds: readonly HoldLine[]): string
       )
         .split("\n")
         .map((line) => `    ${line}`),
-      ...(hold ? [`    to let it pass: rollcall approve ${hold.hash} -f DIR`] : []),
+      ...(hold ? [`    to let it pass: rollcall approve ${hold.hash} (in a folder: -f DIR)`] : []),
     ];
   });
 }
