@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectors } from "../../src/connectors/registry.ts";
 import { approvalKind } from "../../src/core/kinds/approval.ts";
@@ -8,6 +9,9 @@ import type { ApiError, ClusterApi } from "../../src/resources/kubernetes/api.ts
 import { openCluster } from "../../src/resources/kubernetes/open-cluster.ts";
 import { corpus, type Sample } from "../support/corpus.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
+import { blows, mangled } from "../support/mangle.ts";
+
+type Manifest = Sample["value"] & { readonly spec: object };
 
 const all = [...kinds(connectors), approvalKind];
 const specs = new Map(all.map(({ name, spec }) => [name as string, { spec, schema: jsonSchema(spec) }]));
@@ -81,6 +85,17 @@ describe("the API server's verdict on the corpus", () => {
       expect((await verdict(value)) === undefined).toBe(isValid(value));
     },
   );
+
+  test("is zod's whatever is done to an object that was valid", async () => {
+    const objects = fc.constantFrom(...corpus("valid").map(({ value }) => value as Manifest));
+    await fc.assert(
+      fc.asyncProperty(objects, blows, async (object, all) => {
+        const value = { ...object, spec: mangled(object.spec, all) };
+        expect((await verdict(value)) === undefined).toBe(isValid(value));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 describe("an Approval", () => {

@@ -69,10 +69,13 @@ export function timeOf(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** A text of people's or stores', safe to show in one line of at most so many characters. */
+/**
+ * A text of people's or stores', safe to show in one line of at most so many characters. Halves of characters are replaced as the API
+ * server would: a status must come back as it was written, or it would be written again and again.
+ */
 export function cut(text: string, longest: number): string {
   const safe = plain(text);
-  return safe.length <= longest ? safe : `${safe.slice(0, longest - 1)}…`;
+  return (safe.length <= longest ? safe : `${safe.slice(0, longest - 1)}…`).toWellFormed();
 }
 
 /** Our conditions: those of others are left to them. */

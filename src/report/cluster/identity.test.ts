@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { item, membership, report, withheld } from "../../../test/support/reports.ts";
+import { statusSchemas } from "../../core/kinds/status.ts";
 import type { RunReport } from "../run-report.ts";
 import { type AccountKnown, type IdentityInput, identityStatus as makeStatus } from "./identity.ts";
 import { issuesOf } from "./issues.ts";
@@ -160,6 +162,30 @@ describe("an identity", () => {
     expect(readyOf(made)).toBe("False Invalid: Identity/ada is not valid");
     expect(made.accounts).toHaveLength(1);
   });
+});
+
+test("whatever a store says of an account, the API server takes the status and gives it back as it was", () => {
+  const units = fc.array(fc.nat(0xff_ff), { maxLength: 1_500 });
+  const text = fc
+    .oneof(
+      units,
+      units.map((all) => all.map((unit) => 0xd8_00 | (unit & 0x7_ff))),
+    )
+    .map((all) => String.fromCharCode(...all, 0x61));
+  fc.assert(
+    fc.property(text, text, text, (name, anchor, message) => {
+      const account = {
+        ...well,
+        link: { ...link, name, anchor },
+        issues: issues(finding("Conflict", message)),
+      };
+      const made = status({ accounts: [account] });
+      expect(statusSchemas.Identity.safeParse(made).error).toBeUndefined();
+      const texts = [made.accounts![0]!, ...made.conditions!].flatMap((each) => Object.values(each));
+      expect(texts.filter((each) => typeof each === "string" && !each.isWellFormed())).toEqual([]);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe("while a target cannot be looked at", () => {

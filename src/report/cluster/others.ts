@@ -20,7 +20,7 @@ export interface StoreInput extends Observed<StoreStatus> {
 /** The status of a Store: whether it answers, and who. */
 export function storeStatus(input: StoreInput): StoreStatus {
   const { fault, connector, server, capabilities, previous } = input;
-  const who = server ?? previous?.server;
+  const who = server || previous?.server;
   const can = capabilities.length > 0 ? capabilities : (previous?.capabilities ?? []);
   return {
     ...statusOf(fault ?? storeTold(input), input),

@@ -55,6 +55,6 @@ function holdStatus({ hash, budget, reason, items, expires, approved }: OpenHold
       .slice(0, shownChanges)
       .map(({ operation, name }) => cut(`${operation} ${name}`, longestLine)),
     expires: timeOf(expires),
-    ...(approved && { approvedBy: cut(approved.by, 1024) }),
+    ...(approved && { approvedBy: cut(approved.by || "somebody", 1024) }),
   };
 }
