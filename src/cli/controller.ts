@@ -1,7 +1,6 @@
 import { Metrics } from "../server/metrics.ts";
 import { addressOf } from "./address.ts";
 import * as cluster from "./cluster/flags.ts";
-import { runOnCluster } from "./cluster/run.ts";
 import { type Command, type Context, exitCode, type Flag } from "./command.ts";
 import { runOnFolder } from "./controller-folder.ts";
 import { controllerLog, logLevels } from "./controller-log.ts";
@@ -48,7 +47,12 @@ async function run(context: Context): Promise<number> {
   const metrics = new Metrics(context.version);
   const setting = { context, log, metrics, address, stop: context.stopSignal() };
   try {
-    await (args.has(folderFlag) ? runOnFolder(setting) : runOnCluster(setting));
+    if (args.has(folderFlag)) await runOnFolder(setting);
+    else {
+      // The library for clusters takes longer to load than most commands take in all.
+      const { runOnCluster } = await import("./cluster/run.ts");
+      await runOnCluster(setting);
+    }
     log.info("stopped");
     return exitCode.done;
   } finally {
