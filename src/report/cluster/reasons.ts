@@ -15,7 +15,11 @@ export const reasons = {
   },
   DoesNotFit: { meaning: "The Target asks of its Store what the Store does not have.", stalled: true },
   StoreForeign: { meaning: "Another store answers than the one that is known by this name.", stalled: true },
-  StoreUnauthenticated: { meaning: "The store refuses the credential.", stalled: true },
+  StoreUnauthenticated: {
+    meaning:
+      "The store refuses the credential, or the Secret that has it is missing, not for this Store, or not to be read.",
+    stalled: true,
+  },
   Quarantined: {
     meaning: "Most changes failed: it is tried with one change, ever more rarely.",
     stalled: true,
