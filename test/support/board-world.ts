@@ -23,6 +23,7 @@ export class BoardWorld {
   readonly failures: string[] = [];
   /** Whether what is handed on is seen at once, as if the API server and its watches took no time. */
   arrives = true;
+  leads = true;
   now = Date.parse("2026-01-01T00:00:00Z");
   /** Makes the state fail to answer, with this. */
   stateFails: string | undefined;
@@ -162,6 +163,7 @@ export class BoardWorld {
         },
         event: (event) => void this.events.push(event),
       },
+      leads: () => this.leads,
       quarantined: () => new Map(),
       now: () => this.now,
       failed: (error) => void this.failures.push((error as Error).message),

@@ -11,6 +11,8 @@ import { generationOf, type Seen } from "./board-views.ts";
 export interface BoardPrinterParts {
   readonly resources: Pick<ClusterResources, "object">;
   readonly publisher: Pick<Publisher, "status" | "event">;
+  /** Whether nobody else can lead: a status that waited longer than that is never written over the next leader's. */
+  readonly leads: () => boolean;
   readonly now: () => number;
 }
 
@@ -56,11 +58,11 @@ export class BoardPrinter {
     if (previous && sameStatus(previous, status)) return;
     const key = keyOf(kind, name);
     this.#sent.set(key, { status, over: resourceVersion });
-    const { publisher, resources } = this.#parts;
+    const { publisher, resources, leads } = this.#parts;
     publisher.status({
       object: { kind, namespace, name, uid },
       status,
-      seen: () => resources.object(kind, name)?.metadata,
+      seen: () => (leads() ? resources.object(kind, name)?.metadata : undefined),
       dropped: () => this.#sent.delete(key),
     });
     const note = transitionNote(previous, status);

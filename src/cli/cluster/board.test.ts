@@ -109,6 +109,14 @@ describe("the board", () => {
     expect(world.ready("Identity/alice")).toBe("True Converged");
   });
 
+  test("writes nothing any longer that waits when another process may lead", async () => {
+    world.arrives = false;
+    await world.run();
+    expect(world.writes[0]?.seen()).toBeDefined();
+    world.leads = false;
+    expect(world.writes.map(({ seen }) => seen())).toEqual(world.writes.map(() => undefined));
+  });
+
   test("makes nothing once it is closed", async () => {
     const board = await world.board();
     await board.close();

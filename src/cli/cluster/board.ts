@@ -17,7 +17,7 @@ import type { ApprovalOutcome } from "./approvals.ts";
 import { changedObjects } from "./board-changes.ts";
 import { Due, IdentityNames } from "./board-due.ts";
 import { entitlementsOf, identityView, unseenTargets } from "./board-identities.ts";
-import { BoardPrinter } from "./board-printer.ts";
+import { BoardPrinter, type BoardPrinterParts } from "./board-printer.ts";
 import { Runs, touchedBy } from "./board-runs.ts";
 import { approvalView, policyView, type Seen, storeView, targetView, type View } from "./board-views.ts";
 
@@ -28,6 +28,7 @@ export interface StatusBoardParts {
   readonly publisher: Pick<Publisher, "status" | "event">;
   /** Targets in quarantine, with how often one change was tried in vain. */
   readonly quarantined: () => ReadonlyMap<string, number>;
+  readonly leads: BoardPrinterParts["leads"];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told why statuses could not be made just now; they are made with the next run. */

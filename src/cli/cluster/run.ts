@@ -87,7 +87,8 @@ async function runNamespace(
   const resources = source.resources(namespace);
   try {
     const open: TenantParts["stores"] = (tell) => stores(namespace, tell);
-    await runTenant({ context, log, metrics, resources, state, publisher, stores: open, stop: ended });
+    const leads = () => leadership.timeLeft() > 0;
+    await runTenant({ context, log, metrics, resources, state, publisher, leads, stores: open, stop: ended });
   } finally {
     await state.close();
   }

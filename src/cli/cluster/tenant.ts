@@ -22,6 +22,8 @@ export interface TenantParts {
   readonly publisher: Publisher;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Whether nobody else can lead. */
+  readonly leads: () => boolean;
   readonly stores: (tell: NonNullable<StoreAccess["tell"]>) => Stores;
   /** Aborted when this process is to stop, or no longer leads: the batch in hand is finished first. */
   readonly stop: AbortSignal;
@@ -41,6 +43,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
   const remember = await rememberer({ state, engine, now, writes: true });
   const board = new StatusBoard({
     ...{ resources, state, engine, publisher: parts.publisher, now },
+    leads: parts.leads,
     quarantined: () => controller.quarantined,
     failed: (error) => log.warn({ error: (error as Error).message }, "cannot make statuses now"),
   });

@@ -1,6 +1,6 @@
-import type { AnyStatus } from "../../core/kinds/status.ts";
+import { type AnyStatus, longestMessage } from "../../core/kinds/status.ts";
 import { plural } from "../words.ts";
-import { conditionIn } from "./conditions.ts";
+import { conditionIn, cut } from "./conditions.ts";
 import { type ReasonMeaning, reasons } from "./reasons.ts";
 import type { RunFacts } from "./run-facts.ts";
 
@@ -23,6 +23,12 @@ export function transitionNote(before: AnyStatus | undefined, after: AnyStatus):
   return { type: bad ? "Warning" : "Normal", reason: is.reason, note: is.message };
 }
 
+/** `3 changes failed or could not be tried; the first: …` */
+export function failureText({ undone, firstFailure }: Pick<RunFacts, "undone" | "firstFailure">): string {
+  const first = firstFailure === undefined ? "" : `; the first: ${firstFailure}`;
+  return `${plural(undone, "change")} failed or could not be tried${first}`;
+}
+
 /** What a run did, in one Event however much it was. */
 export function runNotes({ done, undone, firstFailure }: RunFacts): readonly Note[] {
   const notes: Note[] = [];
@@ -31,7 +37,8 @@ export function runNotes({ done, undone, firstFailure }: RunFacts): readonly Not
     notes.push({
       type: "Warning",
       reason: "ChangesFailed",
-      note: `${plural(undone, "change")} failed or could not be tried; the first: ${firstFailure}`,
+      // As the condition has it, so that it is not told twice.
+      note: cut(failureText({ undone, firstFailure }), longestMessage),
     });
   return notes;
 }

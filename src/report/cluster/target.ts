@@ -1,6 +1,7 @@
 import type { TargetObjectStatus } from "../../core/kinds/status.ts";
 import { plural } from "../words.ts";
 import { conditionIn, cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
+import { failureText } from "./notes.ts";
 import type { Reason } from "./reasons.ts";
 import type { RunFacts } from "./run-facts.ts";
 
@@ -53,14 +54,8 @@ function toldOf({ name, run, accounts, quarantine }: TargetInput): Told {
         )
         .join("; "),
     };
-  const { undone, firstFailure, drift } = run;
-  if (undone > 0) {
-    const first = firstFailure === undefined ? "" : `; the first: ${firstFailure}`;
-    return {
-      reason: "ChangesFailed",
-      message: `${plural(undone, "change")} failed or could not be tried${first}`,
-    };
-  }
+  const { drift } = run;
+  if (run.undone > 0) return { reason: "ChangesFailed", message: failureText(run) };
   const linked = plural(accounts.linked, "account");
   const { held, conflicts } = run.counts;
   if (held + conflicts > 0)
