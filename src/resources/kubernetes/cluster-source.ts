@@ -7,6 +7,7 @@ import { NamespaceResources } from "./namespace-resources.ts";
 import { parseObject } from "./objects.ts";
 import { Origins } from "./origins.ts";
 import { Reflector, type Sink } from "./reflector.ts";
+import { delayAfter } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 
 export interface ClusterSourceOptions {
@@ -23,6 +24,8 @@ export interface ClusterSourceOptions {
   readonly signal: AbortSignal;
   /** Called with what goes wrong, each time; it is tried again anyway. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Milliseconds to wait after so many failures in a row; as `delayAfter` says where nothing is given. */
+  readonly delay?: (failures: number, error: unknown) => number;
 }
 
 /** Watches a cluster's objects from now on. */
@@ -86,7 +89,7 @@ class WatchedCluster implements ClusterSource {
 
   /** Starts to watch every kind, in one namespace or in all. */
   #reflect(scope: string | undefined): void {
-    const { api, selector, signal, onTrouble } = this.#options;
+    const { api, selector, signal, onTrouble, delay = delayAfter } = this.#options;
     const within = scope === undefined ? "" : `/namespaces/${scope}`;
     const reflectors: Reflectors = new Map();
     this.#reflectors.set(scope ?? "", reflectors);
@@ -97,6 +100,7 @@ class WatchedCluster implements ClusterSource {
         query: kind === "Approval" ? {} : { labelSelector: selector },
         sink: this.#sink(kind, scope),
         onState: () => this.#changed(reflector, reflectors, scope),
+        delay,
         ...(onTrouble && { onTrouble }),
       });
       reflectors.set(kind, reflector);
@@ -150,7 +154,7 @@ class WatchedCluster implements ClusterSource {
   }
 
   #add(name: string): Namespace {
-    const { api, namespaces, signal } = this.#options;
+    const { api, namespaces, signal, delay = delayAfter } = this.#options;
     const reflectors = this.#reflectors.get(namespaces ? name : "")!;
     const changed = () => resources.changed();
     const objects = new NamespaceObjects(this.#parser, changed);
@@ -164,6 +168,7 @@ class WatchedCluster implements ClusterSource {
       reflectors,
       origins,
       secrets,
+      delay,
     });
     const added = { objects, resources };
     this.#namespaces.set(name, added);

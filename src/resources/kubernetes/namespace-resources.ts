@@ -7,7 +7,6 @@ import type { NamespaceObjects } from "./namespace-objects.ts";
 import type { ClusterObject } from "./objects.ts";
 import type { Origins, Proof } from "./origins.ts";
 import type { Reflector } from "./reflector.ts";
-import { delayAfter } from "./retry.ts";
 import { type SecretReference, type Secrets, secretNames } from "./secrets.ts";
 
 export interface NamespaceResourcesOptions {
@@ -17,6 +16,8 @@ export interface NamespaceResourcesOptions {
   readonly reflectors: ReadonlyMap<ApiKindName, Reflector>;
   readonly origins: Origins;
   readonly secrets: Secrets;
+  /** Milliseconds after which it is tried again to prove an absence. */
+  readonly delay: (failures: number, error: unknown) => number;
 }
 
 /** One namespace as the controller reads it. */
@@ -168,7 +169,7 @@ export class NamespaceResources implements ClusterResources {
       return { ok: true };
     }
     this.#unproven += 1;
-    const wait = delayAfter(this.#unproven, undefined);
+    const wait = this.#options.delay(this.#unproven, undefined);
     this.#again = setTimeout(() => this.changed(), wait).unref();
     return { ok: false, reason: proof.reason };
   }

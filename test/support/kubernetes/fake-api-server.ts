@@ -34,10 +34,16 @@ export class FakeApiServer implements AsyncDisposable {
   /** Paths and queries of requests, in the order in which they came. */
   readonly seen: URL[] = [];
   readonly objects = new Map<string, FakeObject>();
-  /** For the requests to come, one each. */
+  /** What other paths are answered. */
+  readonly others = new Map<string, object>();
+  /** Whether the kind is; to lists and watches it is unknown otherwise. */
+  served = true;
+  /** For the lists and watches to come, one each. */
   readonly faults: FakeFault[] = [];
-  /** Called with each page of a list before it is sent. */
-  onPage: () => void = () => {};
+  /** Awaited before each page of a list is sent. */
+  onPage: () => void | Promise<void> = () => {};
+  /** Events on their way, while they are slow. */
+  #late: Event[] | undefined;
   readonly #server: Server;
   readonly #pageSize: number;
   readonly #watches = new Set<ServerResponse>();
@@ -53,10 +59,16 @@ export class FakeApiServer implements AsyncDisposable {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
-  /** Its URL. */
+  /** Its kubeconfig. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const server = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return JSON.stringify({
+      clusters: [{ name: "fake", cluster: { server, "insecure-skip-tls-verify": true } }],
+      users: [{ name: "fake", user: { token: "secret" } }],
+      contexts: [{ name: "fake", context: { cluster: "fake", user: "fake", namespace: "acme" } }],
+      "current-context": "fake",
+    });
   }
 
   put(name: string): void {
@@ -66,7 +78,12 @@ export class FakeApiServer implements AsyncDisposable {
       ...{ name, namespace: "acme", uid: before?.uid ?? `uid-${resourceVersion}`, resourceVersion },
       ...{ generation: (before?.generation ?? 0) + 1, creationTimestamp: "2026-01-01T00:00:00Z" },
     };
-    const object = { apiVersion: "rollcall.dev/v1alpha1", kind: "Identity", metadata };
+    const object = {
+      apiVersion: "rollcall.dev/v1alpha1",
+      kind: "Identity",
+      metadata,
+      spec: { userName: name },
+    };
     this.objects.set(name, object);
     this.#tell({ type: before ? "MODIFIED" : "ADDED", object });
   }
@@ -91,6 +108,16 @@ export class FakeApiServer implements AsyncDisposable {
     for (const watch of this.#watches) watch.write(lineOf({ type: "BOOKMARK", object }));
   }
 
+  /** What happens from now on is told by `deliver`. */
+  delayEvents(): void {
+    this.#late = [];
+  }
+
+  /** Tells of the first so many events that are on their way. */
+  deliver(count: number): void {
+    for (const event of this.#late?.splice(0, count) ?? []) this.#send(event);
+  }
+
   /** Ends all watches: in good order, in the middle of a line, or by breaking the connection. */
   endWatches(how: "Order" | "HalfLine" | "Reset"): void {
     const watches = [...this.#watches];
@@ -110,15 +137,17 @@ export class FakeApiServer implements AsyncDisposable {
     const url = new URL(request.url ?? "", "http://fake");
     this.seen.push(url);
     const watch = url.searchParams.get("watch") === "true";
-    const fault = this.faults.shift();
+    const other = this.others.get(url.pathname);
+    const fault = url.pathname === this.path ? this.faults.shift() : undefined;
     if (fault) fail(fault, response);
-    else if (url.pathname !== this.path) refuse(response, 404);
+    else if (other) response.end(JSON.stringify(other));
+    else if (url.pathname !== this.path || !this.served) refuse(response, 404);
     else if (watch) this.#watch(Number(url.searchParams.get("resourceVersion")), response);
-    else this.#list(url.searchParams.get("continue"), response);
+    else void this.#list(url.searchParams.get("continue"), response);
   }
 
-  #list(next: string | null, response: ServerResponse): void {
-    this.onPage();
+  async #list(next: string | null, response: ServerResponse): Promise<void> {
+    await this.onPage();
     const [version, offset] = (next ?? `${this.#version}:0`).split(":").map(Number) as [number, number];
     if (next === null) this.#lists.set(String(version), [...this.objects.values()]);
     const all = this.#lists.get(String(version));
@@ -154,6 +183,11 @@ export class FakeApiServer implements AsyncDisposable {
 
   #tell(event: Event): void {
     this.#events.push(event);
+    if (this.#late) this.#late.push(event);
+    else this.#send(event);
+  }
+
+  #send(event: Event): void {
     for (const watch of this.#watches) watch.write(lineOf(event));
   }
 }
