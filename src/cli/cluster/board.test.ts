@@ -218,3 +218,25 @@ test("a pass that was asked for is answered, and an Approval says what it came t
   expect(world.ready("Approval/yes")).toBe("False HoldGone");
   expect(world.status("Target/people")).toMatchObject({ lastHandledRequestedAt: "monday" });
 });
+
+test("law 9: no status and no Event has the value of a sensitive attribute, whatever becomes of it", async () => {
+  const secret = "correct horse battery staple";
+  const [store, target, ...others] = company();
+  const { accounts } = target!.spec as { accounts: { attributes: object } };
+  const pin = { expression: "identity.attributes['pin']", sensitive: true };
+  const attributes = { ...accounts.attributes, pin };
+  world.put(
+    store!,
+    { ...target!, spec: { ...target!.spec, accounts: { ...accounts, attributes } } },
+    ...others,
+  );
+  world.put(person("alice", { attributes: { pin: [secret] } }));
+  await world.run();
+  world.store.faults = {
+    refuse: () => new StoreError("Invalid", "cannot write uid=alice: pin is not taken"),
+  };
+  world.put(person("alice", { attributes: { pin: [`${secret}, again`] } }));
+  await world.run();
+  expect(world.ready("Identity/alice")).toBe("False ChangesFailed");
+  expect(JSON.stringify([world.writes.map(({ status }) => status), world.events])).not.toContain(secret);
+});
