@@ -38,7 +38,7 @@ export type ReflectorState =
 /** Objects a page: about a megabyte. */
 const pageSize = 500;
 /** Milliseconds, at most, between two tries, unless the server asks for more: what comes back is to be noticed. */
-const slowest = 10_000;
+const slowest = 5_000;
 /** Milliseconds: a watch that ended sooner, without a word, is one that failed. */
 const shortestWatch = 1_000;
 
