@@ -1,4 +1,5 @@
 import type { Figure } from "./figure.ts";
+import { kubernetes } from "./kubernetes/kubernetes.ts";
 import { ldap } from "./ldap.ts";
 import { memory, memoryFigures, type Usage } from "./memory.ts";
 import { postgres } from "./postgres.ts";
@@ -21,6 +22,7 @@ export const parts: readonly Part[] = [
   { name: "postgres-100k", run: (quick) => postgres(small(100_000, quick)) },
   { name: "role-10k", run: (quick) => role(small(10_000, quick)) },
   { name: "save-20k", run: (quick) => save(small(20_000, quick), quick ? 50 : 300) },
+  { name: "k8s-20k", run: (quick) => kubernetes(small(20_000, quick), quick ? 30 : 200) },
   { name: "memory-10k", run: (quick) => memory(small(10_000, quick)) },
   { name: "memory-100k", run: (quick) => memory(small(100_000, quick)) },
 ];

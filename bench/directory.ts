@@ -7,10 +7,11 @@ import { openLdapAccounts } from "../test/support/openldap-ldif.ts";
 import { type Person, person } from "./company.ts";
 import { seconds } from "./tool.ts";
 
-/** The Store and the Target of the benchmarks' OpenLDAP, whose password is in the environment as `LDAP_PASSWORD`. */
+/** The Store and the Target of the benchmarks' OpenLDAP; where nothing is said its password is in the environment, as `LDAP_PASSWORD`. */
 export function directoryPolicies(
   { url, serviceDn, peopleDn, groupsDn, adminDn }: OpenLdap,
   transactions: "Auto" | "Never" = "Never",
+  password = "{ env: LDAP_PASSWORD }",
 ): string[] {
   return [
     `apiVersion: rollcall.dev/v1alpha1
@@ -24,8 +25,7 @@ spec:
     transactions: ${transactions}
     bind:
       dn: "${serviceDn}"
-      password:
-        env: LDAP_PASSWORD
+      password: ${password}
 `,
     `apiVersion: rollcall.dev/v1alpha1
 kind: Target

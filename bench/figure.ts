@@ -2,16 +2,22 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: "s" | "ms" | "MB" | "" | "×";
+  readonly unit: "s" | "ms" | "MB" | "KB" | "" | "×";
   /** The same work by the store's own tool, in the same run and unit. */
   readonly tool?: { readonly name: string; readonly value: number };
   /** The most that the ratio, or the value where there is no tool, is meant to be. */
   readonly goal?: number;
+  /** Default: of the ratio, where there is one. */
+  readonly goalOf?: "value";
   readonly note?: string;
 }
 
 /** What is held against the goal. */
-export function measure({ value, tool }: Figure): number {
+export function measure(figure: Figure): number {
+  return figure.goalOf === "value" ? figure.value : ratio(figure);
+}
+
+function ratio({ value, tool }: Figure): number {
   return tool ? value / tool.value : value;
 }
 
@@ -43,14 +49,14 @@ export function asMarkdown(figures: readonly Figure[]): string {
 const headings = ["What", "Rollcall", "Store's own tool", "Ratio", "Goal", "Met", "Beside it"];
 
 function cells(figure: Figure): string[] {
-  const { what, value, unit, tool, goal, note = "" } = figure;
+  const { what, value, unit, tool, goal, goalOf, note = "" } = figure;
   const met = isMet(figure);
   return [
     what,
     withUnit(value, unit),
     tool ? `${tool.name} ${withUnit(tool.value, unit)}` : "",
-    tool ? `${short(measure(figure))}×` : "",
-    goal === undefined ? "" : tool ? `${goal}×` : withUnit(goal, unit),
+    tool ? `${short(ratio(figure))}×` : "",
+    goal === undefined ? "" : tool && goalOf !== "value" ? `${goal}×` : withUnit(goal, unit),
     met === undefined ? "" : met ? "yes" : "**no**",
     note,
   ];
