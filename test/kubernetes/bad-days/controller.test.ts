@@ -130,6 +130,23 @@ test("waits for an API server that is away at its start", async () => {
   await organisation.haveAccounts(...staff);
 });
 
+test("works without a definition that is missing at its start, and takes it up once it is there", async () => {
+  await cluster.kubectl(["delete", "crd", "grants.rollcall.dev"]);
+  await start();
+  await organisation.haveAccounts(...staff);
+  await cluster.installCrds();
+  const grant = { identity: { name: "sam" }, accessProfile: { name: "lab" } };
+  await organisation.apply(person("sam", { department: "Sales" }), {
+    kind: "Grant",
+    name: "sam",
+    spec: grant,
+  });
+  await waitFor(async () => (await members()).length === staff.length + 1, {
+    what: "sam has what is granted",
+    timeout: 60_000,
+  });
+});
+
 /** Asks for a pass, and resolves when it is done. */
 async function pass(): Promise<void> {
   const value = `${Date.now()}`;
