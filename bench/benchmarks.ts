@@ -27,15 +27,17 @@ export const parts: readonly Part[] = [
   { name: "memory-100k", run: (quick) => memory(small(100_000, quick)) },
 ];
 
-/** The figures of all parts that were run. */
+/** The figures of the parts that were run. Those of memory are told of the larger company, once both were run. */
 export function figuresOf(
   results: ReadonlyMap<string, readonly Figure[] | Usage>,
   quick: boolean,
-): readonly Figure[] {
+): ReadonlyMap<string, readonly Figure[]> {
+  const figures = new Map<string, readonly Figure[]>();
+  for (const [name, result] of results) if (isList(result)) figures.set(name, result);
   const [tenth, whole] = [results.get("memory-10k"), results.get("memory-100k")];
-  const listed = [...results.values()].flatMap((result) => (isList(result) ? result : []));
-  if (!tenth || !whole || isList(tenth) || isList(whole)) return listed;
-  return [...listed, ...memoryFigures(small(100_000, quick), whole, tenth)];
+  if (tenth && whole && !isList(tenth) && !isList(whole))
+    figures.set("memory-100k", memoryFigures(small(100_000, quick), whole, tenth));
+  return figures;
 }
 
 function isList(result: readonly Figure[] | Usage): result is readonly Figure[] {

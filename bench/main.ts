@@ -6,6 +6,7 @@ import { figuresOf, type Part, parts } from "./benchmarks.ts";
 import { page } from "./document.ts";
 import { asText, type Figure, measure } from "./figure.ts";
 import type { Usage } from "./memory.ts";
+import { record } from "./record.ts";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,8 @@ const { values } = parseArgs({
   },
 });
 const { only, quick, output } = values;
+if (quick && values.write)
+  throw new Error("cannot write what was measured with --quick: leave out one of both");
 const results = new Map<string, readonly Figure[] | Usage>();
 for (const part of parts) {
   if (only && !only.some((name) => part.name.startsWith(name))) continue;
@@ -25,9 +28,16 @@ for (const part of parts) {
   else process.exitCode = 1;
 }
 const figures = figuresOf(results, quick);
-const json = figures.map((figure) => ({ ...figure, measured: measure(figure) }));
-console.log(output === "json" ? JSON.stringify(json, undefined, 2) : asText(figures));
-if (values.write) await writeFile(new URL("../docs/benchmarks.md", import.meta.url), page(figures));
+const rows = [...figures.values()].flat();
+const json = rows.map((figure) => ({ ...figure, measured: measure(figure) }));
+console.log(output === "json" ? JSON.stringify(json, undefined, 2) : asText(rows));
+if (values.write) {
+  const all = await record(
+    figures,
+    parts.map(({ name }) => name),
+  );
+  await writeFile(new URL("../docs/benchmarks.md", import.meta.url), page(all));
+}
 
 /** Undefined where it failed, having said why: the others are measured all the same. */
 async function runPart(part: Part): Promise<readonly Figure[] | Usage | undefined> {
