@@ -171,7 +171,9 @@ export class StatusBoard {
   #compareAll(snapshot: Snapshot): void {
     const now = this.#parts.now();
     const ran = runningTargets(snapshot).every(({ name }) => this.#runs.facts(name));
-    if (!ran || now - this.#comparedAt < compareEvery) return;
+    // A clock that went back counts for nothing.
+    const isRecent = now >= this.#comparedAt && now - this.#comparedAt < compareEvery;
+    if (!ran || isRecent) return;
     this.#comparedAt = now;
     this.#due.addAll(snapshot);
     for (const { metadata } of this.#parts.resources.approvals()) this.#due.add("Approval", metadata.name);
