@@ -1,3 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectors } from "../../src/connectors/registry.ts";
 import type { ApiRequest, ClusterApi } from "../../src/resources/kubernetes/api.ts";
@@ -15,6 +19,7 @@ const ends: (() => unknown)[] = [];
 beforeAll(async () => {
   cluster = await startCluster();
   admin = await openCluster({ kubeconfig: cluster.kubeconfig, environment: {} });
+  await cluster.installCrds();
 });
 
 afterEach(async () => {
@@ -27,6 +32,7 @@ afterAll(async () => {
 });
 
 test("kinds that are not served are unread, and read as soon as they are", async () => {
+  await cluster.kubectl(["delete", "crd", "--all"]);
   const { resources } = await watch("early", { made: true });
   const before = await resources.read();
   expect([...before.unread.keys()]).toEqual([
@@ -135,11 +141,11 @@ test("only what may lead to another reading is told, and a request for a pass", 
 test("all namespaces are watched by one watch a kind, and appear with their first object", async () => {
   await cluster.namespace("first");
   await apply("first", identity("ada"));
-  const { source } = await watch(undefined);
+  const { source, signal } = await watch(undefined);
   await waitFor(() => source.synced());
   expect(source.namespaces()).toContain("first");
   const found: string[] = [];
-  source.onNamespace((namespace) => void found.push(namespace));
+  source.onNamespace((namespace) => void found.push(namespace), signal);
   await cluster.namespace("second");
   await apply("second", identity("bob"));
   await waitFor(() => found.length > 0);
@@ -281,6 +287,29 @@ describe("a Secret", () => {
     expect(digestOf(reading)).not.toBe(before);
     expect(await resources.secret(reference, "corp")).toBe("second");
   });
+});
+
+test("a cluster behind a proxy is spoken to through one tunnel", async () => {
+  let tunnels = 0;
+  const proxy = createServer().on("connect", (request, socket, head) => {
+    tunnels += 1;
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const server = connect(Number(port), hostname, () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    server.write(head);
+    server.pipe(socket).pipe(server);
+    ends.push(() => server.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  ends.push(() => proxy.close());
+  const config = JSON.parse(await readFile(cluster.kubeconfig, "utf8"));
+  config.clusters[0].cluster["proxy-url"] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const kubeconfig = join(cluster.folder, "proxied.kubeconfig");
+  await writeFile(kubeconfig, JSON.stringify(config));
+  const api = await openCluster({ kubeconfig, environment: {} });
+  ends.push(() => api.close());
+  const version = () => api.request({ method: "GET", path: "/version" });
+  expect(await Promise.all([version(), version(), version()])).toHaveLength(3);
+  expect(tunnels).toBe(1);
 });
 
 interface WatchOptions extends Pick<ClusterSourceOptions, "selector"> {

@@ -56,6 +56,8 @@ export async function serveReplica(
 
 function waitsFor({ source }: Replica, { failing }: Tenants): string | undefined {
   if (!source.synced()) return "the cluster's objects have not been read yet";
+  const refused = source.refused();
+  if (refused !== undefined) return refused;
   const [first] = failing;
   return first && `namespace ${first[0]}: ${first[1]}`;
 }

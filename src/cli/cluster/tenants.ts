@@ -40,7 +40,7 @@ export class Tenants {
     };
     stop.addEventListener("abort", () => resolve(), { once: true });
     if (stop.aborted) resolve();
-    source.onNamespace(start);
+    source.onNamespace(start, stop);
     for (const namespace of source.namespaces()) start(namespace);
     await stopped;
     await Promise.all(running.values());

@@ -6,12 +6,14 @@ import type { SecretReference } from "./secrets.ts";
 export interface ClusterSource {
   /** Those that were named; where all are watched, those in which something was seen. */
   namespaces(): readonly string[];
-  /** Calls back for each namespace that appears from now on; never where they were named. */
-  onNamespace(found: (namespace: string) => void): void;
+  /** Calls back for each namespace that appears from now on, until the signal is aborted; never where they were named. */
+  onNamespace(found: (namespace: string) => void, signal: AbortSignal): void;
   /** Throws for one that is not watched. */
   resources(namespace: string): ClusterResources;
   /** Whether every kind was read, or refused. */
   synced(): boolean;
+  /** Why nothing can be done somewhere: none of our kinds may be read there, or none is served. Undefined where there is something. */
+  refused(): string | undefined;
 }
 
 /** One namespace's resources. */

@@ -49,7 +49,7 @@ class WatchedCluster implements ClusterSource {
   readonly #namespaces = new Map<string, Namespace>();
   /** By namespace; by the empty text those of all namespaces. */
   readonly #reflectors = new Map<string, Reflectors>();
-  readonly #found: ((namespace: string) => void)[] = [];
+  readonly #found = new Set<(namespace: string) => void>();
 
   constructor(options: ClusterSourceOptions) {
     this.#options = options;
@@ -70,8 +70,9 @@ class WatchedCluster implements ClusterSource {
     return [...this.#namespaces.keys()];
   }
 
-  onNamespace(found: (namespace: string) => void): void {
-    this.#found.push(found);
+  onNamespace(found: (namespace: string) => void, signal: AbortSignal): void {
+    this.#found.add(found);
+    signal.addEventListener("abort", () => this.#found.delete(found), { once: true });
   }
 
   resources(namespace: string): ClusterResources {
@@ -85,6 +86,14 @@ class WatchedCluster implements ClusterSource {
   synced(): boolean {
     const all = [...this.#reflectors.values()].flatMap((reflectors) => [...reflectors.values()]);
     return all.every(({ state }) => state.status !== "Syncing");
+  }
+
+  refused(): string | undefined {
+    for (const reflectors of this.#reflectors.values()) {
+      const reasons = [...reflectors.values()].map(({ state }) => state.status === "Refused" && state.reason);
+      if (reasons[0] && reasons.every(Boolean)) return reasons[0];
+    }
+    return undefined;
   }
 
   /** Starts to watch every kind, in one namespace or in all. */
