@@ -34,8 +34,16 @@ export function blocksOf(page: string): readonly Block[] {
   }));
 }
 
-function commandsOf(text: string): readonly Command[] {
+/** The part of a page below a heading of the second level. Throws where the page has none of that name. */
+export function sectionOf(page: string, heading: string): string {
+  const section = page.split(/^(?=## )/m).find((part) => part.startsWith(`## ${heading}\n`));
+  if (section === undefined) throw new Error(`cannot find the section "${heading}"`);
+  return section;
+}
+
+export function commandsOf(text: string): readonly Command[] {
   return text
+    .replaceAll(/ *\\\n +/g, " ")
     .split(/^\$ /m)
     .slice(1)
     .map((one) => {

@@ -167,6 +167,14 @@ describe("budgets", () => {
     expect(hold?.items).toEqual(some);
   });
 
+  test.each([
+    [["a"], "would touch 1 account, after 5 in the last 24 h; the limit is 5"],
+    [["a", "b"], "would touch 2 accounts, after 5 in the last 24 h; the limit is 5"],
+  ])("say what was wanted, what was spent, and what is allowed: %s", (identities, reason) => {
+    const items = identities.map((identity) => planned({ operation: "Disable", identity, anchor: identity }));
+    expect(guarded(items, { linked: 0, spent: () => 5 }).holds[0]?.reason).toContain(reason);
+  });
+
   test("count each account once a class, and approved items not at all", () => {
     const items = [
       planned({ operation: "Disable", identity: "a", anchor: "a" }),

@@ -184,7 +184,8 @@ function* budgets(
     const allowed = allowance(limit, context.linked);
     if (spent + wanted <= allowed) continue;
     const window = windowOf(limit) / 3_600_000;
-    const reason = `${budget} would touch ${wanted} accounts, after ${spent} in the last ${window} h; the limit is ${allowed}`;
+    const touched = wanted === 1 ? "1 account" : `${wanted} accounts`;
+    const reason = `${budget} would touch ${touched}, after ${spent} in the last ${window} h; the limit is ${allowed}`;
     const hashes = list.map((item) => item.hash).sort();
     holds.push({ budget, hash: sha256(hashes.join("\n")), reason, items: list });
   }
