@@ -20,6 +20,9 @@ export interface NamespaceResourcesOptions {
   readonly delay: (failures: number, error: unknown) => number;
 }
 
+/** Milliseconds for which a store's connection waits for a Secret. */
+const secretWithin = 20_000;
+
 /** One namespace as the controller reads it. */
 export class NamespaceResources implements ClusterResources {
   readonly place: string;
@@ -63,8 +66,14 @@ export class NamespaceResources implements ClusterResources {
   }
 
   async secret(reference: SecretReference, store: string): Promise<string> {
-    const { secrets } = this.#options;
-    await this.#until(() => secrets.isSettled(reference.name));
+    const { secrets, namespace } = this.#options;
+    const { name } = reference;
+    try {
+      await this.#until(() => secrets.isSettled(name), AbortSignal.timeout(secretWithin));
+    } catch (cause) {
+      const why = `no answer within ${secretWithin / 1000} s, see that the API server is up`;
+      throw new Error(`cannot read Secret ${name} in namespace ${namespace}: ${why}`, { cause });
+    }
     return secrets.value(reference, store);
   }
 
