@@ -1,12 +1,12 @@
-import { Attribute, Change, Client } from "ldapts";
+import { Attribute, Change } from "ldapts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { company, person } from "../../support/company.ts";
+import { person } from "../../support/company.ts";
 import { type Cluster, startCluster } from "../../support/kubernetes/cluster.ts";
 import { installRelease, Organisation, upgradeRelease } from "../../support/kubernetes/organisation.ts";
 import { type OpenLdap, startOpenLdap } from "../../support/openldap.ts";
 import type { ControllerProcess } from "../../support/rollcall-process.ts";
 import { waitFor } from "../../support/wait.ts";
-import type { Manifest } from "../../support/world.ts";
+import { asAdmin, inLdap, people, secret } from "./ldap-people.ts";
 
 /** The Secret with a Store's password is missing, not meant for it, not to be read, or is renewed, while a real OpenLDAP is kept. */
 
@@ -30,7 +30,12 @@ afterAll(() => cluster?.stop());
 
 beforeEach(async () => {
   ldap = await startOpenLdap();
-  organisation = await Organisation.make(cluster, namespaces[number++]!, ...staff("corp"));
+  organisation = await Organisation.make(
+    cluster,
+    namespaces[number++]!,
+    ...people(ldap, { target: seldom }),
+    person("alice"),
+  );
 });
 afterEach(async () => {
   expect(await controller.end("SIGTERM")).toBe(0);
@@ -38,76 +43,22 @@ afterEach(async () => {
   await ldap.stop();
 });
 
-function staff(secret: string): Manifest[] {
-  const [, people] = company(seldom) as [Manifest, Manifest & { spec: { accounts: object } }];
-  const { serviceDn: dn, peopleDn, groupsDn, adminDn } = ldap;
-  const password = { secretKeyRef: { name: secret, key: "password" } };
-  return [
-    {
-      kind: "Store",
-      name: "directory",
-      spec: { ldap: { url: ldap.url, plaintext: "Allowed", bind: { dn, password } } },
-    },
-    {
-      ...people,
-      spec: {
-        ...people.spec,
-        accounts: {
-          ...people.spec.accounts,
-          attributes: {
-            objectClass: { expression: "['inetOrgPerson']" },
-            cn: { expression: "identity.userName" },
-            sn: { expression: "identity.userName" },
-            employeeNumber: { expression: "identity.employeeNumber" },
-          },
-        },
-        ldap: {
-          bases: [peopleDn],
-          disable: { attribute: { name: "employeeType", disabled: "Disabled" } },
-          groups: { base: groupsDn, filler: adminDn },
-        },
-      },
-    },
-    person("alice"),
-  ];
-}
-
 async function start(): Promise<void> {
   controller = await organisation.start();
   url = String((await controller.logged("started")).url);
 }
 
 /** Writes the Secret, with the mark of this Store. */
-async function put(password: string, store = "directory"): Promise<void> {
-  const data = { password: Buffer.from(password).toString("base64") };
-  const labels = { "rollcall.dev/store": store };
-  const metadata = { name: "corp", namespace: organisation.namespace, labels };
-  await cluster.apply(`---\n${JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata, data })}\n`);
-}
-
-async function asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ url: ldap.url });
-  try {
-    await client.bind(ldap.adminDn, ldap.adminPassword);
-    return await work(client);
-  } finally {
-    await client.unbind();
-  }
-}
+const put = (password: string, store = "directory") =>
+  cluster.apply(secret(organisation.namespace, password, store));
 
 const renewInLdap = (password: string) =>
-  asAdmin((client) => {
+  asAdmin(ldap, (client) => {
     const modification = new Attribute({ type: "userPassword", values: [password] });
     return client.modify(ldap.serviceDn, new Change({ operation: "replace", modification }));
   });
 
-/** The people's entries, with when each was last touched. */
-const entries = () =>
-  asAdmin(async (client) => {
-    const attributes = ["*", "entryCSN"];
-    const { searchEntries } = await client.search(ldap.peopleDn, { scope: "one", attributes });
-    return searchEntries;
-  });
+const entries = () => inLdap(ldap);
 
 const arrived = (uid: string) =>
   waitFor(async () => (await entries()).some((entry) => entry.uid === uid), { what: `${uid} has an entry` });
