@@ -14,6 +14,11 @@ export interface ApiRequest {
   readonly timeout?: number;
 }
 
+export interface WatchRequest extends Omit<ApiRequest, "method" | "body"> {
+  /** Called when the server has taken it: what changes from then on is told. */
+  readonly opened?: () => void;
+}
+
 /** A cluster's API server, spoken to as one user. */
 export interface ClusterApi {
   /** For people: the context and the server's URL. */
@@ -26,7 +31,7 @@ export interface ClusterApi {
    */
   request(request: ApiRequest): Promise<unknown>;
   /** What a watch tells, one JSON value at a time, until the server ends it. Throws as `request` does, at any time. */
-  watch(request: Omit<ApiRequest, "method" | "body">): AsyncIterable<unknown>;
+  watch(request: WatchRequest): AsyncIterable<unknown>;
   /** The bearer token in use, if there is one: for tools that are started with the same credentials. */
   token(): Promise<string | undefined>;
   close(): Promise<void>;

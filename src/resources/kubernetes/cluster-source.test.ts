@@ -92,6 +92,28 @@ describe("a namespace that was deleted and made anew faster than that was seen t
   });
 });
 
+test("who is missing is not taken for gone while the watch is cut: they may be back by now", async () => {
+  await using world = await start();
+  for (const name of ["a", "b"]) world.put(name);
+  await world.caughtUp();
+  world.delete("a");
+  await world.caughtUp();
+  const becomes = (status: Standing["status"]) =>
+    waitFor(
+      async () => {
+        await world.readNow();
+        return world.standings().get("a")?.status === status;
+      },
+      { what: `a is ${status}` },
+    );
+  await becomes("Vanished");
+  world.server.faults.push(...Array.from({ length: 1000 }, () => ({ kind: "Status", status: 500 }) as const));
+  world.server.endWatches("Reset");
+  await becomes("Held");
+  world.server.faults.length = 0;
+  await becomes("Vanished");
+});
+
 const paths = {
   namespace: "/api/v1/namespaces/acme",
   definition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/identities.rollcall.dev",

@@ -1,4 +1,4 @@
-import { ApiError, type ApiRequest, type ClusterApi } from "./api.ts";
+import { ApiError, type ApiRequest, type ClusterApi, type WatchRequest } from "./api.ts";
 import { type ConfigOptions, findConfig } from "./config.ts";
 import { type Access, Credentials } from "./credentials.ts";
 import { cannotOf, type Exchange, exchange, refusal } from "./exchange.ts";
@@ -17,7 +17,7 @@ export async function openCluster(options: ConfigOptions): Promise<ClusterApi> {
     place: `${context} (${server})`,
     namespace: config.getContextObject(context)?.namespace || "default",
     request: (request) => sendRequest(request, credentials),
-    watch: (request) => sendWatch({ ...request, method: "GET" }, credentials),
+    watch: (request) => sendWatch(request, credentials),
     token: async () => bearerOf(await credentials.access()),
     close: () => credentials.close(),
   };
@@ -36,13 +36,17 @@ async function sendRequest(request: ApiRequest, credentials: Credentials): Promi
   }
 }
 
-async function* sendWatch(request: ApiRequest, credentials: Credentials): AsyncGenerator<unknown> {
+async function* sendWatch(
+  { opened, ...request }: WatchRequest,
+  credentials: Credentials,
+): AsyncGenerator<unknown> {
   const query = { ...request.query, watch: true };
   const { response, alive, end, fault } = await accepted(
-    { timeout: quietest, ...request, query },
+    { timeout: quietest, ...request, method: "GET", query },
     credentials,
   );
   try {
+    opened?.();
     yield* readJsonLines(response.body, alive);
   } catch (error) {
     throw fault(error);

@@ -56,6 +56,7 @@ export class Reflector {
   #interrupt = new AbortController();
   #pause: AbortController | undefined;
   #failures = 0;
+  #cut = false;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -63,6 +64,11 @@ export class Reflector {
 
   get state(): ReflectorState {
     return this.#state;
+  }
+
+  /** Whether nothing tells what changes now: what the sink has was so when the last watch was cut. */
+  get isCut(): boolean {
+    return this.#cut;
   }
 
   /** Forgets where it was, and lists anew at once: what the sink has can no longer be relied on. */
@@ -112,6 +118,7 @@ export class Reflector {
     } while (next);
     sink.replace(items);
     this.#version = version;
+    this.#cut = false;
     this.#enter({ status: "Synced" });
   }
 
@@ -121,8 +128,11 @@ export class Reflector {
     const began = performance.now();
     let heard = false;
     const watching = { ...query, allowWatchBookmarks: true, timeoutSeconds, resourceVersion: this.#version };
+    const opened = () => {
+      this.#cut = false;
+    };
     try {
-      for await (const value of api.watch({ path, query: watching, signal })) {
+      for await (const value of api.watch({ path, query: watching, signal, opened })) {
         signal.throwIfAborted();
         this.#take(watchEvent.parse(value));
         this.#failures = 0;
@@ -148,6 +158,7 @@ export class Reflector {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { onTrouble, delay = delayAfter } = this.#options;
     this.#failures += 1;
+    this.#cut = true;
     const status = error instanceof ApiError ? error.status : undefined;
     if (!keepsPlace(status)) this.#version = undefined;
     if (status === 403 || status === 404)
