@@ -51,7 +51,9 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
     ...(namespaces && { namespaces }),
     signal: AbortSignal.any([stop, closed.signal]),
     ...(selector !== undefined && { selector }),
-    onTrouble: (error) => log.warn({ error: (error as Error).message }, "cannot watch the cluster"),
+    // That a watch is cut happens every day; that it cannot be opened again does not.
+    onTrouble: (error, failures) =>
+      log[failures === 1 ? "debug" : "warn"]({ error: (error as Error).message }, "cannot watch the cluster"),
   });
   const publisher = new Publisher(api, {
     instance: hostname(),

@@ -22,8 +22,8 @@ export interface ClusterSourceOptions {
   readonly selector?: string;
   /** Ends all watches. */
   readonly signal: AbortSignal;
-  /** Called with what goes wrong, each time; it is tried again anyway. */
-  readonly onTrouble?: (error: unknown) => void;
+  /** Called with what goes wrong, and how often it did in a row; it is tried again anyway. */
+  readonly onTrouble?: (error: unknown, failures: number) => void;
   /** Milliseconds to wait after so many failures in a row; as `delayAfter` says where nothing is given. */
   readonly delay?: (failures: number, error: unknown) => number;
 }

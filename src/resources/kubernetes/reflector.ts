@@ -21,8 +21,8 @@ export interface ReflectorOptions {
   readonly sink: Sink;
   /** Called whenever `state` is another. */
   readonly onState: () => void;
-  /** Called with what went wrong, each time; it is tried again anyway. */
-  readonly onTrouble?: (error: unknown) => void;
+  /** Called with what went wrong, and how often it did in a row; it is tried again anyway. */
+  readonly onTrouble?: (error: unknown, failures: number) => void;
   /** Milliseconds to wait after so many failures in a row. */
   readonly delay?: (failures: number, error: unknown) => number;
 }
@@ -163,7 +163,7 @@ export class Reflector {
     if (!keepsPlace(status)) this.#version = undefined;
     if (status === 403 || status === 404)
       this.#enter({ status: "Refused", reason: (error as ApiError).message });
-    onTrouble?.(error);
+    onTrouble?.(error, this.#failures);
     // Nothing is wrong with a watch that has expired.
     const wait = status === 410 && this.#failures === 1 ? 0 : delay(this.#failures, error);
     const asked = error instanceof ApiError ? (error.retryAfter ?? 0) : 0;
