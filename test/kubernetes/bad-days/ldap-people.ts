@@ -25,7 +25,7 @@ export function people(
   const attributes = {
     objectClass: { expression: "['inetOrgPerson']" },
     cn: { expression: "identity.userName" },
-    sn: { expression: "identity.userName" },
+    sn: { expression: "identity.department" },
     employeeNumber: { expression: "identity.employeeNumber" },
   };
   const block = {
