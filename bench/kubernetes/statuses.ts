@@ -61,7 +61,7 @@ async function timeController(world: KubernetesWorld, size: number): Promise<num
   const controller = await startController(world);
   const reaches = async (share: number) => {
     const isThere = async () => (await controller.metric(statusWrites)) >= size * share;
-    await waitFor(isThere, { timeout: 900_000, every: 50, what: `${share} of the statuses are written` });
+    await waitFor(isThere, { timeout: 900_000, every: 200, what: `${share} of the statuses are written` });
     return performance.now();
   };
   const start = await reaches(0.1);

@@ -32,15 +32,20 @@ export function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string>
     names.add(name);
     changed.add(identityId(resource));
   };
+  let common = 0;
   for (const [name, identity] of b.objects.Identity) {
     const before = a.objects.Identity.get(name);
+    if (before) common++;
     if (
       before?.resource.digest !== identity.resource.digest ||
       before.standing.status !== identity.standing.status
     )
       note(name, identity);
   }
-  for (const [name, identity] of a.objects.Identity) if (!b.objects.Identity.has(name)) note(name, identity);
+  // Where nobody is missing there is no need to look for them among all the others.
+  if (common < a.objects.Identity.size)
+    for (const [name, identity] of a.objects.Identity)
+      if (!b.objects.Identity.has(name)) note(name, identity);
   for (const report of reportsOf(b, names)) changed.add(report);
   return changed;
 }

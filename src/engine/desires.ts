@@ -24,7 +24,7 @@ export interface DesireTarget {
 export class Desires {
   readonly snapshot: Snapshot;
   readonly #access: AccessModel;
-  readonly #byId = new Map<string, InForce<"Identity">>();
+  #byId: ReadonlyMap<string, InForce<"Identity">> | undefined;
   readonly #targets: ReadonlyMap<string, DesireTarget>;
   readonly #timers: Map<string, number>;
 
@@ -34,20 +34,24 @@ export class Desires {
     this.snapshot = snapshot;
     this.#access = accessModel(snapshot);
     this.#targets = targets;
-    for (const identity of snapshot.objects.Identity.values())
-      this.#byId.set(identityId(identity.resource), identity);
   }
 
-  identities(): Iterable<string> {
-    return this.#byId.keys();
+  *identities(): Generator<string> {
+    for (const { resource } of this.snapshot.objects.Identity.values()) yield identityId(resource);
   }
 
   identity(id: string): InForce<"Identity"> | undefined {
+    // Most are known by the name of their object: an edit of one of them is not to cost a look at all.
+    const named = this.snapshot.objects.Identity.get(id);
+    if (named && identityId(named.resource) === id) return named;
+    this.#byId ??= new Map(
+      this.snapshot.objects.Identity.values().map((each) => [identityId(each.resource), each]),
+    );
     return this.#byId.get(id);
   }
 
   access(id: string, now: number): IdentityAccess | undefined {
-    const identity = this.#byId.get(id);
+    const identity = this.identity(id);
     if (!identity) return undefined;
     const decision = decide(
       this.#access,
@@ -61,7 +65,7 @@ export class Desires {
 
   /** `access` may be given where it was decided already, for another target. */
   desire(target: string, id: string, now: number, access = this.access(id, now)): DesiredAccount {
-    const identity = this.#byId.get(id);
+    const identity = this.identity(id);
     const at = this.#targets.get(target);
     // An account whose identity was never heard of in this snapshot: unknown is not no (law 4).
     if (!identity || !access || !at)

@@ -36,11 +36,16 @@ export function* changedObjects(
   };
   for (const kind of kindNames) {
     const [was, is] = [before?.objects[kind], after.objects[kind]];
+    let common = 0;
     for (const [name, object] of is) {
-      compare(kind, name, was?.get(name), object);
+      const before = was?.get(name);
+      if (before) common++;
+      compare(kind, name, before, object);
       yield;
     }
-    for (const [name, object] of was ?? []) {
+    // Where nobody is missing there is no need to look for them among all the others.
+    if (!was || common === was.size) continue;
+    for (const [name, object] of was) {
       if (!is.has(name)) compare(kind, name, object, undefined);
       yield;
     }
