@@ -3,6 +3,8 @@ import { duration, moment, objectName } from "../../src/core/kinds/common.ts";
 import { type ApiKind, apiVersion } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
 import { statusSchemas } from "../../src/core/kinds/status.ts";
+import { type Column, columns } from "./columns.ts";
+import { kindGuides } from "./kind-guides.ts";
 
 const notice = "<!-- Generated from src/core/kinds by npm run generate. -->";
 
@@ -13,9 +15,10 @@ const formats = new Map([
   [jsonSchema(moment).pattern, "day or instant"],
 ]);
 
-/** A kind's reference page: every field with its type, bounds, default and meaning. */
+/** A kind's reference page: an example, every field with its type, bounds, default and meaning, and what kubectl shows. */
 export function referencePage(kind: ApiKind, connectors: readonly ConnectorType[]): string {
   const schema = jsonSchema(kind.spec);
+  const { example, inCluster, related } = kindGuides[kind.name];
   const blocks = connectors.filter(({ name }) => schema.properties?.[name]);
   const own = Object.entries(schema.properties ?? {}).filter(
     ([key]) => !blocks.some(({ name }) => name === key),
@@ -25,6 +28,9 @@ export function referencePage(kind: ApiKind, connectors: readonly ConnectorType[
     `# ${kind.name}`,
     kind.summary,
     `\`apiVersion: ${apiVersion}\`, \`kind: ${kind.name}\`; in a cluster \`kubectl get ${kind.plural}\` or \`${kind.short}\`.`,
+    "## Example",
+    `\`\`\`yaml\n${example}\`\`\``,
+    "## spec",
     ...choice(schema),
     table({ ...schema, properties: Object.fromEntries(own) }, "spec"),
     ...blocks.flatMap(({ name, summary }) => [
@@ -32,11 +38,43 @@ export function referencePage(kind: ApiKind, connectors: readonly ConnectorType[
       summary,
       table(schema.properties![name]!, `spec.${name}`),
     ]),
+    "## In a cluster",
+    ...inCluster,
+    shownByKubectl(kind),
     "## status",
-    "In a cluster, what the controller found. Reasons of conditions: [conditions](conditions.md).",
-    table(jsonSchema(statusSchemas[kind.name]), "status"),
+    "What the controller found; nobody else writes it. `conditions` and `observedGeneration` are as in every kind: [conditions and their reasons](conditions.md).",
+    ...ownStatus(kind),
+    "## Related",
+    Object.entries(related)
+      .map(([place, title]) => `[${title}](${place})`)
+      .join(", "),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** What `kubectl get` says of this kind, column by column. */
+function shownByKubectl({ name, plural }: ApiKind): string {
+  const shown = columns[name].map(
+    (column) =>
+      `| ${column.name.toUpperCase()}${column.priority ? " (`-o wide`)" : ""} | ${sourceOf(column)} |`,
+  );
+  return [`| \`kubectl get ${plural}\` | shows |`, "| --- | --- |", ...shown].join("\n");
+}
+
+function sourceOf({ jsonPath }: Column): string {
+  const [, type, member] = /conditions\[\?\(@\.type=="(\w+)"\)\]\.(\w+)$/.exec(jsonPath) ?? [];
+  if (type === undefined) return `\`${escapeCell(jsonPath.slice(1))}\``;
+  return member === "status" ? `the condition \`${type}\`` : `the ${member} of \`${type}\``;
+}
+
+/** Without what all kinds have. */
+function ownStatus({ name }: ApiKind): string[] {
+  const {
+    conditions: _,
+    observedGeneration: __,
+    ...properties
+  } = jsonSchema(statusSchemas[name]).properties ?? {};
+  return Object.keys(properties).length === 0 ? [] : [table({ type: "object", properties }, "status")];
 }
 
 /** The list of all kinds and connectors. */

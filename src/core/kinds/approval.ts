@@ -16,7 +16,7 @@ const spec = z.object({
     })
     .describe("What is approved, as `status.holds` of the Target has it."),
   approver: text.describe("Who approves: the user name by which the API server knows you."),
-  reason: longText.optional().describe("Why; kept in the journal."),
+  reason: longText.optional().describe("Why, for whoever looks at this later."),
 });
 
 /** Lets pass what a limit holds. Made by a person at the API, never in Git, and never changed afterwards. */
