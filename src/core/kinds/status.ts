@@ -53,6 +53,9 @@ export const accountStates = [
   "Failed",
 ] as const;
 
+/** Accounts that one Identity's status tells of. */
+export const mostAccounts = 64;
+
 const account = z.object({
   target: objectName.describe("The Target it is an account of."),
   state: z
@@ -83,7 +86,11 @@ const hold = z.object({
 
 const identityStatus = z.object({
   ...common,
-  accounts: mapList(z.array(account).max(64), "target").optional().describe("This identity's accounts."),
+  accounts: mapList(z.array(account).max(mostAccounts), "target")
+    .optional()
+    .describe(
+      `This identity's accounts; of more than ${mostAccounts}, those first that are not as declared.`,
+    ),
   summary: z.string().max(32).optional().describe("Accounts that are as declared, of all: `3/3`."),
 });
 

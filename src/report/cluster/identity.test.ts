@@ -156,6 +156,20 @@ describe("an identity", () => {
     expect(second.accounts?.[1]?.lastChange).toBe("2026-03-01T12:00:00Z");
   });
 
+  test("in more targets than a status can tell of is told of those that are not as declared first", () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({ ...well, target: `t${100 + index}` }));
+    const accounts = many.map((each, index) =>
+      index < 90 ? each : { ...each, issues: issues(finding("Conflict")) },
+    );
+    const made = status({ accounts });
+    expect(statusSchemas.Identity.safeParse(made).error).toBeUndefined();
+    expect(made.summary).toBe("90/100");
+    expect(made.accounts?.filter(({ state }) => state === "Conflict")).toHaveLength(10);
+    expect(made.accounts?.map(({ target }) => target)).toEqual(
+      made.accounts?.map(({ target }) => target).sort(),
+    );
+  });
+
   test("that is not valid says so before all else, and what its last valid version has", () => {
     const fault = { reason: "Invalid", message: "Identity/ada is not valid" } as const;
     const made = status({ fault, accounts: [{ ...well, issues: issues(finding("Conflict")) }] });

@@ -1,4 +1,9 @@
-import { type AccountStatus, type IdentityStatus, longestLine } from "../../core/kinds/status.ts";
+import {
+  type AccountStatus,
+  type IdentityStatus,
+  longestLine,
+  mostAccounts,
+} from "../../core/kinds/status.ts";
 import { plural } from "../words.ts";
 import { conditionIn, cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
 import type { Issue } from "./issues.ts";
@@ -41,9 +46,17 @@ export function identityStatus(input: IdentityInput): IdentityStatus {
   const good = accounts.filter(isGood).length;
   return {
     ...statusOf(input.fault ?? toldOf(input, accounts), input),
-    ...(accounts.length === 0 ? {} : { accounts }),
+    ...(accounts.length === 0 ? {} : { accounts: worthTelling(accounts) }),
     summary: `${good}/${accounts.length}`,
   };
+}
+
+/** Those of which somebody wants to know first, where there are more than a status can have. */
+function worthTelling(accounts: readonly AccountStatus[]): AccountStatus[] {
+  if (accounts.length <= mostAccounts) return [...accounts];
+  const [good, open] = [accounts.filter(isGood), accounts.filter((each) => !isGood(each))];
+  const told = new Set([...open, ...good].slice(0, mostAccounts));
+  return accounts.filter((each) => told.has(each));
 }
 
 function accountStatus(
