@@ -25,6 +25,8 @@ export interface TcpProxy {
   readonly connections: number;
   fail(fault: WireFault): void;
   heal(): void;
+  /** Nothing passes over the connections that are open now, and nothing is closed, as when a firewall forgets them; new ones are well. */
+  forget(): void;
   /** Drops all open connections. */
   cut(): void;
   /** From now on connections lead to this port; those that are open are dropped. */
@@ -34,6 +36,7 @@ export interface TcpProxy {
 
 export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
   const clients = new Set<Socket>();
+  const forgotten = new WeakSet<Socket>();
   let port = upstream;
   let fault: WireFault | undefined;
 
@@ -49,7 +52,7 @@ export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
       remote.destroy();
     };
     const pass = (to: Socket, data: Buffer) => {
-      if (fault?.kind === "BlackHole") return;
+      if (fault?.kind === "BlackHole" || forgotten.has(client)) return;
       if (fault?.kind === "Delay") setTimeout(() => to.write(data), fault.milliseconds);
       else to.write(data);
     };
@@ -94,6 +97,9 @@ export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
     },
     heal() {
       fault = undefined;
+    },
+    forget() {
+      for (const client of clients) forgotten.add(client);
     },
     cut,
     redirect(to) {

@@ -1,6 +1,7 @@
+import { setMaxListeners } from "node:events";
 import type { AgentOptions, RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, type buildConnector, type Dispatcher, ProxyAgent, request } from "undici";
 import { sha256 } from "../../core/model/hash.ts";
 import type { ConfigSource } from "./config.ts";
 
@@ -9,6 +10,8 @@ export interface Access {
   readonly server: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
+  /** Aborted when its connection has proved to be dead: who listens there hears nothing any more, and no error either. */
+  readonly dead: AbortSignal;
 }
 
 type TlsOptions = buildConnector.BuildOptions;
@@ -16,8 +19,17 @@ type TlsOptions = buildConnector.BuildOptions;
 /** Milliseconds for which files are taken to be what they were: a rotated one is valid along with its successor for longer. */
 const freshFor = 10_000;
 
+/** Milliseconds that a connection which left a request unanswered is given to answer another one. */
+const lastWord = 5_000;
+
 /** Kept open behind load balancers that drop what is idle for 60 s. */
 const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 };
+
+interface Shared {
+  readonly digest: string;
+  readonly dispatcher: Dispatcher;
+  readonly dead: AbortController;
+}
 
 /**
  * A cluster's credentials as they are now: files are read again every ten seconds, exec plugins are asked when what they gave has
@@ -27,7 +39,7 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 };
 export class Credentials {
   readonly #source: ConfigSource;
   #config: { readonly text: string; readonly loaded: KubeConfig } | undefined;
-  #shared: { readonly digest: string; readonly dispatcher: Dispatcher } | undefined;
+  #shared: Shared | undefined;
   #current: { readonly readAt: number; readonly access: Promise<Access> } | undefined;
   #latest: Access | undefined;
 
@@ -59,12 +71,19 @@ export class Credentials {
     this.#config = undefined;
   }
 
-  /** A connection that gave no answer may be dead without knowing: later requests get another, those under way keep theirs. */
-  reconnect({ dispatcher }: Access): void {
-    if (this.#shared?.dispatcher !== dispatcher) return;
+  /**
+   * A connection that gave no answer may be dead without knowing: later requests get another, those under way keep theirs. It is asked
+   * once more, and `dead` where it does not answer that either: a watch there would be silent for minutes before that is noticed.
+   */
+  reconnect(access: Access): void {
+    const shared = this.#shared;
+    if (shared?.dispatcher !== access.dispatcher) return;
     this.#shared = undefined;
     this.#current = undefined;
-    void dispatcher.close();
+    void isAlive(access).then((alive) => {
+      if (!alive) shared.dead.abort();
+      return shared.dispatcher.close();
+    });
   }
 
   async close(): Promise<void> {
@@ -92,18 +111,33 @@ export class Credentials {
     if (typeof options.auth === "string") {
       headers.authorization = `Basic ${Buffer.from(options.auth).toString("base64")}`;
     }
-    return { server, headers, dispatcher: this.#dispatcher(config, options) };
+    const { dispatcher, dead } = this.#connection(config, options);
+    return { server, headers, dispatcher, dead: dead.signal };
   }
 
-  #dispatcher(config: KubeConfig, options: RequestOptions): Dispatcher {
+  #connection(config: KubeConfig, options: RequestOptions): Shared {
     const { ca, cert, key, rejectUnauthorized, servername } = options;
     const { server, proxyUrl } = config.getCurrentCluster()!;
     const digest = sha256([server, proxyUrl, ca, cert, key, rejectUnauthorized, servername].join("\0"));
-    if (this.#shared?.digest === digest) return this.#shared.dispatcher;
+    if (this.#shared?.digest === digest) return this.#shared;
     // Watches on the old connections go on until they end.
     void this.#shared?.dispatcher.close();
-    this.#shared = { digest, dispatcher: newDispatcher(config, options) };
-    return this.#shared.dispatcher;
+    const dead = new AbortController();
+    setMaxListeners(0, dead.signal);
+    this.#shared = { digest, dispatcher: newDispatcher(config, options), dead };
+    return this.#shared;
+  }
+}
+
+/** Whether anything at all is answered, a refusal included. */
+async function isAlive({ server, headers, dispatcher }: Access): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(lastWord);
+    const { body } = await request(`${server.replace(/\/$/, "")}/version`, { dispatcher, headers, signal });
+    await body.dump();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -32,8 +32,12 @@ export async function exchange(
     given.abort(new ApiError(0, "Timeout", `${cannotOf(request)}: no answer within ${timeout} ms`));
     onSilence();
   }, timeout);
+  const bury = () =>
+    given.abort(new ApiError(0, "Unreachable", `${cannotOf(request)}: its connection is dead`));
+  if (request.query?.watch === true) access.dead.addEventListener("abort", bury, { once: true });
   const end = () => {
     clearTimeout(timer);
+    access.dead.removeEventListener("abort", bury);
     signal?.removeEventListener("abort", abort);
   };
   const fault = (error: unknown) =>

@@ -4,6 +4,8 @@ import { openCluster } from "../../../src/resources/kubernetes/open-cluster.ts";
 import { type Cluster, startCluster } from "../../support/kubernetes/cluster.ts";
 import type { Fault } from "../../support/kubernetes/fault.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/kubernetes/fault-proxy.ts";
+import { writeKubeconfig } from "../../support/kubernetes/kubeconfig.ts";
+import { startTcpProxy } from "../../support/tcp-proxy.ts";
 import { waitFor } from "../../support/wait.ts";
 import { churn, configMapsOf, type Follower, follow, sameObjects, touch, truth } from "./follower.ts";
 
@@ -169,3 +171,23 @@ test("keeps what it has while it may not read, and goes on once it may", async (
   await allow();
   await caughtUp(follower);
 });
+
+test("a connection that a firewall has forgotten is given up once a request there is not answered, its watches too", async () => {
+  const wire = await startTcpProxy(Number(new URL(cluster.url).port));
+  onTestFinished(() => wire.close());
+  const url = `https://127.0.0.1:${wire.port}`;
+  const kubeconfig = await writeKubeconfig(cluster.folder, {
+    url,
+    caFile: cluster.ca.path,
+    credentials: { token },
+  });
+  const wired = await openCluster({ kubeconfig, environment: {} });
+  onTestFinished(() => wired.close());
+  await using follower = follow(wired, configMapsOf(namespace));
+  await caughtUp(follower);
+  wire.forget();
+  await touch(direct, namespace, "steady", "later");
+  const silent = wired.request({ method: "GET", path: configMapsOf(namespace), timeout: 500 });
+  await expect(silent).rejects.toMatchObject({ reason: "Timeout" });
+  await caughtUp(follower);
+}, 60_000);
