@@ -8,7 +8,7 @@ import { binary } from "../support/kubernetes/binaries.ts";
 import { startCluster } from "../support/kubernetes/cluster.ts";
 import { runDeployment } from "../support/kubernetes/node.ts";
 import { startOpenLdap } from "../support/openldap.ts";
-import { deedsOf, sectionOf } from "./blocks.ts";
+import { sectionOf } from "./blocks.ts";
 import { follow } from "./reader.ts";
 
 /**
@@ -25,16 +25,13 @@ test("a newcomer gets through docs/kubernetes.md", { timeout: 240_000 }, async (
 });
 
 test("and through what the README says of Kubernetes", { timeout: 120_000 }, async () => {
-  const lab = deedsOf(await read("docs/kubernetes.md")).find(
-    (deed) => "write" in deed && deed.write === "lab.ldif",
-  );
-  await follows(sectionOf(await read("README.md"), "On Kubernetes"), lab && "text" in lab ? lab.text : "");
+  await follows(sectionOf(await read("README.md"), "On Kubernetes"));
 });
 
 /** Follows a text in a clone, with a cluster and a directory of one's own; the cluster's node runs what is deployed. */
-async function follows(text: string, ldif = ""): Promise<void> {
+async function follows(text: string): Promise<void> {
   await using cluster = await startCluster({ controllerManager: true });
-  await using directory = await startOpenLdap({ ldif });
+  await using directory = await startOpenLdap();
   await using clone = await makeFolder("clone");
   const at = (path: string) => join(clone.path, path);
   await symlink(join(root, "charts"), at("charts"));

@@ -269,7 +269,7 @@ describe("a Secret", () => {
       "cannot use Secret corp for Store other",
     );
     await expect(resources.secret({ ...reference, name: "hidden" }, "corp")).rejects.toThrow(
-      /allow the verb list on secrets by a Role in namespace secret/,
+      /allow the verb list on secrets by a Role in namespace secret.* \(with the chart: add .* to secrets\.names\)/,
     );
   });
 

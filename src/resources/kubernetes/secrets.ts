@@ -69,7 +69,8 @@ export class Secrets {
   value({ name, key }: SecretReference, store: string): string {
     const { secret, reflector } = this.#watch(name);
     const { namespace } = this.#options;
-    if (reflector.state.status === "Refused") throw new Error(reflector.state.reason);
+    if (reflector.state.status === "Refused")
+      throw new Error(`${reflector.state.reason} (with the chart: add ${name} to secrets.names)`);
     if (secret === undefined) {
       throw new Error(`cannot find Secret ${name} in namespace ${namespace}: create it, with the key ${key}`);
     }
