@@ -25,8 +25,8 @@ export async function runOnCluster(setting: ControllerSetting): Promise<void> {
   metrics.leads(leaseName, false);
   const tenants = new Tenants({
     source,
-    run: (namespace, ended) =>
-      runNamespace(setting, replica, { namespace, ids, leadership: leadership!, ended }),
+    run: (namespace, ended, underWay) =>
+      runNamespace(setting, replica, { namespace, ids, leadership: leadership!, ended, underWay }),
     clock: { ...systemClock, now: context.now },
     random: Math.random,
     log,
@@ -72,17 +72,20 @@ interface Running {
   readonly ids: StateIds;
   readonly leadership: Leadership;
   readonly ended: AbortSignal;
+  /** Called once its state is open. */
+  readonly underWay: () => void;
 }
 
 async function runNamespace(
   { context, log, metrics }: ControllerSetting,
   { source, publisher, placeOf, stores }: Replica,
-  { namespace, ids, leadership, ended }: Running,
+  { namespace, ids, leadership, ended, underWay }: Running,
 ): Promise<void> {
   const opened = await openNamespaceState({ namespace, place: placeOf(namespace), ids }).catch((error) => {
     metrics.cannotOpenState(namespace);
     throw error;
   });
+  underWay();
   const state = guardedState(opened, leadership);
   const resources = source.resources(namespace);
   try {

@@ -4,9 +4,9 @@ import { delayAfter } from "../../engine/backoff.ts";
 import type { ClusterSource } from "../../resources/kubernetes/cluster-resources.ts";
 
 export interface TenantsParts {
-  readonly source: ClusterSource;
-  /** Looks after one namespace until it is stopped; rejects where it cannot. */
-  readonly run: (namespace: string, stop: AbortSignal) => Promise<void>;
+  readonly source: Pick<ClusterSource, "namespaces" | "onNamespace">;
+  /** Looks after one namespace until it is stopped; rejects where it cannot. `underWay` is to be called once it can. */
+  readonly run: (namespace: string, stop: AbortSignal, underWay: () => void) => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -44,17 +44,21 @@ export class Tenants {
     for (const namespace of source.namespaces()) start(namespace);
     await stopped;
     await Promise.all(running.values());
+    // They are another process's now.
+    this.#failing.clear();
   }
 
   async #keepRunning(namespace: string, stop: AbortSignal): Promise<void> {
     const { run, clock, random, log } = this.#parts;
-    for (let failures = 1; !stop.aborted; failures++) {
+    let failures = 0;
+    while (!stop.aborted) {
+      const began = clock.now();
       try {
-        this.#failing.delete(namespace);
-        await run(namespace, stop);
+        await run(namespace, stop, () => this.#failing.delete(namespace));
       } catch (error) {
         if (stop.aborted) return;
         const { message } = error as Error;
+        failures = clock.now() - began > trouble.longest ? 1 : failures + 1;
         const retryIn = delayAfter(failures, trouble, random());
         log.error(
           { namespace, error: message, retryInMs: Math.round(retryIn) },
