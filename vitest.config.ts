@@ -14,7 +14,7 @@ export default defineConfig({
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "outside", include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: "outside", include: ["test/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

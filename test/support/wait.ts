@@ -17,7 +17,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<NonNullable<T>> {
-  const { timeout = 20_000, every = 10, what = "the condition" } = options;
+  const { timeout = 60_000, every = 10, what = "the condition" } = options;
   const end = Date.now() + timeout;
   let cause: unknown;
   for (;;) {
