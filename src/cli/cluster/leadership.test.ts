@@ -1,11 +1,14 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { batch, collect, link } from "../../../test/support/state/samples.ts";
+import { batch, collect, intent, link } from "../../../test/support/state/samples.ts";
 import { LeaseHeld, type Leadership as Term } from "../../resources/kubernetes/lease.ts";
 import { StateError } from "../../state/errors.ts";
 import { openState } from "../../state/open.ts";
 import { guardedState, margin } from "./guarded-state.ts";
 import { type Leading, lead } from "./leadership.ts";
+
+const sighted = { cut: () => undefined };
+const revoked = intent("alice", { operation: "Revoke" });
 
 /** A lease that is given as often as there are terms, and says what becomes of them. */
 function leaseOf(terms: readonly FakeTerm[], log: string[] = []): Leading["lease"] {
@@ -123,16 +126,37 @@ test.each([
 ])("with %s a batch is begun or refused", async (_, times, kind, open) => {
   const state = await openState(":memory:", { realm: "default", mode: "write", initialise: true });
   const left = [...times];
-  const guarded = guardedState(state, { timeLeft: () => left.shift() ?? times.at(-1)! });
+  const guarded = guardedState(state, { timeLeft: () => left.shift() ?? times.at(-1)! }, sighted);
   const error = await guarded.begin(batch("b1")).catch((reason) => reason);
   expect(error?.kind).toBe(kind);
   expect((await state.openBatches("people")).map(({ id }) => id)).toEqual(open);
   await state.close();
 });
 
+test.each([
+  ["a removal waits", batch("b1", { intents: [intent("alice", { operation: "Disable" })] }), []],
+  ["so does one beside other changes", batch("b1", { intents: [intent("bob"), revoked] }), []],
+  [
+    "what gives or changes does not",
+    batch("b1", { intents: [intent("bob", { operation: "Create" })] }),
+    ["b1"],
+  ],
+  ["an emergency does not", batch("b1", { intents: [revoked], counts: { Emergency: 1 } }), ["b1"]],
+])("while a watch is cut, %s", async (_, begun, open) => {
+  const state = await openState(":memory:", { realm: "default", mode: "write", initialise: true });
+  let cut: string | undefined = "the watch of Identity was cut";
+  const guarded = guardedState(state, { timeLeft: () => 5_000 }, { cut: () => cut });
+  const error = await guarded.begin(begun).catch((reason) => reason);
+  expect(error?.kind).toBe(open.length > 0 ? undefined : "Unavailable");
+  expect((await state.openBatches("people")).map(({ id }) => id)).toEqual(open);
+  cut = undefined;
+  await guarded.begin({ ...begun, id: "b2" });
+  await state.close();
+});
+
 test("everything but beginning a batch passes, whatever time is left", async () => {
   const state = await openState(":memory:", { realm: "default", mode: "write", initialise: true });
-  const guarded = guardedState(state, { timeLeft: () => 0 });
+  const guarded = guardedState(state, { timeLeft: () => 0 }, sighted);
   await state.begin(batch("b1"));
   await guarded.finish({ batch: "b1", links: [link("alice")] });
   expect(await collect(guarded.links("people"))).toEqual([link("alice")]);

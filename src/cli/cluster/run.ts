@@ -86,8 +86,8 @@ async function runNamespace(
     throw error;
   });
   underWay();
-  const state = guardedState(opened, leadership);
   const resources = source.resources(namespace);
+  const state = guardedState(opened, leadership, resources);
   try {
     const open: TenantParts["stores"] = (tell) => stores(namespace, tell);
     const leads = () => leadership.timeLeft() > 0;

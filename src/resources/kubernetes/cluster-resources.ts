@@ -20,6 +20,8 @@ export interface ClusterSource {
 export interface ClusterResources extends Resources {
   /** As last seen, its spec left out: for comparing its status before that is written. */
   object(kind: string, name: string): ClusterObject | undefined;
+  /** Why what is there may be of before now: a watch is cut. Undefined where all that changes is told. */
+  cut(): string | undefined;
   /** In full. */
   approvals(): readonly ClusterObject[];
   /**

@@ -65,6 +65,13 @@ export class NamespaceResources implements ClusterResources {
     return this.#options.objects.all("Approval");
   }
 
+  cut(): string | undefined {
+    for (const [kind, { state, isCut }] of this.#options.reflectors)
+      if (state.status === "Synced" && isCut)
+        return `the watch of ${kind} was cut, what changed since is not known`;
+    return undefined;
+  }
+
   async secret(reference: SecretReference, store: string): Promise<string> {
     const { secrets, namespace } = this.#options;
     const { name } = reference;
@@ -101,7 +108,10 @@ export class NamespaceResources implements ClusterResources {
           continue;
         }
         if (proof.status === "Gone") for (const kind of proven) left.delete(kind);
-        return { ...reading, complete: this.#completeness(this.#cut() ?? proof) };
+        const cut = this.cut();
+        // Who is missing may be back, and nobody told: a leader that was cut off must not finish what it had begun to conclude.
+        const sure = cut === undefined ? proof : { status: "Unproven" as const, reason: cut };
+        return { ...reading, complete: this.#completeness(sure) };
       } finally {
         objects.giveBack([...left]);
       }
@@ -154,17 +164,6 @@ export class NamespaceResources implements ClusterResources {
       else unread.set(kind, state.reason);
     }
     return { unread, problems };
-  }
-
-  /** Who is missing may be back, and nobody told: a leader that was cut off must not finish what it had begun to conclude. */
-  #cut(): Extract<Proof, { status: "Unproven" }> | undefined {
-    for (const [kind, { state, isCut }] of this.#options.reflectors)
-      if (state.status === "Synced" && isCut)
-        return {
-          status: "Unproven",
-          reason: `the watch of ${kind} was cut, what changed since is not known`,
-        };
-    return undefined;
   }
 
   /** A Store is another when a Secret is that it refers to: it is connected to anew. */
