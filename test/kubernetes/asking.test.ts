@@ -27,7 +27,7 @@ async function atWork(namespace: string): Promise<void> {
   organisation = await Organisation.make(cluster, namespace);
   await organisation.applyOneByOne(...company(careful), ...staff.map((name) => person(name)));
   await organisation.start();
-  await organisation.must("wait", "--for=condition=Ready", "--timeout=30s", "identity", "--all");
+  await organisation.must("wait", "--for=condition=Ready", "--timeout=120s", "identity", "--all");
 }
 
 interface TargetObject {
@@ -48,7 +48,7 @@ const held = (items: number) =>
   });
 
 const ready = (name: string, status: "True" | "False") =>
-  organisation.must("wait", `--for=condition=Ready=${status}`, "--timeout=30s", `approval/${name}`);
+  organisation.must("wait", `--for=condition=Ready=${status}`, "--timeout=120s", `approval/${name}`);
 
 /** Who approved what the journal has of removals. */
 async function approvers(place: string): Promise<readonly (string | undefined)[]> {
