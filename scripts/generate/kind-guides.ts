@@ -138,9 +138,10 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
   Approval: {
     example: approval,
     inCluster: [
-      "The plugin makes one in your own name, of a hold by the first characters of its hash:",
+      "The plugin makes one in your own name, of a hold by the first characters of its hash. `kubectl rollcall plan` shows first, change by change, what it holds:",
       [
         "```sh",
+        "kubectl rollcall plan --target corp-directory",
         "kubectl rollcall approve --list",
         "kubectl rollcall approve 0f65609b6a27",
         "kubectl get approvals",

@@ -43,7 +43,10 @@ export interface DeploymentToRun {
  */
 export async function runDeployment(cluster: Cluster, wanted: DeploymentToRun): Promise<ServerProcess> {
   const { namespace, name, folder, ports } = wanted;
-  const { metadata, spec } = await waitFor(() => deployed(cluster, wanted), { what: `${name} is deployed` });
+  const { metadata, spec } = await waitFor(() => deployed(cluster, wanted), {
+    what: `${name} is deployed`,
+    timeout: 60_000,
+  });
   const { serviceAccountName, containers } = spec.template.spec;
   const [{ args, env, volumeMounts, ports: named, readinessProbe }] = containers;
   const volumes = volumeMounts.map(({ mountPath }) => ({ mountPath, place: join(folder, mountPath) }));
