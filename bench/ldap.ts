@@ -5,6 +5,7 @@ import { people, writeCompany } from "./company.ts";
 import { directoryPolicies, timeLdapAdd, timeLdapSearch, touchOutside } from "./directory.ts";
 import type { Figure } from "./figure.ts";
 import { openSession, type Session } from "./session.ts";
+import { median } from "./spread.ts";
 
 /** Loads a directory, each change by itself and in transactions (RFC 5805), and looks at it again when there is nothing to do. */
 export async function ldap(size: number, fsync: boolean): Promise<Figure[]> {
@@ -52,8 +53,4 @@ async function idlePasses(session: Session, server: OpenLdap, size: number): Pro
     { what: `${what}, contextCSN unchanged`, value: seconds, unit: "s", tool, goal: 1.3 },
     { what: "Writes of these passes, to store and state", value: written, unit: "", goal: 0 },
   ];
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

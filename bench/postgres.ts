@@ -11,8 +11,8 @@ import {
   touchOutside,
 } from "./database.ts";
 import type { Figure } from "./figure.ts";
-import { median } from "./ldap.ts";
 import { openSession, type Session } from "./session.ts";
+import { median } from "./spread.ts";
 
 /** Loads a table, and looks at it again when there is nothing to do. */
 export async function postgres(size: number): Promise<Figure[]> {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterApi } from "../../src/resources/kubernetes/api.ts";
 import type { Figure } from "../figure.ts";
+import { percentile } from "../spread.ts";
 import { now } from "./clock.ts";
 import { applyByKubectl, applyByPatch, type Edit, edits } from "./edits.ts";
 import { type Entries, openEntries } from "./entry.ts";
-import { percentile } from "./spread.ts";
 import type { KubernetesWorld } from "./world.ts";
 
 /** Milliseconds of one edit: until whoever made it had its answer, and until the entry in the directory was another. */

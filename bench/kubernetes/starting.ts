@@ -1,6 +1,6 @@
 import { binary } from "../../test/support/kubernetes/binaries.ts";
 import type { Figure } from "../figure.ts";
-import { median } from "../ldap.ts";
+import { median } from "../spread.ts";
 import { seconds } from "../tool.ts";
 import { type Running, settled, startController } from "./running.ts";
 import { type KubernetesWorld, namespace } from "./world.ts";
