@@ -19,6 +19,7 @@ test("those that pages show with their output are all run", () => {
   expect(pages.filter((page) => read(page).includes("```console"))).toEqual([
     "README.md",
     "docs/getting-started.md",
+    "docs/install.md",
     "docs/kubernetes.md",
   ]);
 });

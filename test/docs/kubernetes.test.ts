@@ -28,6 +28,25 @@ test("and through what the README says of Kubernetes", { timeout: 120_000 }, asy
   await follows(sectionOf(await read("README.md"), "On Kubernetes"));
 });
 
+test("and without Helm, by a kustomization on the base of docs/install.md", {
+  timeout: 120_000,
+}, async () => {
+  await follows(
+    sectionOf(await read("docs/install.md"), "With kustomize, or with nothing") + inItsOwnNamespace,
+  );
+});
+
+/** The sample, where a controller looks that nobody told where to look. */
+const inItsOwnNamespace = `
+\`\`\`console
+$ kubectl -n rollcall-system create secret generic corp-directory --from-file=password=directory.password --from-file=ca.crt=directory-ca.crt
+$ kubectl -n rollcall-system label secret corp-directory rollcall.dev/store=corp-directory
+$ kubectl kustomize manifests/quickstart | sed 's/namespace: acme/namespace: rollcall-system/' | kubectl apply -f -
+$ kubectl -n rollcall-system wait --for=condition=Ready identity --all
+identity.rollcall.dev/ada condition met
+\`\`\`
+`;
+
 /** Follows a text in a clone, with a cluster and a directory of one's own; the cluster's node runs what is deployed. */
 async function follows(text: string): Promise<void> {
   await using cluster = await startCluster({ controllerManager: true });

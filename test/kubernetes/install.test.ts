@@ -219,10 +219,11 @@ describe("manifests/install", () => {
 
   test("is a base for the kustomization in docs/install.md", async () => {
     const page = await readFile(join(import.meta.dirname, "../../docs/install.md"), "utf8");
-    const block = blocksOf(page).find(({ text }) => text.startsWith("# kustomization.yaml\n"))?.text ?? "";
+    const block =
+      blocksOf(page).find(({ text }) => text.startsWith("# release/kustomization.yaml\n"))?.text ?? "";
     await using folder = await makeFolder("overlay");
     const base = relative(folder.path, manifests);
-    const overlay = block.replace("path/to/rollcall/manifests/install", base);
+    const overlay = block.replace("../manifests/install", base);
     await writeFile(join(folder.path, "kustomization.yaml"), overlay);
     const ended = await cluster.kubectl(["apply", ...dryRun, "-k", folder.path, "-o", "yaml"]);
     expect(ended).toMatchObject({ code: 0, stderr: "" });
