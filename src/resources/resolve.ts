@@ -76,11 +76,11 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   return { snapshot, changes: { put, remove } };
 }
 
-/** Who deletes a namespace or a kind's definition deletes what was in it without meaning anybody: that is no leaving. */
+/** Who deletes a namespace or a kind's definition, or selects others, takes away what was there without meaning anybody: that is no leaving. */
 function otherOrigin({ resource, origin }: KnownManifest, reading: Reading): string | undefined {
   if (origin === reading.origins.get(resource.kind)) return undefined;
   const { kind, name } = resource;
-  return `${kind}/${name} went with the namespace or the definition that held it, and was not seen since: apply it again, or apply and delete it`;
+  return `${kind}/${name} went with the namespace or the definition that held it, or is not selected any longer, and was not seen since: apply it again, or apply and delete it`;
 }
 
 /** A source where nothing at all is left is one that was not read: nobody means to remove everybody. */

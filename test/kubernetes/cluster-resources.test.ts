@@ -4,10 +4,12 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectors } from "../../src/connectors/registry.ts";
+import { KnownManifests } from "../../src/resources/known.ts";
 import type { ApiRequest, ClusterApi } from "../../src/resources/kubernetes/api.ts";
 import type { ClusterResources } from "../../src/resources/kubernetes/cluster-resources.ts";
 import { type ClusterSourceOptions, watchCluster } from "../../src/resources/kubernetes/cluster-source.ts";
 import { openCluster } from "../../src/resources/kubernetes/open-cluster.ts";
+import { resolve } from "../../src/resources/resolve.ts";
 import type { Reading } from "../../src/resources/resources.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { waitFor } from "../support/wait.ts";
@@ -82,8 +84,11 @@ describe("a reading", () => {
     await apply("restart", identity("ada"), identity("bob"));
     await readUntil(resources, ({ resources: all }) => all.length === 2);
     await cluster.kill();
-    const away = await resources.read();
-    expect([away.resources.length, away.complete]).toEqual([2, { ok: true }]);
+    const away = await readUntil(resources, ({ complete }) => !complete.ok);
+    expect([away.resources.length, away.complete]).toEqual([
+      2,
+      { ok: false, reason: expect.stringMatching(/the watch of \w+ was cut/) },
+    ]);
     await cluster.restart();
     await apply("restart", identity("carol"));
     const reading = await readUntil(resources, ({ resources: all }) => all.length > 2);
@@ -98,6 +103,24 @@ describe("a reading", () => {
     await cluster.kubectl(["label", "-n", "selected", "identity", "bob", "tenant-"]);
     const reading = await readUntil(resources, (one) => names(one).join() === "ada");
     expect(reading.complete).toEqual({ ok: true });
+  });
+
+  test("by another selector has another origin: whom it leaves out is not gone", async () => {
+    const a = { labels: { tenant: "a" } };
+    const before = await watch("reselected", { made: true, selector: "tenant=a" });
+    await apply("reselected", identity("ada", a), identity("bob", { labels: { tenant: "a", site: "zrh" } }));
+    const known = new KnownManifests();
+    const first = await readUntil(before.resources, (one) => names(one).join() === "ada,bob");
+    known.apply(resolve(first, known, 1).changes);
+    const after = await watch("reselected", { selector: "site=zrh" });
+    const reading = await readUntil(after.resources, (one) => names(one).join() === "bob");
+    expect(reading.complete).toEqual({ ok: true });
+    const { snapshot } = resolve(reading, known, 2);
+    const standings = [...snapshot.objects.Identity].map(([name, { standing }]) => [name, standing.status]);
+    expect(standings.sort()).toEqual([
+      ["ada", "Held"],
+      ["bob", "Current"],
+    ]);
   });
 
   test("has nothing that somebody has deleted, though a finalizer keeps it", async () => {

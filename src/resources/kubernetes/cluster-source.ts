@@ -53,7 +53,7 @@ class WatchedCluster implements ClusterSource {
 
   constructor(options: ClusterSourceOptions) {
     this.#options = options;
-    this.#origins = new Origins(options.api);
+    this.#origins = new Origins(options.api, options.selector);
     this.#parser = manifestParser(options.connectors);
   }
 

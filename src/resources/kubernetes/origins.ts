@@ -17,17 +17,20 @@ const group = apiVersion.split("/")[0];
 /**
  * Tells an object that somebody deleted from one that went with its namespace or its kind's definition. What was listed is bound to the
  * uids that these had *before* the list began, so an object is never thought to be of a later one than it is; absence is proven by
- * uids seen *after* it. Both are never given twice.
+ * uids seen *after* it. Both are never given twice. What the objects were selected by belongs to where they are from: whom another
+ * selector leaves out was not deleted.
  */
 export class Origins {
   readonly #api: ClusterApi;
-  /** By `Identity/acme`: uids of definition and namespace. */
+  readonly #selector: string | undefined;
+  /** By `Identity/acme`: uids of definition and namespace, and the selector. */
   readonly #bound = new Map<string, string>();
   /** Definitions of kinds that were listed in all namespaces. */
   readonly #definitions = new Map<KindName, ObjectMeta | undefined>();
 
-  constructor(api: ClusterApi) {
+  constructor(api: ClusterApi, selector?: string) {
     this.#api = api;
+    this.#selector = selector;
   }
 
   /**
@@ -84,7 +87,7 @@ export class Origins {
       const dying = kinds[definitions.findIndex(({ deletionTimestamp }) => deletionTimestamp !== undefined)];
       if (dying !== undefined) return unproven(`the definition of ${dying} is being deleted`);
       const moved = kinds.filter(
-        (kind, index) => origins.get(kind) !== originOf(definitions[index]!, holder),
+        (kind, index) => origins.get(kind) !== this.#originOf(definitions[index]!, holder),
       );
       return moved.length === 0 ? { status: "Gone" } : { status: "Moved", kinds: moved };
     } catch (error) {
@@ -95,7 +98,11 @@ export class Origins {
   }
 
   #bind(kind: KindName, holder: ObjectMeta, definition: ObjectMeta | undefined): void {
-    if (definition) this.#bound.set(`${kind}/${holder.name}`, originOf(definition, holder));
+    if (definition) this.#bound.set(`${kind}/${holder.name}`, this.#originOf(definition, holder));
+  }
+
+  #originOf(definition: ObjectMeta, holder: ObjectMeta): string {
+    return [definition.uid, holder.uid, ...(this.#selector ? [this.#selector] : [])].join("/");
   }
 
   #definition(kind: KindName, signal?: AbortSignal): Promise<ObjectMeta> {
@@ -128,10 +135,6 @@ export class Origins {
 }
 
 const metaList = z.object({ items: z.array(z.unknown()) });
-
-function originOf(definition: ObjectMeta, namespace: ObjectMeta): string {
-  return `${definition.uid}/${namespace.uid}`;
-}
 
 function isOf(key: string, kind: KindName, namespace: string | undefined): boolean {
   return namespace === undefined ? key.startsWith(`${kind}/`) : key === `${kind}/${namespace}`;
