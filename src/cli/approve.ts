@@ -17,6 +17,11 @@ const byFlag: Flag = {
   value: "NAME",
   summary: "who approves, for the journal (default: your user name)",
 };
+const reasonFlag: Flag = {
+  name: "reason",
+  value: "TEXT",
+  summary: "why, in a cluster: kept in the Approval",
+};
 const listFlag: Flag = { name: "list", summary: "show what can be approved" };
 
 /** Characters of a hash that name a hold. */
@@ -28,11 +33,11 @@ export const approveCommand: Command = {
   description:
     "A hold is a list of changes that were withheld together because a limit of the target did not allow them. Approving lets exactly\nthese changes be applied by the next apply, as long as each still stands as it was shown; it adds none. An approval lasts as long as its hold.\n\nWithout -f it is made in a cluster: as an Approval, in the name by which the API server knows you.",
   operands: { usage: "HASH", least: 0, most: 1 },
-  flags: [folderFlag, byFlag, listFlag, stateFlag, namespaceFlag, contextFlag, kubeconfigFlag],
+  flags: [folderFlag, byFlag, reasonFlag, listFlag, stateFlag, namespaceFlag, contextFlag, kubeconfigFlag],
   examples: [
     "rollcall approve -f manifests --list",
     "rollcall approve -f manifests 3f2a9c12",
-    "rollcall approve -n acme 3f2a9c12",
+    "rollcall approve -n acme 3f2a9c12 --reason 'the plant was sold'",
   ],
   exits: {
     0: "approved",
@@ -49,7 +54,12 @@ async function approve(context: Context): Promise<number> {
   if (!shows && prefix === undefined)
     throw new UsageError("approve needs the HASH of a hold: --list shows them");
   if (asksCluster(context, [byFlag, stateFlag]))
-    return approveInCluster(context, shows ? undefined : (holds) => chosen(holds, prefix!));
+    return approveInCluster(context, {
+      reason: args.text(reasonFlag),
+      ...(!shows && { choose: (holds) => chosen(holds, prefix!) }),
+    });
+  if (args.has(reasonFlag))
+    throw new UsageError("--reason is for an Approval in a cluster: leave out -f, or the reason");
   const session = await openSession(context, { mode: "read" });
   try {
     const holds = (await session.state.holds()).filter(({ expires }) => expires > now());
@@ -112,9 +122,12 @@ function holdText({ hash, target, reason, items, at, expires, approved }: Hold):
   ].join("\n");
 }
 
-/** `disable, revoke (2)` */
+/** `disable, revoke lab, tools` */
 function operationsText(items: Hold["items"]): string {
   return [...Map.groupBy(items, ({ operation }) => operation.toLowerCase())]
-    .map(([operation, some]) => (some.length === 1 ? operation : `${operation} (${some.length})`))
+    .map(([operation, some]) => {
+      const of = some.flatMap(({ entitlementName: name }) => (name === undefined ? [] : plain(name)));
+      return of.length === 0 ? operation : `${operation} ${of.join(", ")}`;
+    })
     .join(", ");
 }

@@ -1,8 +1,9 @@
+import type { PlanItem } from "../core/model/change.ts";
 import { type Budget, windowOf } from "../core/plan/budget.ts";
 import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { tryOne } from "../core/plan/quarantine.ts";
-import type { Hold } from "../state/state.ts";
+import type { HeldItem, Hold } from "../state/state.ts";
 import { inSlices } from "./breathe.ts";
 import type { Parts } from "./parts.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -59,9 +60,7 @@ export async function guardPlan(
   const holds = guarded.holds.map((hold): Hold => {
     const before = known.find((each) => each.hash === hold.hash && each.expires > now);
     const at = before?.at ?? now;
-    const items = hold.items.map(
-      ({ hash, operation, identity, name }) => ({ hash, operation, identity, name }) as Hold["items"][number],
-    );
+    const items = hold.items.map(heldItem);
     return {
       hash: hold.hash,
       target: model.name,
@@ -78,6 +77,12 @@ export async function guardPlan(
     (hold) => hold.approved && hold.expires > now && hold.items.some((item) => live.has(item.hash)),
   );
   return { guarded, holds: [...holds, ...approved], approvals };
+}
+
+function heldItem(item: PlanItem): HeldItem {
+  const { hash, operation, identity, name } = item;
+  const of = item.kind === "membership" ? { entitlementName: item.entitlementName } : {};
+  return { hash, operation, identity, name, ...of } as HeldItem;
 }
 
 /** The holds once these items are done: what was approved is approved once, and the same change wanted again is a new question. */

@@ -30,7 +30,12 @@ export interface OpenHold {
   readonly hash: string;
   readonly budget: BudgetClass;
   readonly reason: string;
-  readonly items: readonly { readonly hash: string; readonly operation: string; readonly name: string }[];
+  readonly items: readonly {
+    readonly hash: string;
+    readonly operation: string;
+    readonly name: string;
+    readonly entitlementName?: string;
+  }[];
   /** Milliseconds since the epoch. */
   readonly expires: number;
   readonly approved?: { readonly by: string; readonly at: number };

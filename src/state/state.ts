@@ -166,6 +166,8 @@ export interface HeldItem {
   readonly operation: Operation;
   readonly identity: string;
   readonly name: string;
+  /** The name of what is given or taken; absent for a change of the account itself, and in holds of before 0.2. */
+  readonly entitlementName?: string;
 }
 
 /** What a person was shown (law 6). `items` are the hashes of its applicable items. */

@@ -253,6 +253,7 @@ describe("what waits for somebody", () => {
     );
     const [hold] = target.status?.holds ?? [];
     expect(hold?.changes).toContain(`Disable ${dn("alice")}`);
+    expect(hold?.changes).toContain(`Revoke lab: ${dn("alice")}`);
     const alice = await told(
       acme,
       "identity/alice",

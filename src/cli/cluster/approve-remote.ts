@@ -10,11 +10,14 @@ import { namespaceFlag } from "./flags.ts";
 /** A hold as the status of its Target shows it. */
 export type ShownHold = HoldStatus & { readonly target: string };
 
+export interface Approving {
+  /** Absent: the holds are shown, and none is approved. */
+  readonly choose?: (holds: readonly ShownHold[]) => ShownHold;
+  readonly reason: string | undefined;
+}
+
 /** Shows the holds of a namespace's Targets, or approves the one that `choose` picks, by an Approval in the user's own name. */
-export async function approveInCluster(
-  context: Context,
-  choose: ((holds: readonly ShownHold[]) => ShownHold) | undefined,
-): Promise<number> {
+export async function approveInCluster(context: Context, { choose, reason }: Approving): Promise<number> {
   const { args, terminal } = context;
   const cluster = await clusterOf(context);
   try {
@@ -34,7 +37,7 @@ export async function approveInCluster(
         body: {
           ...{ apiVersion, kind: "Approval" },
           metadata: { generateName: `approve-${hash.slice(0, 12)}-`, namespace },
-          spec: { hold: { target, hash }, approver },
+          spec: { hold: { target, hash }, approver, ...(reason !== undefined && { reason }) },
         },
       }),
     );

@@ -1,6 +1,6 @@
 import type { ApiKindName, KindName } from "../../core/kinds/kinds.ts";
 import { referencesOf } from "../../core/kinds/references.ts";
-import type { AnyResource, Snapshot } from "../../core/kinds/resource.ts";
+import type { AnyResource, Resource, Snapshot } from "../../core/kinds/resource.ts";
 import type { AnyStatus, PolicyStatus, StoreStatus, TargetObjectStatus } from "../../core/kinds/status.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { runningTargets } from "../../engine/running.ts";
@@ -151,7 +151,8 @@ export function policyView(view: View, seen: Seen): PolicyStatus {
         .filter((named) => !isThere(view.snapshot, named.kind, named.name))
         .map((named) => keyOf(named.kind, named.name))
     : [];
-  return policyStatus({ ...observed<PolicyStatus>(view, seen), missing: [...new Set(missing)] });
+  const span = resource?.kind === "Grant" ? (resource as Resource<"Grant">).spec : {};
+  return policyStatus({ ...observed<PolicyStatus>(view, seen), missing: [...new Set(missing)], span });
 }
 
 export function approvalView(view: View, seen: Seen): PolicyStatus | undefined {

@@ -39,11 +39,22 @@ function storeTold({ used, contacted, error }: StoreInput): Told {
   return { reason: "Reachable", message: "it answers" };
 }
 
-/** The status of a BusinessRole, AccessProfile or Grant. `missing`: what it names and is not there, as `Kind/name`. */
-export function policyStatus(
-  input: Observed<PolicyStatus> & { readonly fault: Told | undefined; readonly missing: readonly string[] },
-): PolicyStatus {
-  const { fault, missing } = input;
+export interface PolicyInput extends Observed<PolicyStatus> {
+  readonly fault: Told | undefined;
+  /** What it names and is not there, as `Kind/name`. */
+  readonly missing: readonly string[];
+  /** When it gives what it gives; empty where that is always. */
+  readonly span: { readonly from?: string | undefined; readonly until?: string | undefined };
+}
+
+/** The status of a BusinessRole, AccessProfile or Grant. */
+export function policyStatus(input: PolicyInput): PolicyStatus {
+  const { fault, missing, span } = input;
+  // No status is written when a day begins: what it says has to be true before and after.
+  const when = [
+    ...(span.from === undefined ? [] : [`from ${span.from}`]),
+    ...(span.until === undefined ? [] : [`until ${span.until}`]),
+  ];
   return statusOf(
     fault ??
       (missing.length > 0
@@ -51,7 +62,10 @@ export function policyStatus(
             reason: "ReferenceMissing",
             message: `names ${missing.join(", ")}, which does not exist or is not valid: what depends on it is held`,
           }
-        : { reason: "Accepted", message: "valid and in force" }),
+        : {
+            reason: "Accepted",
+            message: when.length > 0 ? `valid ${when.join(" ")}` : "valid and in force",
+          }),
     input,
   );
 }

@@ -53,7 +53,9 @@ function holdStatus({ hash, budget, reason, items, expires, approved }: OpenHold
     items: items.length,
     changes: items
       .slice(0, shownChanges)
-      .map(({ operation, name }) => cut(`${operation} ${name}`, longestLine)),
+      .map(({ operation, entitlementName: of, name }) =>
+        cut(of === undefined ? `${operation} ${name}` : `${operation} ${of}: ${name}`, longestLine),
+      ),
     expires: timeOf(expires),
     ...(approved && { approvedBy: cut(approved.by || "somebody", 1024) }),
   };

@@ -157,10 +157,14 @@ describe("a store", () => {
 });
 
 test("a policy is accepted, or says what it names in vain", () => {
-  const policy = (missing: string[]) => policyStatus({ ...observed, fault: undefined, missing });
+  const policy = (missing: string[], span = {}) =>
+    policyStatus({ ...observed, fault: undefined, missing, span });
   expect(conditions(policy([]))).toEqual(["Ready=True:Accepted"]);
   expect(policy(["Target/wiki"]).conditions).toMatchObject([
     { reason: "ReferenceMissing", message: expect.stringContaining("names Target/wiki") },
+  ]);
+  expect(policy([], { from: "2026-01-01", until: "2026-03-31" }).conditions).toMatchObject([
+    { reason: "Accepted", message: "valid from 2026-01-01 until 2026-03-31" },
   ]);
 });
 
