@@ -20,7 +20,7 @@ type TlsOptions = buildConnector.BuildOptions;
 const freshFor = 10_000;
 
 /** Milliseconds that a connection which left a request unanswered is given to answer another one. */
-const lastWord = 5_000;
+const lastWord = 2_000;
 
 /** Kept open behind load balancers that drop what is idle for 60 s. */
 const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 };

@@ -39,6 +39,8 @@ export type ReflectorState =
 const pageSize = 500;
 /** Milliseconds, at most, between two tries, unless the server asks for more: what comes back is to be noticed. */
 const slowest = 5_000;
+/** Milliseconds: a watch that is back sooner has missed nothing that matters; longer than `slowest`, shorter than leadership lasts unseen. */
+const blink = 7_000;
 /** Milliseconds: a watch that ended sooner, without a word, is one that failed. */
 const shortestWatch = 1_000;
 
@@ -57,6 +59,8 @@ export class Reflector {
   #pause: AbortController | undefined;
   #failures = 0;
   #cut = false;
+  /** When, by the monotonic clock, the server was last known to tell what changes. */
+  #toldAt = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -66,9 +70,9 @@ export class Reflector {
     return this.#state;
   }
 
-  /** Whether nothing tells what changes now: what the sink has was so when the last watch was cut. */
+  /** Whether nothing tells what changes, for longer than between two watches: what the sink has was so when the last one was cut. */
   get isCut(): boolean {
-    return this.#cut;
+    return this.#cut && performance.now() - this.#toldAt > blink;
   }
 
   /** Forgets where it was, and lists anew at once: what the sink has can no longer be relied on. */
@@ -118,7 +122,7 @@ export class Reflector {
     } while (next);
     sink.replace(items);
     this.#version = version;
-    this.#cut = false;
+    this.#hears();
     this.#enter({ status: "Synced" });
   }
 
@@ -128,14 +132,13 @@ export class Reflector {
     const began = performance.now();
     let heard = false;
     const watching = { ...query, allowWatchBookmarks: true, timeoutSeconds, resourceVersion: this.#version };
-    const opened = () => {
-      this.#cut = false;
-    };
+    const opened = () => this.#hears();
     try {
       for await (const value of api.watch({ path, query: watching, signal, opened })) {
         signal.throwIfAborted();
         this.#take(watchEvent.parse(value));
         this.#failures = 0;
+        this.#hears();
         heard = true;
       }
     } finally {
@@ -145,6 +148,11 @@ export class Reflector {
     if (!heard && performance.now() - began < shortestWatch) {
       throw new ApiError(0, "Unreachable", `the watch of ${path} ended as soon as it had begun`);
     }
+  }
+
+  #hears(): void {
+    this.#cut = false;
+    this.#toldAt = performance.now();
   }
 
   #take({ type, object }: z.infer<typeof watchEvent>): void {
