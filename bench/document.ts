@@ -44,7 +44,7 @@ const remarks = `From CPU profiles, \`node --cpu-prof bench/part.ts NAME full\`,
   what is gathered for a plan of everybody; and the garbage collector, which took 5.7 s of a profiled run of 70 s. They have not been traced one by one.
 * **Edits in a cluster.** With 20,000 Identities some 8 ms of processor time go, at each edit, into work over all of them: what is in force
   (5 ms), putting the reading together and comparing it with the one before (1 ms each), what the statuses follow from (1 ms). The rest is
-  the API server's answer and its watch, three commits of the state, and the directory. The slowest of a hundred met a
-  slice of other work, or the garbage collector.
+  the API server's answer and its watch, three commits of the state, and the directory. Why the slowest
+  of a hundred are slow was not traced.
 * **Statuses.** While 20,000 were written the controller's process had nothing to do for three quarters of the time: the API server was busy.
 `;
