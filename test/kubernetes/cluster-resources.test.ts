@@ -84,7 +84,10 @@ describe("a reading", () => {
     await apply("restart", identity("ada"), identity("bob"));
     await readUntil(resources, ({ resources: all }) => all.length === 2);
     await cluster.kill();
-    const away = await readUntil(resources, ({ complete }) => !complete.ok);
+    const away = await waitFor(async () => {
+      const one = await resources.read();
+      return one.complete.ok ? undefined : one;
+    });
     expect([away.resources.length, away.complete]).toEqual([
       2,
       { ok: false, reason: expect.stringMatching(/the watch of \w+ was cut/) },

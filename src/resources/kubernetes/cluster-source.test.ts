@@ -107,7 +107,9 @@ test("who is missing is not taken for gone while the watch stays cut: they may b
       { what: `a is ${status}` },
     );
   await becomes("Vanished");
-  world.server.faults.push(...Array.from({ length: 1000 }, () => ({ kind: "Status", status: 500 }) as const));
+  world.server.faults.push(
+    ...Array.from({ length: 100_000 }, () => ({ kind: "Status", status: 500 }) as const),
+  );
   world.server.endWatches("Reset");
   await becomes("Held");
   world.server.faults.length = 0;
