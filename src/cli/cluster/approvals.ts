@@ -12,6 +12,14 @@ export interface Approvals {
   readonly targets: ReadonlySet<string>;
 }
 
+export interface Taking {
+  readonly state: State;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether an Approval that is not among the objects is proven to be gone. */
+  readonly complete: boolean;
+}
+
 /** Names of notes about Approvals that were used, by uid. */
 const used = "approval ";
 
@@ -22,8 +30,7 @@ const used = "approval ";
 export async function takeApprovals(
   objects: readonly ClusterObject[],
   targets: Iterable<string>,
-  state: State,
-  now: number,
+  { state, now, complete }: Taking,
 ): Promise<Approvals> {
   const outcomes = new Map<string, ApprovalOutcome>();
   const passed = new Set<string>();
@@ -42,19 +49,20 @@ export async function takeApprovals(
       if (known === undefined && outcome === "Approved") passed.add(target);
     }
     const there = new Set(all.map(({ uid }) => uid));
-    await forget(target, notes, there, state);
+    // One that is not seen may be there all the same.
+    if (complete) await forget(target, notes, there, state);
   }
   return { outcomes, targets: passed };
 }
 
-interface Taking {
+interface Approving {
   readonly uid: string;
   readonly target: string;
   readonly hash: string;
   readonly approver: string;
 }
 
-async function take({ uid, target, hash, approver }: Taking, state: State, now: number) {
+async function take({ uid, target, hash, approver }: Approving, state: State, now: number) {
   const isOpen = (await state.holds(target)).some((hold) => hold.hash === hash && hold.expires > now);
   const outcome: ApprovalOutcome = isOpen ? "Approved" : "HoldGone";
   await state.setNotes(target, { [`${used}${uid}`]: outcome });

@@ -176,7 +176,8 @@ export class StatusBoard {
     if (!ran || isRecent) return;
     this.#comparedAt = now;
     this.#due.addAll(snapshot);
-    for (const { metadata } of this.#parts.resources.approvals()) this.#due.add("Approval", metadata.name);
+    for (const { metadata } of this.#parts.resources.approvals() ?? [])
+      this.#due.add("Approval", metadata.name);
   }
 
   /** Makes the next few statuses; false where none is due. */

@@ -25,9 +25,9 @@ export class Requests {
     this.#parts = parts;
   }
 
-  /** Takes in what is asked for now; it is done by the controller's next steps. */
-  async take(snapshot: Snapshot): Promise<void> {
-    await this.#takeApprovals(snapshot);
+  /** Takes in what is asked for now; it is done by the controller's next steps. `complete`: of the reading. */
+  async take(snapshot: Snapshot, complete: boolean): Promise<void> {
+    await this.#takeApprovals(snapshot, complete);
     const { resources } = this.#parts;
     const targets = [...snapshot.objects.Target.values()].map(({ resource }) => ({
       name: resource.name,
@@ -37,12 +37,14 @@ export class Requests {
       if (this.#asked.get(asked.target) !== asked.value) this.#pass(asked);
   }
 
-  async #takeApprovals({ objects }: Snapshot): Promise<void> {
+  async #takeApprovals({ objects }: Snapshot, complete: boolean): Promise<void> {
     const { resources, state, controller, board, now } = this.#parts;
     const approvals = resources.approvals();
+    if (!approvals) return;
     const key = approvals.map(({ metadata }) => metadata.uid).join(" ");
     if (key === this.#approvals) return;
-    const { outcomes, targets } = await takeApprovals(approvals, objects.Target.keys(), state, now());
+    const taking = { state, now: now(), complete };
+    const { outcomes, targets } = await takeApprovals(approvals, objects.Target.keys(), taking);
     this.#approvals = key;
     board.approvals(outcomes);
     // What comes of it is told as of any run.

@@ -54,7 +54,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
     load: async () => {
       const reading = await resources.read(stop);
       const snapshot = await remember(reading);
-      await requests.take(snapshot);
+      await requests.take(snapshot, reading.complete.ok);
       return { snapshot, complete: reading.complete };
     },
     random: Math.random,

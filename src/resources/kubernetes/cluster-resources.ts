@@ -22,8 +22,8 @@ export interface ClusterResources extends Resources {
   object(kind: string, name: string): ClusterObject | undefined;
   /** Why what is there may be of before now: a watch is cut. Undefined where all that changes is told. */
   cut(): string | undefined;
-  /** In full. */
-  approvals(): readonly ClusterObject[];
+  /** In full; undefined while they cannot be read. */
+  approvals(): readonly ClusterObject[] | undefined;
   /**
    * A key of a Secret. Throws an error that says what to do, to whoever wrote the Store, where it is missing, may not be read, or does not
    * name this Store by the label or annotation `rollcall.dev/store`.

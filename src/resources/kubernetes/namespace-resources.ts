@@ -61,8 +61,9 @@ export class NamespaceResources implements ClusterResources {
     return kind in plurals ? this.#options.objects.get(kind as ApiKindName, name) : undefined;
   }
 
-  approvals(): readonly ClusterObject[] {
-    return this.#options.objects.all("Approval");
+  approvals(): readonly ClusterObject[] | undefined {
+    const isRead = this.#options.reflectors.get("Approval")?.state.status === "Synced";
+    return isRead ? this.#options.objects.all("Approval") : undefined;
   }
 
   cut(): string | undefined {

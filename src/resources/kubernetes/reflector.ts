@@ -41,6 +41,8 @@ const pageSize = 500;
 const slowest = 5_000;
 /** Milliseconds: a watch that is back sooner has missed nothing that matters; longer than `slowest`, shorter than leadership lasts unseen. */
 const blink = 7_000;
+/** Milliseconds in which a watch that is back after longer has told what was missed: it comes with its first bytes. */
+const catchUp = 1_000;
 /** Milliseconds: a watch that ended sooner, without a word, is one that failed. */
 const shortestWatch = 1_000;
 
@@ -61,6 +63,8 @@ export class Reflector {
   #cut = false;
   /** When, by the monotonic clock, the server was last known to tell what changes. */
   #toldAt = 0;
+  /** Until when what was missed may still be on its way. */
+  #caughtUpAt = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -72,7 +76,8 @@ export class Reflector {
 
   /** Whether nothing tells what changes, for longer than between two watches: what the sink has was so when the last one was cut. */
   get isCut(): boolean {
-    return this.#cut && performance.now() - this.#toldAt > blink;
+    const now = performance.now();
+    return (this.#cut && now - this.#toldAt > blink) || now < this.#caughtUpAt;
   }
 
   /** Forgets where it was, and lists anew at once: what the sink has can no longer be relied on. */
@@ -122,6 +127,7 @@ export class Reflector {
     } while (next);
     sink.replace(items);
     this.#version = version;
+    this.#caughtUpAt = 0;
     this.#hears();
     this.#enter({ status: "Synced" });
   }
@@ -132,7 +138,10 @@ export class Reflector {
     const began = performance.now();
     let heard = false;
     const watching = { ...query, allowWatchBookmarks: true, timeoutSeconds, resourceVersion: this.#version };
-    const opened = () => this.#hears();
+    const opened = () => {
+      if (this.isCut) this.#caughtUpAt = performance.now() + catchUp;
+      this.#hears();
+    };
     try {
       for await (const value of api.watch({ path, query: watching, signal, opened })) {
         signal.throwIfAborted();
