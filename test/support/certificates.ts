@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -55,10 +56,22 @@ async function sign(
   const extensionsFile = join(folder, `${name}.extensions`);
   await writeFile(extensionsFile, extensions);
   await openssl("req", ...newKey, "-subj", subject, "-keyout", keyFile, "-out", requestFile);
-  const signer = ["-CA", join(folder, `${ca}.crt`), "-CAkey", join(folder, `${ca}.key`), "-CAcreateserial"];
+  const signer = [
+    "-CA",
+    join(folder, `${ca}.crt`),
+    "-CAkey",
+    join(folder, `${ca}.key`),
+    "-set_serial",
+    serial(),
+  ];
   const what = ["-in", requestFile, "-extfile", extensionsFile, "-days", "30", "-out", certificateFile];
   await openssl("x509", "-req", ...signer, ...what);
   return { certificateFile, keyFile };
+}
+
+/** Random: a counter in a file is no good to those who sign at the same time. */
+function serial(): string {
+  return `0x${randomBytes(16).toString("hex")}`;
 }
 
 async function makeCa(folder: string, name: CaName): Promise<CaCertificate> {

@@ -1,6 +1,6 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { ClusterApi } from "../../../src/resources/kubernetes/api.ts";
 import { openCluster } from "../../../src/resources/kubernetes/open-cluster.ts";
@@ -13,10 +13,16 @@ import { waitFor } from "../../support/wait.ts";
 let cluster: Cluster;
 let proxy: FaultProxy;
 
+/** Closed at the end: tests that run side by side have no end of their own. */
+const opened: { close(): Promise<unknown> }[] = [];
+
 beforeAll(async () => {
   cluster = await startCluster();
 });
-afterAll(() => cluster?.stop());
+afterAll(async () => {
+  for (const each of opened) await each.close();
+  await cluster?.stop();
+});
 beforeEach(async () => {
   proxy = await startFaultProxy(cluster);
 });
@@ -24,7 +30,7 @@ afterEach(() => proxy.close());
 
 async function open(kubeconfig: string): Promise<ClusterApi> {
   const api = await openCluster({ kubeconfig, environment: {} });
-  onTestFinished(() => api.close());
+  opened.push(api);
   return api;
 }
 
@@ -83,7 +89,7 @@ describe.concurrent("a certificate", () => {
 
   test("of the API server that another authority signed is refused until that is trusted", async () => {
     const own = await startFaultProxy(cluster);
-    onTestFinished(() => own.close());
+    opened.push(own);
     const token = await tokenOf("trusting");
     const api = await open(await own.kubeconfigFor({ token }));
     expect(await whoAmI(api)).toMatch(/trusting$/);
