@@ -193,7 +193,7 @@ describe("a wire that is cut", () => {
     try {
       world.edit("Identity/ann", { lifecycle: { state: "Inactive" } });
       const told = tell(await world.apply());
-      expect(told.errors).toEqual([expect.stringMatching(/^Unavailable: Store\/directory is another store/)]);
+      expect(told.errors).toEqual([expect.stringMatching(/^Conflict: Store\/directory is another store/)]);
       expect(told.done).toEqual(expect.arrayContaining(["Disable ann"]));
       expect(await readEntry(other, `uid=ann,${other.peopleDn}`)).toBeUndefined();
     } finally {
