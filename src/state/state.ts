@@ -166,7 +166,7 @@ export interface HeldItem {
   readonly operation: Operation;
   readonly identity: string;
   readonly name: string;
-  /** The name of what is given or taken; absent for a change of the account itself, and in holds of before 0.2. */
+  /** The name of what is given or taken; absent for a change of the account itself, and in holds that 0.1 has written. */
   readonly entitlementName?: string;
 }
 

@@ -1,5 +1,6 @@
 import { checkEach } from "../../core/kinds/check.ts";
 import type { ConnectorBlocks } from "../../core/kinds/kinds.ts";
+import { problemKey } from "../../core/kinds/problem-key.ts";
 import type { Problem, Snapshot } from "../../core/kinds/resource.ts";
 import { inSlices } from "../../engine/breathe.ts";
 import { Engine, type Stores } from "../../engine/engine.ts";
@@ -91,9 +92,4 @@ function whyNoState({ kind, message }: StateError, namespace: string): string {
 export async function problemsOf(reading: Reading, { problems }: Snapshot): Promise<readonly Problem[]> {
   const found = await inSlices(checkEach(reading.resources, reading.invalid.keys()));
   return [...new Map([...problems, ...found].map((problem) => [problemKey(problem), problem])).values()];
-}
-
-/** Tells one problem from another, wherever it was found. */
-export function problemKey({ kind, name, field, message }: Problem): string {
-  return [kind, name, field, message].join("\n");
 }

@@ -1,5 +1,6 @@
 import { StoreError } from "../../connectors/errors.ts";
 import { manifestParser } from "../../core/kinds/parse.ts";
+import { problemKey } from "../../core/kinds/problem-key.ts";
 import type { InForce, Problem, Resource, Snapshot } from "../../core/kinds/resource.ts";
 import { canonicalJson } from "../../core/model/hash.ts";
 import { everythingShown } from "../../core/plan/guard.ts";
@@ -11,7 +12,7 @@ import { overlaid } from "../../resources/overlay.ts";
 import { resolve } from "../../resources/resolve.ts";
 import type { PlanRequest } from "../../server/api-protocol.ts";
 import { chosenTargetsOf } from "../problems.ts";
-import { type Looking, problemKey, problemsOf, type ReadTenant } from "./looking.ts";
+import { type Looking, problemsOf, type ReadTenant } from "./looking.ts";
 
 /**
  * Plans what the controller would do if the request's manifests stood in the cluster. Nothing is kept or written. Manifests that

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { makeFolder } from "../../../test/support/folder.ts";
-import { renderProblem, validateFolder } from "./validate.ts";
+import { checkTargets } from "../../core/kinds/check.ts";
+import { renderProblem, validateFolder, validateReading } from "./validate.ts";
 
 const blocks = (name: string) => ({
   name,
@@ -29,6 +30,15 @@ ${manifest("Store", "leaky", "sql: { url: 'postgres://app:hunter2@db/app' }")}--
 ${manifest("Target", "first", "store: { name: box }", "mode: Enforce", 'accounts: { name: { expression: account("second").name } }', "sql: {}")}---
 ${manifest("Target", "second", "store: { name: boxx }", "mode: Enforce", "accounts:", "  name: { value: x }", "  attributes:", '    mail: { expression: account("first").name }')}`,
 };
+
+test("what was found while a folder was read, and is found again, is one problem", async () => {
+  await using folder = await filled(files);
+  const { problems, reading } = await validateFolder(folder.path, connectors);
+  const misfits = checkTargets(reading.resources);
+  expect(misfits.length).toBeGreaterThan(0);
+  const again = validateReading(folder.path, { ...reading, problems: [...reading.problems, ...misfits] });
+  expect(again.problems).toEqual(problems);
+});
 
 describe("validating a folder", () => {
   test("reports everything that is wrong between objects and in them, by file and line", async () => {

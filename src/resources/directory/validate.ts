@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { checkResources } from "../../core/kinds/check.ts";
 import { pathOf } from "../../core/kinds/field.ts";
 import type { ConnectorBlocks } from "../../core/kinds/kinds.ts";
+import { problemKey } from "../../core/kinds/problem-key.ts";
 import type { Location, Problem } from "../../core/kinds/resource.ts";
 import type { Reading } from "../resources.ts";
 import { byPlace } from "./assemble.ts";
@@ -29,7 +30,10 @@ export async function validateFolder(
 export function validateReading(folder: string, reading: Reading): Validation {
   const found = checkResources(reading.resources, reading.invalid.keys());
   const locate = fieldLocator(folder);
-  const problems = [...reading.problems, ...found.map(locate), ...emptyProblems(reading)].sort(byPlace);
+  const all = [...reading.problems, ...found, ...emptyProblems(reading)];
+  // What was found while it was read may be found again.
+  const once = new Map(all.map((problem) => [`${problem.location?.file}\n${problemKey(problem)}`, problem]));
+  const problems = [...once.values()].map(locate).sort(byPlace);
   return { problems, reading, valid: problems.every(({ severity }) => severity === "Warning") };
 }
 
