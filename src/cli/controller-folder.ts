@@ -3,7 +3,7 @@ import { Controller } from "../engine/controller.ts";
 import { serveControl } from "../server/control.ts";
 import { serveHttp } from "../server/http.ts";
 import type { RealmMetrics } from "../server/realm-metrics.ts";
-import { logEvent } from "./controller-log.ts";
+import { eventLog } from "./controller-log.ts";
 import { controlHandler } from "./controller-requests.ts";
 import type { ControllerSetting } from "./controller-setting.ts";
 import { measure } from "./measure.ts";
@@ -22,6 +22,7 @@ export async function runOnFolder(setting: ControllerSetting): Promise<void> {
   });
   try {
     const { engine, state } = session;
+    const logEvent = eventLog(log);
     const controller = new Controller({
       engine,
       state,
@@ -30,7 +31,7 @@ export async function runOnFolder(setting: ControllerSetting): Promise<void> {
       random: Math.random,
       stop,
       tell: (event) => {
-        logEvent(log, event);
+        logEvent(event);
         if (realm) measure(realm, { engine, controller }, event, now());
       },
     });

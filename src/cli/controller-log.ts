@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { problemKey } from "../core/kinds/problem-key.ts";
 import type { ControllerEvent, Loaded } from "../engine/controller.ts";
 import type { TargetReport } from "../engine/run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -21,30 +22,36 @@ export function controllerLog(terminal: Terminal, level: string, now: () => numb
 /** Failures of one run that are logged each by itself; the journal has them all. */
 const mostFailures = 20;
 
-export function logEvent(log: Logger, event: ControllerEvent): void {
-  switch (event.kind) {
-    case "Loaded":
-      logLoaded(log, event.loaded);
-      return;
-    case "Ran":
+/** Logs what a controller tells. What is wrong with the manifests is logged when it is found, and not with every reading that finds it still. */
+export function eventLog(log: Logger): (event: ControllerEvent) => void {
+  let told: ReadonlySet<string> = new Set();
+  return (event) => {
+    if (event.kind === "Loaded") told = logLoaded(log, event.loaded, told);
+    else if (event.kind === "Ran")
       for (const report of event.reports) logReport(log, report, event.milliseconds);
-      return;
-    case "Failed":
-      log.error({ error: event.error.message, retryInMs: Math.round(event.retryIn) }, "cannot go on now");
-  }
+    else log.error({ error: event.error.message, retryInMs: Math.round(event.retryIn) }, "cannot go on now");
+  };
 }
 
-function logLoaded(log: Logger, { snapshot, complete }: Loaded): void {
+/** Gives what is wrong now. */
+function logLoaded(log: Logger, { snapshot, complete }: Loaded, told: ReadonlySet<string>): Set<string> {
   const { revision, problems, objects } = snapshot;
   const errors = problems.filter(({ severity }) => severity !== "Warning");
   log.info({ revision, identities: objects.Identity.size, errors: errors.length }, "manifests read");
-  if (!complete.ok)
-    log.warn({ reason: complete.reason }, "the manifests are incomplete: nothing that is missing is removed");
-  for (const { kind, name, field, message, location } of errors.slice(0, mostFailures))
+  const wrong = new Set(errors.map(problemKey));
+  if (!complete.ok) {
+    const { reason } = complete;
+    wrong.add(reason);
+    if (!told.has(reason))
+      log.warn({ reason }, "the manifests are incomplete: nothing that is missing is removed");
+  }
+  const news = errors.filter((problem) => !told.has(problemKey(problem)));
+  for (const { kind, name, field, message, location } of news.slice(0, mostFailures))
     log.warn(
       { kind, name, field, file: location?.file, line: location?.line, problem: message },
       "invalid manifest",
     );
+  return wrong;
 }
 
 function logReport(log: Logger, report: TargetReport, milliseconds: number): void {

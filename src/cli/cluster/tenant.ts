@@ -7,7 +7,7 @@ import type { Publisher } from "../../resources/kubernetes/publisher.ts";
 import type { Metrics } from "../../server/metrics.ts";
 import type { State } from "../../state/state.ts";
 import type { Context } from "../command.ts";
-import { logEvent } from "../controller-log.ts";
+import { eventLog } from "../controller-log.ts";
 import { measure } from "../measure.ts";
 import { rememberer } from "../remember.ts";
 import type { StoreAccess } from "../stores.ts";
@@ -34,6 +34,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
   const { context, resources, state, metrics, stop } = parts;
   const { now, newId } = context;
   const log = parts.log.child({ namespace: state.realm });
+  const logEvent = eventLog(log);
   const realm = metrics.realm(state.realm, { waiting: () => controller.waiting });
   realm.epoch(state.epoch);
   const engine = new Engine(
@@ -60,7 +61,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
     random: Math.random,
     stop,
     tell: (event) => {
-      logEvent(log, event);
+      logEvent(event);
       measure(realm, { engine, controller }, event, now());
       board.tell(event);
     },

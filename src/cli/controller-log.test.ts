@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import type { Problem, Snapshot } from "../core/kinds/resource.ts";
+import { KnownManifests } from "../resources/known.ts";
+import { resolve } from "../resources/resolve.ts";
+import type { Complete } from "../resources/resources.ts";
+import { controllerLog, eventLog } from "./controller-log.ts";
+import type { Terminal } from "./terminal.ts";
+
+const cut: Complete = { ok: false, reason: "a rebase is under way" };
+const whole: Complete = { ok: true };
+const wrong: Problem = { kind: "Identity", name: "ann", field: "spec.userName", message: "must be a text" };
+
+function snapshotWith(problems: readonly Problem[]): Snapshot {
+  const none = { resources: [], invalid: new Map(), unread: new Map(), origins: new Map() };
+  const reading = { realm: "default", revision: "r1", complete: whole, problems, ...none };
+  return resolve(reading, new KnownManifests(), 1).snapshot;
+}
+
+test("what is wrong with the manifests is logged when it is found, and again when it is back", () => {
+  const lines: string[] = [];
+  const terminal = { note: (line: string) => lines.push(line) } as unknown as Terminal;
+  const log = eventLog(controllerLog(terminal, "warn", () => 0));
+  const load = (complete: Complete, ...problems: Problem[]) => {
+    log({ kind: "Loaded", loaded: { snapshot: snapshotWith(problems), complete } });
+    return lines.splice(0).map((line) => JSON.parse(line).msg as string);
+  };
+  const incomplete = "the manifests are incomplete: nothing that is missing is removed";
+  expect(load(cut, wrong)).toEqual([incomplete, "invalid manifest"]);
+  expect(load(cut, wrong)).toEqual([]);
+  expect(load(whole, wrong, { ...wrong, name: "bob" })).toEqual(["invalid manifest"]);
+  expect(load(cut)).toEqual([incomplete]);
+  expect(load(cut, wrong)).toEqual(["invalid manifest"]);
+});
