@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { sha256 } from "../core/model/hash.ts";
+import { isDatabaseUrl } from "../state/open.ts";
 import { withoutPassword } from "../state/postgres.ts";
 import { type Context, UsageError } from "./command.ts";
 import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
@@ -22,9 +23,8 @@ export function folderOf({ args }: Context): string {
  */
 export function statePlaceOf({ args, environment }: Context, folder: string): string {
   const named = args.text(stateFlag) ?? (environment.ROLLCALL_STATE || undefined);
-  if (named !== undefined && /^postgres(ql)?:/.test(named)) return named;
-  const home = environment.XDG_STATE_HOME || join(environment.HOME ?? homedir(), ".local", "state");
-  const place = resolve(named ?? join(home, "rollcall", sha256(folder).slice(0, 16), "state.db"));
+  if (named !== undefined && isDatabaseUrl(named)) return named;
+  const place = resolve(named ?? join(stateHome(environment), sha256(folder).slice(0, 16), "state.db"));
   if (isInside(realPathOf(place), realpathSync(folder)))
     throw new UsageError(
       `the state ${place} lies inside the manifest folder ${folder}: put it elsewhere with --state`,
@@ -32,15 +32,21 @@ export function statePlaceOf({ args, environment }: Context, folder: string): st
   return place;
 }
 
+/** Where states are that nobody gave a place. */
+export function stateHome(environment: Context["environment"]): string {
+  const home = environment.XDG_STATE_HOME || join(environment.HOME ?? homedir(), ".local", "state");
+  return join(home, "rollcall");
+}
+
 /** Where a controller that holds this state is to be asked: a socket beside it, or in this user's own folder for a database. `statePlace` is the state's own word for it. */
 export function controlPlaceOf(statePlace: string): string {
-  if (!/^postgres(ql)?:/.test(statePlace)) return `${statePlace}.sock`;
+  if (!isDatabaseUrl(statePlace)) return `${statePlace}.sock`;
   return join(homedir(), ".local", "state", "rollcall", `${sha256(statePlace).slice(0, 16)}.sock`);
 }
 
 /** A place as people may see it. */
 export function shownPlaceOf(statePlace: string): string {
-  return /^postgres(ql)?:/.test(statePlace) ? withoutPassword(statePlace) : statePlace;
+  return isDatabaseUrl(statePlace) ? withoutPassword(statePlace) : statePlace;
 }
 
 /** Where files that manifests name must lie. */

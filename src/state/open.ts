@@ -38,7 +38,7 @@ export async function openState(place: string, options: OpenOptions): Promise<St
 
 /** The id of the state at this place, whoever has it open and whatever its schema; undefined where there is none. */
 export async function stateIdAt(place: string, realm: string): Promise<string | undefined> {
-  if (!isUrl(place) && !existsSync(place)) return undefined;
+  if (!isDatabaseUrl(place) && !existsSync(place)) return undefined;
   const database = connect(place, { realm, mode: "read" });
   try {
     return (await database.exists()) ? (await readOrigin(database, realm)).id : undefined;
@@ -48,13 +48,14 @@ export async function stateIdAt(place: string, realm: string): Promise<string | 
 }
 
 function connect(place: string, { realm, mode, initialise = false }: OpenOptions): Database {
-  if (isUrl(place)) return new PostgresDatabase(place, realm);
+  if (isDatabaseUrl(place)) return new PostgresDatabase(place, realm);
   const mayMake = initialise && mode === "write";
   if (place !== inMemory && !existsSync(place) && !mayMake) throw noState(place);
   return new SqliteDatabase(createFile(place), mode);
 }
 
-function isUrl(place: string): boolean {
+/** Whether a state at this place is in a database, which several processes may take turns with; a file is one machine's. */
+export function isDatabaseUrl(place: string): boolean {
   return /^postgres(ql)?:/.test(place);
 }
 

@@ -1,7 +1,4 @@
-import type { ClusterObject } from "../../resources/kubernetes/objects.ts";
-
-/** The annotation by which people ask for a pass: any text that was not there before, a time by custom. */
-export const requestedAt = "rollcall.dev/requestedAt";
+import { type ClusterObject, requestedAt } from "../../resources/kubernetes/objects.ts";
 
 export interface Asked {
   readonly target: string;

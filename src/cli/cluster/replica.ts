@@ -6,12 +6,13 @@ import { watchCluster } from "../../resources/kubernetes/cluster-source.ts";
 import { openCluster } from "../../resources/kubernetes/open-cluster.ts";
 import { Publisher } from "../../resources/kubernetes/publisher.ts";
 import { measuredApi } from "../../server/measured-api.ts";
+import { isDatabaseUrl } from "../../state/open.ts";
 import { type Context, UsageError } from "../command.ts";
 import type { ControllerSetting } from "../controller-setting.ts";
 import { namedRootOf } from "../place.ts";
 import { type StoreAccess, storesOf } from "../stores.ts";
 import * as flags from "./flags.ts";
-import { isDatabase, statePlaces } from "./state-place.ts";
+import { statePlaces } from "./state-place.ts";
 
 /** One process of a release: what it has from its start to its end, whether it leads or not. */
 export interface Replica {
@@ -65,7 +66,7 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
     ...{ api, source, publisher, placeOf },
     controllerNamespace: args.text(flags.ownNamespaceFlag) ?? api.namespace,
     instance: `${hostname()}_${newId()}`,
-    sharesState: isDatabase(placeOf("default")),
+    sharesState: isDatabaseUrl(placeOf("default")),
     stores: (namespace, tell) =>
       storesOf({
         ...{ connectors, environment, root },

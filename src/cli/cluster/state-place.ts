@@ -1,7 +1,8 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isDatabaseUrl } from "../../state/open.ts";
 import { type Context, UsageError } from "../command.ts";
 import { stateFlag } from "../flags.ts";
+import { stateHome } from "../place.ts";
 
 /**
  * Where the state of each namespace is: a file of its own in the folder, or a schema of its own in the database, that `--state` or
@@ -9,17 +10,11 @@ import { stateFlag } from "../flags.ts";
  */
 export function statePlaces({ args, environment }: Context): (realm: string) => string {
   const named = args.text(stateFlag) ?? (environment.ROLLCALL_STATE || undefined);
-  if (named !== undefined && isDatabase(named)) return () => named;
+  if (named !== undefined && isDatabaseUrl(named)) return () => named;
   if (named?.endsWith(".db"))
     throw new UsageError(
       `--state ${named} looks like a file: in a cluster name a folder, each namespace gets a file in it`,
     );
-  const home = environment.XDG_STATE_HOME || join(environment.HOME ?? homedir(), ".local", "state");
-  const folder = resolve(named ?? join(home, "rollcall", "cluster"));
+  const folder = resolve(named ?? join(stateHome(environment), "cluster"));
   return (realm) => join(folder, `${realm}.db`);
-}
-
-/** Whether several processes may take turns with it; a file is one machine's. */
-export function isDatabase(place: string): boolean {
-  return /^postgres(ql)?:/.test(place);
 }

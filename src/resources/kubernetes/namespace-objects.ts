@@ -2,7 +2,7 @@ import { type ApiKindName, type KindName, kindNames, plurals } from "../../core/
 import type { ManifestParser } from "../../core/kinds/parse.ts";
 import type { Problem, Resource } from "../../core/kinds/resource.ts";
 import { startSlices } from "../slices.ts";
-import type { ClusterObject } from "./objects.ts";
+import { type ClusterObject, requestedAt } from "./objects.ts";
 
 /** What one object was found to be. */
 export type Verdict = { readonly problems: readonly Problem[] } & (
@@ -15,9 +15,6 @@ interface Entry {
   object: ClusterObject;
   verdict: Verdict | undefined;
 }
-
-/** Whoever wants a target run now writes the time here. */
-const requestedAt = "rollcall.dev/requestedAt";
 
 export const apiKinds = Object.keys(plurals) as ApiKindName[];
 

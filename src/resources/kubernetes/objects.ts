@@ -25,6 +25,9 @@ export interface ClusterObject {
   readonly status?: unknown;
 }
 
+/** The annotation by which people ask for a pass of a Target, or of all of a Store: any text that was not there before, a time by custom. */
+export const requestedAt = "rollcall.dev/requestedAt";
+
 const texts = z.record(z.string(), z.string());
 
 const meta = z.object({
