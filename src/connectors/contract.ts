@@ -121,6 +121,10 @@ export interface Capabilities {
   readonly delete: boolean;
   readonly entitlements: boolean;
   readonly createEntitlements: boolean;
+  /** Whether it can set an account's password. */
+  readonly passwords: boolean;
+  /** Whether a `create` may bring a deleted account back: see `formerly`. */
+  readonly restore: boolean;
   /** Whether `expect` is checked by the store in the same step as the change. */
   readonly expect: boolean;
 }
@@ -159,6 +163,9 @@ export type StoreChange =
       readonly name: string;
       readonly attributes: Attributes;
       readonly enabled: boolean;
+      readonly password?: NewPassword;
+      /** The anchor of the account that was there and is gone: a store that keeps what was deleted may bring back that very one. */
+      readonly formerly?: string;
     }
   | {
       readonly id: number;
@@ -168,6 +175,8 @@ export type StoreChange =
       readonly attributes: readonly AttributeDelta[];
       readonly rename?: string;
       readonly enabled?: boolean;
+      /** Set before anything else of the change, so that an account is never enabled without it. */
+      readonly password?: NewPassword;
       /** The version this was planned against: fails with `Moved` where the store can check it and it differs. */
       readonly expect?: string;
     }
@@ -189,6 +198,13 @@ export type StoreChange =
       readonly add: readonly Member[];
       readonly remove: readonly Member[];
     };
+
+/** A password to be set. It lives only for the length of the call: it is never logged, kept, hashed or shown (law 9). */
+export interface NewPassword {
+  readonly value: string;
+  /** Whether it must be changed at the next login, where the store has such a notion. */
+  readonly mustChange: boolean;
+}
 
 /** A member to be added or removed: an account of the same target. */
 export interface Member {

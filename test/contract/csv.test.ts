@@ -15,6 +15,8 @@ const features: Features = {
   delete: true,
   entitlements: true,
   createEntitlements: "an entitlement is a word in a column, and there is nothing to create",
+  passwords: "a file has no logins",
+  restore: "what is gone from a file is gone",
   expect: true,
   multiValued: "a cell holds one value",
   binary: "a text file holds text",

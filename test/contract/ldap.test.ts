@@ -11,6 +11,8 @@ contractSuite({
     delete: true,
     entitlements: true,
     createEntitlements: true,
+    passwords: "not yet",
+    restore: "a deleted entry is gone",
     expect: true,
     multiValued: true,
     binary: true,

@@ -24,6 +24,8 @@ const features: Features = {
   delete: true,
   entitlements: true,
   createEntitlements: true,
+  passwords: "not yet",
+  restore: "not yet",
   expect: true,
   multiValued: true,
   binary: true,

@@ -15,6 +15,8 @@ contractSuite({
     delete: true,
     entitlements: true,
     createEntitlements: true,
+    passwords: "each application hashes passwords its own way",
+    restore: "a deleted row is gone",
     expect: true,
     multiValued: true,
     binary: true,

@@ -16,6 +16,8 @@ contractSuite({
     delete: true,
     entitlements: true,
     createEntitlements: true,
+    passwords: "each application hashes passwords its own way",
+    restore: "a deleted row is gone",
     expect: true,
     multiValued: "SQLite has no lists",
     binary: true,

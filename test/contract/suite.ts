@@ -15,6 +15,8 @@ const capabilities = [
   "delete",
   "entitlements",
   "createEntitlements",
+  "passwords",
+  "restore",
   "expect",
 ] as const;
 

@@ -46,6 +46,8 @@ export function csvTarget(
       delete: true,
       entitlements: block.entitlements !== undefined,
       createEntitlements: false,
+      passwords: false,
+      restore: false,
       expect: true,
     },
 

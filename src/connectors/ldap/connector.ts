@@ -25,6 +25,8 @@ export function targetConnector(directory: Directory): Connector {
       delete: true,
       entitlements: groups !== undefined,
       createEntitlements: groups !== undefined,
+      passwords: false,
+      restore: false,
       expect: true,
     },
     check: (call) => checkDirectory(directory, call),

@@ -18,6 +18,8 @@ const everything: Capabilities = {
   delete: true,
   entitlements: true,
   createEntitlements: true,
+  passwords: false,
+  restore: false,
   expect: true,
 };
 

@@ -174,6 +174,8 @@ function capabilities({ table, statements, entitlements }: SqlTarget): Capabilit
     delete: has("delete"),
     entitlements: entitlements !== undefined,
     createEntitlements: entitlements?.join?.list !== undefined,
+    passwords: false,
+    restore: false,
     expect: true,
   };
 }

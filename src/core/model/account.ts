@@ -12,7 +12,14 @@ export interface AccountRecord {
   readonly enabled: boolean | undefined;
   /** Only the attributes that were asked for. */
   readonly attributes: Attributes;
+  /** Why nobody may change it, in the store's own terms; absent where it may be changed: `adminCount is 1: it has administrative rights`. */
+  readonly protected?: string;
+  /** What keeps it from logging in, or will, though it is enabled; absent: nothing that the store tells. */
+  readonly trouble?: readonly LoginTrouble[];
 }
+
+/** What a store's password policy says of an account: too many wrong passwords, a password past its age, one to be changed first, an account past its end. */
+export type LoginTrouble = "Locked" | "PasswordExpired" | "MustChangePassword" | "Expired";
 
 /** How an entitlement is pointed at in a manifest. */
 export interface EntitlementRef {
@@ -26,6 +33,8 @@ export interface EntitlementRecord {
   readonly name: string;
   readonly version: string;
   readonly attributes: Attributes;
+  /** As of an account: neither it nor its members may be changed. */
+  readonly protected?: string;
 }
 
 const keyParts = /^(Name|DN|Id):(.*)$/s;
