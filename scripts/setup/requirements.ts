@@ -15,6 +15,23 @@ export const requirements: readonly Requirement[] = [
     files: programs("ldapsearch"),
   },
   { debianPackage: "postgresql", purpose: "PostgreSQL server", files: ["/usr/lib/postgresql/*/bin/initdb"] },
+  { debianPackage: "samba", purpose: "Active Directory by Samba", files: ["/usr/sbin/samba"] },
+  {
+    debianPackage: "samba-ad-provision",
+    purpose: "new Active Directory domains",
+    files: ["/usr/share/samba/setup/provision.ldif"],
+  },
+  {
+    debianPackage: "samba-dsdb-modules",
+    purpose: "the domain's database",
+    files: ["/usr/lib/*/samba/ldb/samba_dsdb.so"],
+  },
+  {
+    debianPackage: "samba-vfs-modules",
+    purpose: "a domain's files, without which none is made",
+    files: ["/usr/lib/*/samba/vfs/acl_xattr.so"],
+  },
+  { debianPackage: "ldb-tools", purpose: "the domain's first entries", files: programs("ldbadd") },
   { debianPackage: "openssl", purpose: "throwaway certificates", files: programs("openssl") },
   {
     debianPackage: "prometheus",

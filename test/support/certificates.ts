@@ -25,15 +25,23 @@ export interface Certificates extends KeyPair {
 
 type CaName = "ca" | "other-ca";
 
-/** Makes, with openssl, a server certificate for `localhost` and 127.0.0.1, the CA that signed it, and one that did not. */
-export async function makeCertificates(folder: string): Promise<Certificates> {
+const loopback = ["127.0.0.1"];
+
+/** Makes, with openssl, a server certificate for `localhost` and 127.0.0.1 (or these addresses), the CA that signed it, and one that did not. */
+export async function makeCertificates(folder: string, addresses = loopback): Promise<Certificates> {
   const [ca, otherCa] = await Promise.all([makeCa(folder, "ca"), makeCa(folder, "other-ca")]);
-  return { ca, otherCa, ...(await signServer(folder, "server")) };
+  return { ca, otherCa, ...(await signServer(folder, "server", "ca", addresses)) };
 }
 
 /** Another server certificate for the same names, of the same CA or of the other. */
-export function signServer(folder: string, name: string, ca: CaName = "ca"): Promise<KeyPair> {
-  return sign(folder, name, "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1\n", ca);
+export function signServer(
+  folder: string,
+  name: string,
+  ca: CaName = "ca",
+  addresses = loopback,
+): Promise<KeyPair> {
+  const names = ["DNS:localhost", ...addresses.map((address) => `IP:${address}`)].join(",");
+  return sign(folder, name, "/CN=localhost", `subjectAltName=${names}\n`, ca);
 }
 
 /** A certificate by which a client proves, to whoever trusts the folder's CA, that it has this subject: `/O=staff/CN=alice`. */

@@ -19,6 +19,20 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** A loopback address of which nobody else has this port, for servers whose ports are fixed. Kept as `freePort` keeps its ports. */
+export async function freeAddress(port: number): Promise<string> {
+  for (;;) {
+    const address = `127.${randomInt(16, 250)}.${randomInt(256)}.${randomInt(1, 255)}`;
+    const reservation = await listen({ path: `\0rollcall-test-address-${address}` });
+    if (reservation === undefined) continue;
+    reservation.unref();
+    const trial = await listen({ host: address, port });
+    if (trial === undefined) continue;
+    await new Promise((resolve) => trial.close(resolve));
+    return address;
+  }
+}
+
 function listen(where: ListenOptions): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

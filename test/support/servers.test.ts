@@ -9,6 +9,7 @@ import { makeFolder } from "./folder.ts";
 import { freePort } from "./free-port.ts";
 import { type OpenLdap, startOpenLdap } from "./openldap.ts";
 import { startPostgres } from "./postgres.ts";
+import { startSamba } from "./samba.ts";
 import { ServerProcess } from "./server-process.ts";
 import { waitFor } from "./wait.ts";
 
@@ -63,6 +64,48 @@ describe("OpenLDAP", () => {
       await client.bind(server.serviceDn, server.servicePassword);
       expect(await peopleCount(client, server)).toBe(1);
     });
+  });
+});
+
+describe("Samba", () => {
+  test("lets the service account manage what was delegated to it, and nothing else, and the reader read", async () => {
+    await using server = await startSamba();
+    const user = (name: string) => ({ objectClass: "user", sAMAccountName: name, userAccountControl: "514" });
+    const trusting = { ca: [server.ca.text] };
+    const work = async (client: Client) => {
+      await client.bind(server.readerDn, server.readerPassword);
+      await expect(client.add(`CN=ada,${server.peopleDn}`, user("ada"))).rejects.toThrow(/access/i);
+      await client.bind(server.serviceName, server.servicePassword);
+      await client.add(`CN=ada,${server.peopleDn}`, user("ada"));
+      await expect(client.add(`CN=eve,CN=Users,${server.suffix}`, user("eve"))).rejects.toThrow(/access/i);
+      await expect(client.del(server.readerDn)).rejects.toThrow(/access/i);
+    };
+    await withClient(server.ldapsUrl, work, trusting);
+    const wrong = { ca: [server.otherCa.text] };
+    const bind = (client: Client) => client.bind(server.readerDn, server.readerPassword);
+    await expect(withClient(server.ldapsUrl, bind, wrong)).rejects.toThrow(/certificate/);
+  });
+
+  test("comes back with its data after it was killed, and can be replaced by another domain", async () => {
+    await using server = await startSamba();
+    const read = async () => {
+      const client = new Client({ url: server.ldapsUrl, tlsOptions: { ca: [server.ca.text] } });
+      await client.bind(server.readerDn, server.readerPassword);
+      const options = {
+        scope: "base",
+        attributes: ["objectSid"],
+        explicitBufferAttributes: ["objectSid"],
+      } as const;
+      const { searchEntries } = await client.search(server.suffix, { ...options });
+      await client.unbind();
+      return searchEntries[0]?.objectSid;
+    };
+    const domain = await read();
+    await server.kill();
+    await server.restart();
+    expect(await read()).toEqual(domain);
+    await server.replace();
+    expect(await read()).not.toEqual(domain);
   });
 });
 

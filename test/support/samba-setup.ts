@@ -1,0 +1,123 @@
+import { randomInt } from "node:crypto";
+import type { Certificates } from "./certificates.ts";
+
+export const suffix = "DC=ad,DC=example,DC=test";
+const managedDn = `OU=Rollcall,${suffix}`;
+
+export const sambaAccounts = {
+  suffix,
+  realm: "ad.example.test",
+  managedDn,
+  peopleDn: `OU=People,${managedDn}`,
+  groupsDn: `OU=Groups,${managedDn}`,
+  disabledDn: `OU=Disabled,${managedDn}`,
+  adminDn: `CN=Administrator,CN=Users,${suffix}`,
+  adminPassword: "Admin-Passw0rd!",
+  serviceDn: `CN=svc-rollcall,CN=Users,${suffix}`,
+  serviceName: "svc-rollcall@ad.example.test",
+  servicePassword: "Service-Passw0rd!",
+  readerDn: `CN=svc-reader,CN=Users,${suffix}`,
+  readerPassword: "Reader-Passw0rd!",
+} as const;
+
+/** A domain of its own: two directories with the same SID would be one. */
+export function randomDomainSid(): string {
+  const part = () => randomInt(1_000_000, 0xffffffff);
+  return `S-1-5-21-${part()}-${part()}-${part()}`;
+}
+
+export function provisionArguments(
+  folder: string,
+  address: string,
+  domainSid: string,
+  host: string,
+): string[] {
+  return [
+    "domain",
+    "provision",
+    // Without an own file the machine's would be merged in.
+    "--configfile=/dev/null",
+    `--targetdir=${folder}`,
+    "--realm=AD.EXAMPLE.TEST",
+    "--domain=ADEX",
+    "--server-role=dc",
+    "--dns-backend=NONE",
+    "--use-rfc2307",
+    `--adminpass=${sambaAccounts.adminPassword}`,
+    `--host-name=${host}`,
+    `--host-ip=${address}`,
+    `--domain-sid=${domainSid}`,
+    // Extended attributes in a file: not every file system that tests run on has them.
+    `--option=posix:eadb=${folder}/eadb.tdb`,
+    `--option=interfaces=${address}/8`,
+    "--option=bind interfaces only=yes",
+  ];
+}
+
+/** LDAP alone, on one loopback address. A network of eight bits is what makes Samba take that address. */
+export function sambaConfig(
+  folder: string,
+  address: string,
+  { certificateFile, keyFile, ca }: Certificates,
+  host: string,
+): string {
+  return `[global]
+netbios name = ${host.toUpperCase()}
+realm = AD.EXAMPLE.TEST
+workgroup = ADEX
+server role = active directory domain controller
+server services = ldap
+interfaces = ${address}/8
+bind interfaces only = yes
+private dir = ${folder}/private
+lock directory = ${folder}
+state directory = ${folder}/state
+cache directory = ${folder}/cache
+pid directory = ${folder}
+ncalrpc dir = ${folder}/ncalrpc
+ntp signd socket directory = ${folder}/ntp_signd
+winbindd socket directory = ${folder}/winbindd
+posix:eadb = ${folder}/eadb.tdb
+tls enabled = yes
+tls keyfile = ${keyFile}
+tls certfile = ${certificateFile}
+tls cafile = ${ca.path}
+`;
+}
+
+/** Schema ids of the classes whose objects the service account may manage (MS-ADSC). */
+const classes = {
+  user: "bf967aba-0de6-11d0-a285-00aa003049e2",
+  group: "bf967a9c-0de6-11d0-a285-00aa003049e2",
+} as const;
+
+/**
+ * The organizational units, a service account that may manage users and groups below one of them and nothing else (the rights that
+ * docs/connectors/active-directory.md tells how to delegate), and one that may read.
+ */
+export function setupLdif(domainSid: string): string {
+  const service = `${domainSid}-7001`;
+  const may = (guid: string, rights: string) =>
+    `(OA;CI;CCDC;${guid};;${service})(OA;CIIO;${rights};;${guid};${service})`;
+  const rights = may(classes.user, "RPWPLCLORCSDDTCR") + may(classes.group, "RPWPLCLORCSDDT");
+  const { peopleDn, groupsDn, disabledDn, servicePassword, readerPassword } = sambaAccounts;
+  return `dn: ${managedDn}
+objectClass: organizationalUnit
+nTSecurityDescriptor: D:${rights}
+
+${[peopleDn, groupsDn, disabledDn].map((dn) => `dn: ${dn}\nobjectClass: organizationalUnit\n`).join("\n")}
+${account("svc-rollcall", service, servicePassword)}
+${account("svc-reader", `${domainSid}-7002`, readerPassword)}`;
+}
+
+/** 66048: a normal account whose password never expires. */
+function account(name: string, sid: string, password: string): string {
+  return `dn: CN=${name},CN=Users,${suffix}
+objectClass: user
+sAMAccountName: ${name}
+userPrincipalName: ${name}@${sambaAccounts.realm}
+userAccountControl: 66048
+objectSid: ${sid}
+clearTextPassword:: ${Buffer.from(password, "utf16le").toString("base64")}
+`;
+}
