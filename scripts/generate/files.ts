@@ -10,6 +10,7 @@ import { cliPage } from "./cli.ts";
 import { crd } from "./crd.ts";
 import { crdCopies } from "./crd-copies.ts";
 import { combinedSchema, editorSchema } from "./editor-schema.ts";
+import { errorsPage } from "./errors.ts";
 import { expressionsPage } from "./expressions.ts";
 import { referenceIndex, referencePage } from "./reference.ts";
 
@@ -45,6 +46,7 @@ export function generatedFiles(connectors: readonly ConnectorType[]): Map<string
     ["docs/cli.md", cliPage(commands)],
     ["docs/reference/expressions.md", expressionsPage()],
     ["docs/reference/conditions.md", conditionsPage()],
+    ["docs/reference/errors.md", errorsPage(connectors)],
     ["docs/reference/README.md", referenceIndex(served, connectors)],
   ]);
 }

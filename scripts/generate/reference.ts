@@ -87,6 +87,7 @@ export function referenceIndex(kinds: readonly ApiKind[], connectors: readonly C
     "## Connectors",
     "A connector has a block of its name in [Store](store.md) and [Target](target.md).",
     connectors.map(({ name, summary }) => `- \`${name}\`: ${summary}`).join("\n"),
+    "What each makes of its store's errors, and what is tried again: [errors](errors.md).",
     "## Expressions",
     "What rules, names and mappings may say: [expressions](expressions.md).",
     "## In an editor",

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/model/account.ts";
 import type { AttributeDelta, Attributes, StoreSchema, Values } from "../core/model/values.ts";
-import type { StoreError } from "./errors.ts";
+import type { ErrorRow, StoreError } from "./errors.ts";
 
 /**
  * What a connector owes the engine. It is small on purpose: retries, rate limits, the circuit breaker, time-outs, metrics and
@@ -30,6 +30,8 @@ export interface ConnectorType<StoreBlock = unknown, TargetBlock = unknown> {
   readonly storeSchema: z.ZodType<StoreBlock>;
   /** The connector's block of a Target. */
   readonly targetSchema: z.ZodType<TargetBlock>;
+  /** Its retry table: which of its store's errors become which kind, all of them that it knows. */
+  readonly errors?: readonly ErrorRow[];
   /** Opens nothing yet: the first call does. Never throws for a store that is down. */
   connect(store: StoreBlock, environment: ConnectorEnvironment): StoreConnection<TargetBlock>;
 }

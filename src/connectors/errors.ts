@@ -1,30 +1,27 @@
-/**
- * What can go wrong with a store: a closed set, mapped once by each connector from its own codes. The engine decides by the kind alone.
- *
- * | kind | the engine |
- * | --- | --- |
- * | Retryable | tries again later, with backoff: busy, deadlock, time-out before anything was sent |
- * | RateLimited | waits `retryAfter`, then tries again |
- * | Unavailable | the store is down or gave a partial answer: the pass ends, nothing is concluded |
- * | Unauthenticated | the whole store stalls until its credential changes |
- * | Conflict | another object has that name or key: the item is reported, a person must act |
- * | NotFound | the object is gone: it is read again |
- * | Moved | `expect` failed: it is read and planned again |
- * | Denied | the credential lacks a right: the item is reported |
- * | Invalid | the store refuses the value: the item is reported with the store's words |
- * | InDoubt | sent, and no answer came: looked up before anything else |
- */
-export type StoreErrorKind =
-  | "Retryable"
-  | "RateLimited"
-  | "Unavailable"
-  | "Unauthenticated"
-  | "Conflict"
-  | "NotFound"
-  | "Moved"
-  | "Denied"
-  | "Invalid"
-  | "InDoubt";
+/** What can go wrong with a store: a closed set, mapped once by each connector from its own codes. The engine decides by the kind alone. */
+export const errorKinds = {
+  Retryable: "tries again later, with backoff: busy, deadlock, time-out before anything was sent",
+  RateLimited: "waits as long as the store asks, then tries again",
+  Unavailable: "takes the store for down, or its answer for partial: the pass ends, nothing is concluded",
+  Unauthenticated: "stalls the whole store until its credential changes",
+  Conflict: "reports the item: another object has that name or key, and a person must act",
+  NotFound: "reads the object again: it is gone",
+  Moved: "reads and plans again: it is no longer what was read",
+  Denied: "reports the item: the credential lacks a right",
+  Invalid: "reports the item in the store's words: it refuses the value",
+  InDoubt: "looks the change up before anything else: it was sent, and no answer came",
+} as const;
+
+export type StoreErrorKind = keyof typeof errorKinds;
+
+/** One of a connector's own errors, and what it is to the engine: for the docs, from the data that the connector itself decides by. */
+export interface ErrorRow {
+  /** The store's own code; absent for what the connector finds by itself. */
+  readonly code?: string;
+  /** In a few words, without a capital: `deadlock`. */
+  readonly meaning: string;
+  readonly kind: StoreErrorKind;
+}
 
 export class StoreError extends Error {
   override readonly name = "StoreError";

@@ -3,6 +3,7 @@ import { StoreError } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
 import { type CsvStoreBlock, type CsvTargetBlock, csvStoreBlock, csvTargetBlock } from "./blocks.ts";
 import { csvTarget } from "./connector.ts";
+import { errorRows } from "./errors.ts";
 import { readWhole } from "./file.ts";
 import type { Reading } from "./reading.ts";
 import { parseTable } from "./table.ts";
@@ -12,6 +13,7 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
   summary: "A table in a CSV file (RFC 4180), a line an account.",
   storeSchema: csvStoreBlock,
   targetSchema: csvTargetBlock,
+  errors: errorRows,
   connect(block, environment) {
     const inTurn = takingTurns();
     let closed = false;

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import iconv from "iconv-lite";
 import { StoreError } from "../errors.ts";
 import type { CsvStoreBlock } from "./blocks.ts";
+import { fileErrorKind } from "./errors.ts";
 
 /** A file's content at one moment. */
 export interface Content {
@@ -115,8 +116,6 @@ async function stamp(file: FileHandle | string): Promise<string> {
   return `${ino} ${size} ${mtimeNs}`;
 }
 
-const denied: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM", "EROFS"]);
-
 /** Maps the file system's errors. */
 async function guard<T>(file: string, action: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -124,7 +123,6 @@ async function guard<T>(file: string, action: string, work: () => Promise<T>): P
   } catch (error) {
     if (error instanceof StoreError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    const kind = denied.has(code) ? "Denied" : "Unavailable";
-    throw new StoreError(kind, `cannot ${action} ${file}: ${message}`, { cause: error });
+    throw new StoreError(fileErrorKind(code), `cannot ${action} ${file}: ${message}`, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import {
   memoryTargetBlock,
 } from "./blocks.ts";
 import { type Begin, checkSignal, memoryTarget } from "./connector.ts";
+import { errorRows } from "./errors.ts";
 import { memoryFile } from "./file.ts";
 import { type MemoryOptions, MemoryStore } from "./store.ts";
 
@@ -22,6 +23,7 @@ export function memoryConnector(
     summary: "A directory in memory or in a JSON file: for tests, sandboxes and trying policies out.",
     storeSchema: memoryStoreBlock,
     targetSchema: memoryTargetBlock,
+    errors: errorRows,
     connect(block, environment) {
       if (stores instanceof MemoryStore) return connection(stores);
       if (block.file !== undefined) return fileConnection(block, block.file, environment);

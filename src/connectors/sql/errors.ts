@@ -1,7 +1,5 @@
 import { StoreError, type StoreErrorKind } from "../errors.ts";
-
-/** How far a failure reaches: one row's values, the whole statement whatever its rows, or the connection. */
-export type Scope = "Row" | "Statement" | "Connection";
+import { otherwise, resultCodes, type Scope, sqlStates } from "./error-rows.ts";
 
 /** A database's error, in its own words but without its `detail`, which quotes rows. */
 export class SqlError extends StoreError {
@@ -37,25 +35,6 @@ export async function* explaining<T>(pages: AsyncIterable<T>, doing: string): As
   }
 }
 
-const postgresClasses: readonly (readonly [prefix: string, kind: StoreErrorKind, scope: Scope])[] = [
-  ["23505", "Conflict", "Row"],
-  ["23P01", "Conflict", "Row"],
-  ["23", "Invalid", "Row"],
-  ["22", "Invalid", "Row"],
-  ["44", "Invalid", "Row"],
-  ["P0", "Invalid", "Row"],
-  ["28", "Unauthenticated", "Connection"],
-  ["3D", "Unauthenticated", "Connection"],
-  ["40", "Retryable", "Statement"],
-  ["55P03", "Retryable", "Statement"],
-  ["57014", "Retryable", "Statement"],
-  ["53300", "Retryable", "Connection"],
-  ["25006", "Denied", "Statement"],
-  ["42501", "Denied", "Statement"],
-  ["42", "Invalid", "Statement"],
-  ["0A", "Invalid", "Statement"],
-];
-
 /** By SQLSTATE (PostgreSQL, appendix A); an error without one came from the wire. */
 export function fromPostgres(error: unknown): SqlError {
   const own = known(error);
@@ -63,38 +42,20 @@ export function fromPostgres(error: unknown): SqlError {
   const { code, message } = readError(error);
   if (/^SASL|password/.test(message) && !isSqlState(code))
     return new SqlError("Unauthenticated", "Connection", message);
-  const mapped = isSqlState(code) ? postgresClasses.find(([prefix]) => code.startsWith(prefix)) : undefined;
-  const [, kind, scope] = mapped ?? ["", "Unavailable", "Connection"];
+  const mapped = isSqlState(code) ? sqlStates.find(([prefix]) => code.startsWith(prefix)) : undefined;
+  const [, kind, scope] = mapped ?? otherwise;
   if (code === "42501" && message.includes("row-level security")) return new SqlError(kind, "Row", message);
   return new SqlError(kind, scope, code.startsWith("22") ? withoutValue(message) : message);
 }
 
-const sqliteCodes: Readonly<Record<number, readonly [kind: StoreErrorKind, scope: Scope]>> = {
-  1: ["Invalid", "Statement"], // SQLITE_ERROR
-  3: ["Denied", "Connection"], // SQLITE_PERM
-  5: ["Retryable", "Statement"], // SQLITE_BUSY
-  6: ["Retryable", "Statement"], // SQLITE_LOCKED
-  8: ["Denied", "Statement"], // SQLITE_READONLY
-  17: ["Retryable", "Statement"], // SQLITE_SCHEMA
-  18: ["Invalid", "Row"], // SQLITE_TOOBIG
-  19: ["Invalid", "Row"], // SQLITE_CONSTRAINT
-  20: ["Invalid", "Row"], // SQLITE_MISMATCH
-  23: ["Denied", "Connection"], // SQLITE_AUTH
-  25: ["Invalid", "Statement"], // SQLITE_RANGE
-};
-const uniqueConstraints = new Set([1555, 2067, 2579]); // PRIMARYKEY, UNIQUE, ROWID
-const raised = 1811; // SQLITE_CONSTRAINT_TRIGGER
-
-/** By SQLite's result code: the low byte says the kind, the whole which constraint. */
+/** By SQLite's extended result code, or the plain one in its low byte. */
 export function fromSqlite(error: unknown): SqlError {
   const own = known(error);
   if (own) return own;
   const { message } = readError(error);
   const code = (error as { errcode?: unknown } | undefined)?.errcode;
   if (typeof code !== "number") return new SqlError("Unavailable", "Connection", message, error);
-  if (uniqueConstraints.has(code)) return new SqlError("Conflict", "Row", message, error);
-  if (code === raised) return new SqlError("Invalid", "Row", message, error);
-  const [kind, scope] = sqliteCodes[code & 0xff] ?? ["Unavailable", "Connection"];
+  const [, kind, scope] = resultCodes.get(code) ?? resultCodes.get(code & 0xff) ?? otherwise;
   return new SqlError(kind, scope, message, error);
 }
 

@@ -2,6 +2,7 @@ import type { PoolConfig } from "pg";
 import type { ConnectorEnvironment, ConnectorType, StoreConnection, TargetOptions } from "../contract.ts";
 import { SqlConnector } from "./connector.ts";
 import type { Database } from "./database.ts";
+import { errorRows } from "./error-rows.ts";
 import { explain } from "./errors.ts";
 import { PostgresDatabase } from "./postgres.ts";
 import { postgresConfig } from "./postgres-config.ts";
@@ -13,6 +14,7 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
   summary: "Accounts in a table, or behind own statements, in PostgreSQL or SQLite.",
   storeSchema: sqlStore,
   targetSchema: sqlTarget,
+  errors: errorRows,
   connect(store, environment): StoreConnection<SqlTarget> {
     const database = open(store, environment);
     return {

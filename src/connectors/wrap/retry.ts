@@ -21,10 +21,10 @@ export interface RetryPolicies {
 
 type Refusal = Extract<Outcome, { ok: false }>;
 
-/** After these nothing was done. */
-const again: ReadonlySet<StoreErrorKind> = new Set(["Retryable", "RateLimited"]);
+/** After these nothing was done: a change is sent again. */
+export const again: ReadonlySet<StoreErrorKind> = new Set(["Retryable", "RateLimited"]);
 /** Reading twice harms nobody. */
-const readAgain: ReadonlySet<StoreErrorKind> = new Set([...again, "Unavailable"]);
+export const readAgain: ReadonlySet<StoreErrorKind> = new Set([...again, "Unavailable"]);
 
 /**
  * Tries again what certainly was not done: reads until their first page has come, and changes whose outcome says so. A change without

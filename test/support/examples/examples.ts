@@ -1,0 +1,8 @@
+import { csvExample } from "./csv.ts";
+import type { Example } from "./example.ts";
+import { ldapExample } from "./ldap.ts";
+import { memoryExample } from "./memory.ts";
+import { sqlExample } from "./sql.ts";
+
+/** One for each connector: test/registry.test.ts sees to it, test/e2e/examples.test.ts applies them. */
+export const examples: readonly Example[] = [csvExample, ldapExample, memoryExample, sqlExample];
