@@ -14,6 +14,7 @@ export const requirements: readonly Requirement[] = [
     purpose: "ldapadd and ldapsearch, to compare with",
     files: programs("ldapsearch"),
   },
+  { debianPackage: "389-ds-base", purpose: "389 Directory Server", files: ["/usr/sbin/ns-slapd"] },
   { debianPackage: "postgresql", purpose: "PostgreSQL server", files: ["/usr/lib/postgresql/*/bin/initdb"] },
   { debianPackage: "samba", purpose: "Active Directory by Samba", files: ["/usr/sbin/samba"] },
   {

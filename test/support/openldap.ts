@@ -1,40 +1,15 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "ldapts";
-import { type CaCertificate, type Certificates, makeCertificates } from "./certificates.ts";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+import type { DirectoryServer } from "./directory-server.ts";
 import { makeFolder } from "./folder.ts";
 import { freePort } from "./free-port.ts";
 import { baseLdif, configLdif, type OpenLdapOptions, openLdapAccounts } from "./openldap-ldif.ts";
 import { giveToServers, runUnprivileged, ServerProcess } from "./server-process.ts";
 
-export interface OpenLdap extends AsyncDisposable {
-  /** `ldap://127.0.0.1:…`, which also offers StartTLS. */
-  readonly url: string;
-  readonly ldapsUrl: string;
-  readonly port: number;
-  readonly ca: CaCertificate;
-  /** A CA that did not sign the server's certificate. */
-  readonly otherCa: CaCertificate;
-  readonly suffix: string;
-  readonly peopleDn: string;
-  readonly groupsDn: string;
-  /** The rootdn: no access rules, no password quality. Its peer for cn=config is `cn=admin,cn=config`, same password. */
-  readonly adminDn: string;
-  readonly adminPassword: string;
-  /** The service account: may write below the suffix. */
-  readonly serviceDn: string;
-  readonly servicePassword: string;
-  /** May read and not write. */
-  readonly readerDn: string;
-  readonly readerPassword: string;
-  readonly folder: string;
-  /** Ends it and removes its folder. */
-  stop(): Promise<void>;
-  /** Comes back on the same ports with the same data, after `kill` too. */
-  restart(): Promise<void>;
-  /** SIGKILL, data stay. */
-  kill(): Promise<void>;
-}
+/** The rootdn's peer for cn=config is `cn=admin,cn=config`, same password. */
+export type OpenLdap = DirectoryServer;
 
 /** Starts a slapd with mdb, memberof, refint, ppolicy and syncprov, in a throwaway folder, on free loopback ports. */
 export async function startOpenLdap(options: OpenLdapOptions = {}): Promise<OpenLdap> {

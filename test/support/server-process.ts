@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
 import { chown, readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import { waitFor } from "./wait.ts";
 
@@ -69,6 +70,11 @@ export async function runUnprivileged(command: string, args: readonly string[]):
 /** Gives a file or folder to the user that the servers run as. */
 export async function giveToServers(path: string): Promise<void> {
   if (isRoot()) await chown(path, nobody.uid, nobody.gid);
+}
+
+/** The name of the user that the servers run as. */
+export function serverUser(): string {
+  return isRoot() ? "nobody" : userInfo().username;
 }
 
 const nobody = { uid: 65_534, gid: 65_534 };

@@ -5,65 +5,92 @@ import { createInterface } from "node:readline";
 import { Client } from "ldapts";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
+import type { DirectoryServer } from "./directory-server.ts";
+import { startDs389 } from "./ds389.ts";
 import { makeFolder } from "./folder.ts";
 import { freePort } from "./free-port.ts";
-import { type OpenLdap, startOpenLdap } from "./openldap.ts";
+import { startOpenLdap } from "./openldap.ts";
 import { startPostgres } from "./postgres.ts";
 import { startSamba } from "./samba.ts";
 import { ServerProcess } from "./server-process.ts";
 import { waitFor } from "./wait.ts";
 
-describe("OpenLDAP", () => {
-  test("lets the service account write, and the reader read", async () => {
-    await using server = await startOpenLdap();
-    const alice = `uid=alice,${server.peopleDn}`;
-    const entry = { objectClass: "inetOrgPerson", uid: "alice", cn: "Alice", sn: "A" };
-    await withClient(server.url, async (client) => {
-      await client.bind(server.readerDn, server.readerPassword);
-      await expect(client.add(alice, entry)).rejects.toThrow(/no write access/i);
-      await client.bind(server.serviceDn, server.servicePassword);
-      await client.add(alice, entry);
-      await client.bind(server.readerDn, server.readerPassword);
-      expect(await peopleCount(client, server)).toBe(1);
+const directories = {
+  OpenLDAP: {
+    start: startOpenLdap,
+    startLimited: () => startOpenLdap({ limits: { "cn=reader,dc=example,dc=org": "size=2" } }),
+  },
+  "389 Directory Server": {
+    start: startDs389,
+    startLimited: () => startDs389({ settings: { "cn=config": { "nsslapd-sizelimit": "2" } } }),
+  },
+};
+
+for (const [name, { start, startLimited }] of Object.entries(directories))
+  describe(name, () => {
+    test("lets the service account write, and the reader read", async () => {
+      await using server = await start();
+      const alice = `uid=alice,${server.peopleDn}`;
+      const entry = { objectClass: "inetOrgPerson", uid: "alice", cn: "Alice", sn: "A" };
+      await withClient(server.url, async (client) => {
+        await client.bind(server.readerDn, server.readerPassword);
+        await expect(client.add(alice, entry)).rejects.toMatchObject({ code: 50 });
+        await client.bind(server.serviceDn, server.servicePassword);
+        await client.add(alice, entry);
+        await client.bind(server.readerDn, server.readerPassword);
+        expect(await peopleCount(client, server)).toBe(1);
+      });
+    });
+
+    test("looks empty, without an error, to whoever is not logged in", async () => {
+      await using server = await start({ ldif: person("uid=alice,ou=people,dc=example,dc=org") });
+      await withClient(server.url, async (client) => expect(await peopleCount(client, server)).toBe(0));
+    });
+
+    test("limits what an identity may read, where a test says so", async () => {
+      await using server = await startLimited();
+      await withClient(server.url, async (client) => {
+        await client.bind(server.readerDn, server.readerPassword);
+        await expect(client.search(server.suffix)).rejects.toMatchObject({ code: 4 });
+      });
+    });
+
+    test("has a certificate that its own CA vouches for, and no other", async () => {
+      await using server = await start();
+      const trusting = { ca: [server.ca.text] };
+      await withClient(
+        server.ldapsUrl,
+        (client) => client.bind(server.readerDn, server.readerPassword),
+        trusting,
+      );
+      const wrong = { ca: [server.otherCa.text] };
+      const bind = (client: Client) => client.bind(server.readerDn, server.readerPassword);
+      await expect(withClient(server.ldapsUrl, bind, wrong)).rejects.toThrow(/certificate/);
+    });
+
+    test("comes back with its data after it was killed", async () => {
+      await using server = await start({ ldif: person("uid=alice,ou=people,dc=example,dc=org") });
+      await server.kill();
+      await expect(withClient(server.url, (client) => client.bind("", ""))).rejects.toThrow();
+      await server.restart();
+      await withClient(server.url, async (client) => {
+        await client.bind(server.serviceDn, server.servicePassword);
+        expect(await peopleCount(client, server)).toBe(1);
+      });
     });
   });
 
-  test("looks empty, without an error, to whoever is not logged in", async () => {
-    await using server = await startOpenLdap({ ldif: person("uid=alice,ou=people,dc=example,dc=org") });
-    await withClient(server.url, async (client) => expect(await peopleCount(client, server)).toBe(0));
-  });
-
-  test("limits what an identity may read, where a test says so", async () => {
-    const limits = { "cn=reader,dc=example,dc=org": "size=2" };
-    await using server = await startOpenLdap({ limits });
-    await withClient(server.url, async (client) => {
-      await client.bind(server.readerDn, server.readerPassword);
-      await expect(client.search(server.suffix)).rejects.toMatchObject({ code: 4 });
+test("389 Directory Server starts with settings and access rules of a test's own", async () => {
+  const hidden = `(targetattr="mail")(version 3.0; acl "hide"; deny (all) userdn="ldap:///anyone";)`;
+  const settings = { "cn=USN,cn=plugins,cn=config": { "nsslapd-pluginEnabled": "off" } };
+  const ldif = `${person("uid=alice,ou=people,dc=example,dc=org")}mail: alice@example.org\n`;
+  await using server = await startDs389({ settings, rules: [hidden], ldif });
+  await withClient(server.url, async (client) => {
+    await client.bind(server.serviceDn, server.servicePassword);
+    const { searchEntries } = await client.search(`uid=alice,${server.peopleDn}`, {
+      attributes: ["uid", "mail", "entryusn"],
     });
-  });
-
-  test("has a certificate that its own CA vouches for, and no other", async () => {
-    await using server = await startOpenLdap();
-    const trusting = { ca: [server.ca.text] };
-    await withClient(
-      server.ldapsUrl,
-      (client) => client.bind(server.readerDn, server.readerPassword),
-      trusting,
-    );
-    const wrong = { ca: [server.otherCa.text] };
-    const bind = (client: Client) => client.bind(server.readerDn, server.readerPassword);
-    await expect(withClient(server.ldapsUrl, bind, wrong)).rejects.toThrow(/certificate/);
-  });
-
-  test("comes back with its data after it was killed", async () => {
-    await using server = await startOpenLdap({ ldif: person("uid=alice,ou=people,dc=example,dc=org") });
-    await server.kill();
-    await expect(withClient(server.url, (client) => client.bind("", ""))).rejects.toThrow();
-    await server.restart();
-    await withClient(server.url, async (client) => {
-      await client.bind(server.serviceDn, server.servicePassword);
-      expect(await peopleCount(client, server)).toBe(1);
-    });
+    expect(searchEntries).toMatchObject([{ uid: "alice", mail: [], entryusn: [] }]);
   });
 });
 
@@ -175,7 +202,7 @@ async function withClient(
   }
 }
 
-async function peopleCount(client: Client, server: OpenLdap): Promise<number> {
+async function peopleCount(client: Client, server: DirectoryServer): Promise<number> {
   const { searchEntries } = await client.search(server.peopleDn, { scope: "one", attributes: ["uid"] });
   return searchEntries.length;
 }
