@@ -1,10 +1,12 @@
 import type { Call, CheckReport } from "../contract.ts";
+import { lockAttribute } from "./account-state.ts";
 import { oids } from "./controls.ts";
-import { accountPlaces, anchorAttribute, type Directory, versionAttribute } from "./directory.ts";
+import { observed } from "./dialect.ts";
+import { accountPlaces, type Directory } from "./directory.ts";
+import { texts } from "./entry.ts";
 import type { Lease } from "./pool.ts";
-import { lockAttribute } from "./records.ts";
 import { readOne } from "./search.ts";
-import { type Server, texts } from "./server.ts";
+import type { Server } from "./server.ts";
 
 /**
  * What a target asks of its server, as far as it can be told without writing: reaching it, TLS and the login have succeeded by now;
@@ -17,11 +19,6 @@ export async function checkDirectory(directory: Directory, call: Call): Promise<
     ...(await placeProblems(directory, server, lease, call)),
     ...attributeProblems(directory, server),
     ...(server.offers.has(oids.paging) ? [] : ["use a server that pages its answers (RFC 2696)"]),
-    ...(server.offers.has(oids.assertion)
-      ? []
-      : [
-          "use a server that checks assertions (RFC 4528): changes could overwrite what others have just changed",
-        ]),
   ];
   return { server: server.name, problems };
 }
@@ -32,37 +29,36 @@ async function placeProblems(
   lease: Lease,
   call: Call,
 ): Promise<string[]> {
-  const { groups } = directory.block;
+  const { groups } = directory.shape;
   const places = accountPlaces(directory, server).map((place) => place.base);
   if (places.length === 0)
     return ["name the bases of accounts: the server does not tell its naming contexts"];
   if (groups !== undefined) places.push(groups.base);
+  const wanted = observed(server.dialect);
   const problems: string[] = [];
   for (const place of places) {
-    const entry = await readOne(lease.connection, place, [anchorAttribute, versionAttribute], call);
+    const entry = await readOne(lease.connection, place, wanted, call);
     if (entry === undefined)
       problems.push(`create ${place}, or give the bind DN the right to read it: it was not found`);
-    else if (texts(entry, anchorAttribute).length === 0 || texts(entry, versionAttribute).length === 0)
-      problems.push(
-        `give the bind DN the right to read ${anchorAttribute} and ${versionAttribute} of ${place} and below`,
-      );
+    else if (wanted.some((attribute) => texts(entry, attribute).length === 0))
+      problems.push(`give the bind DN the right to read ${wanted.join(" and ")} of ${place} and below`);
   }
   return problems;
 }
 
 function attributeProblems(directory: Directory, server: Server): string[] {
-  const { disable, groups } = directory.block;
+  const { state, groups } = directory.shape;
   const known = (name: string) => server.subschema.attributes.has(name.toLowerCase());
   const needed = [
     ...directory.attributes,
-    ...(disable?.attribute ? [disable.attribute.name] : []),
+    ...(state?.attributes ?? []).filter((name) => name !== lockAttribute),
     ...(groups ? [groups.nameAttribute] : []),
   ];
   const unknown = [...new Set(needed)].filter((name) => !known(name));
   const problems = unknown.map(
     (name) => `load the schema that defines ${name}, or do not use it: the server does not know it`,
   );
-  if (disable?.lock !== undefined && !known(lockAttribute))
+  if (state?.attributes.includes(lockAttribute) && !known(lockAttribute))
     problems.push(
       `load the password policy overlay, or disable accounts another way: the server does not know ${lockAttribute}`,
     );

@@ -1,27 +1,27 @@
 import type { StoreSchema } from "../../core/model/values.ts";
 import type { Call, Connector, Outcome, StoreChange } from "../contract.ts";
+import { performApart } from "./apart.ts";
 import { checkDirectory } from "./check.ts";
-import { oids } from "./controls.ts";
-import { accountFilter, anchorPlaces, type Directory } from "./directory.ts";
+import { anchorPlaces, type Directory } from "./directory.ts";
 import { requiredClasses } from "./filter.ts";
-import { findGroups, memberKey, needsMember, readMembers, scanGroups } from "./groups.ts";
+import { findGroups, readMembers, scanGroups } from "./groups.ts";
 import { performMembers } from "./members.ts";
-import { type Place, perform, refusal } from "./perform.ts";
-import { chunks, pipelined } from "./pipeline.ts";
+import type { Place } from "./perform.ts";
+import { chunks } from "./pipeline.ts";
 import { fetchAccounts, findAccounts, scanAccounts } from "./read.ts";
-import { readOne } from "./search.ts";
-import { type Server, texts } from "./server.ts";
-import { batchSize, performTogether, usesTransactions, worthwhile, writesInFlight } from "./transaction.ts";
+import type { Server } from "./server.ts";
+import { memberKey } from "./shape.ts";
+import { batchSize, performTogether, usesTransactions, worthwhile } from "./transaction.ts";
 import { type AccountChange, type Writing, writingOf } from "./write.ts";
 
 export function targetConnector(directory: Directory): Connector {
-  const { groups, disable } = directory.block;
+  const { groups, state, disabledBase } = directory.shape;
   return {
     capabilities: {
       create: true,
       update: true,
       rename: true,
-      disable: disable !== undefined,
+      disable: state !== undefined || disabledBase !== undefined,
       delete: true,
       entitlements: groups !== undefined,
       createEntitlements: groups !== undefined,
@@ -45,7 +45,8 @@ export function targetConnector(directory: Directory): Connector {
 async function readSchema(directory: Directory, call: Call): Promise<StoreSchema> {
   using lease = await directory.pool.lease(call);
   const { subschema } = await directory.server(lease, call, true);
-  const classes = requiredClasses(accountFilter(directory));
+  const { groups } = directory.shape;
+  const classes = requiredClasses(directory.shape.filter);
   const required = new Set(
     classes
       .flatMap((name) => subschema.classOf(name).must)
@@ -59,24 +60,16 @@ async function readSchema(directory: Directory, call: Call): Promise<StoreSchema
     attributeNames: "caseIgnore",
     nameMatching: "distinguishedName",
     lag: 0,
-    entitlementNeedsMember:
-      needsMember(directory.block.groups) && directory.block.groups?.filler === undefined,
+    entitlementNeedsMember: groups?.needsMember === true && groups.filler === undefined,
   };
 }
 
-/** The suffixes' contextCSN, which OpenLDAP's syncprov moves with every write; undefined without it. */
 async function readMarker(directory: Directory, call: Call): Promise<string | undefined> {
   using lease = await directory.pool.lease(call);
+  const { connection } = lease;
   const server = await directory.server(lease, call);
-  if (!server.offers.has(oids.sync)) return undefined;
-  const markers: string[] = [];
-  for (const base of anchorPlaces(directory, server)) {
-    const entry = await readOne(lease.connection, base, ["contextCSN"], call);
-    const found = entry === undefined ? [] : texts(entry, "contextCSN");
-    if (found.length === 0) return undefined;
-    markers.push(...found.toSorted());
-  }
-  return markers.join(" ");
+  const { dialect, offers } = server;
+  return await dialect.marker?.({ connection, offers, suffixes: anchorPlaces(directory, server) }, call);
 }
 
 async function* apply(
@@ -86,14 +79,11 @@ async function* apply(
 ): AsyncGenerator<Outcome> {
   if (changes.length === 0) return;
   const server = await leased(directory, call, async ({ server }) => server);
-  const { single, together, refused } = sort(directory, server, changes);
-  yield* refused;
+  const { apart, together } = sort(directory, server, changes);
   // Batches lease connections of their own: none is held meanwhile.
   yield* performTogether(directory, together, call);
-  for (const part of chunks(single, batchSize))
-    yield* await leased(directory, call, (place) =>
-      pipelined(part, writesInFlight, (writing) => perform(place, writing)),
-    );
+  for (const part of chunks(apart, batchSize))
+    yield* await leased(directory, call, (place) => performApart(place, part));
   for (const change of changes)
     if (change.kind === "members")
       yield await leased(directory, call, (place) => performMembers(place, change));
@@ -107,25 +97,20 @@ async function leased<T>(directory: Directory, call: Call, work: (place: Place) 
 
 /** Which changes go alone, and which in transactions: those of one request, where there are enough to be worth it. */
 function sort(directory: Directory, server: Server, changes: readonly StoreChange[]) {
-  const refused: Outcome[] = [];
-  const writings = changes.flatMap((change) =>
-    change.kind === "members" ? [] : prepare(change, directory, server, refused),
-  );
-  const fit = writings.filter(
-    ({ requests, change }) =>
-      requests.length === 1 && !(change.kind === "modify" && change.rename !== undefined),
-  );
-  if (!usesTransactions(directory, server) || fit.length < worthwhile)
-    return { single: writings, together: [], refused };
-  const together = new Set(fit);
-  return { single: writings.filter((writing) => !together.has(writing)), together: fit, refused };
+  const all = changes.filter((change) => change.kind !== "members");
+  if (!usesTransactions(directory, server)) return { apart: all, together: [] };
+  const fit = all.flatMap((change) => transactable(change, directory, server));
+  if (fit.length < worthwhile) return { apart: all, together: [] };
+  const together = new Set(fit.map(({ change }) => change));
+  return { apart: all.filter((change) => !together.has(change)), together: fit };
 }
 
-function prepare(change: AccountChange, directory: Directory, server: Server, refused: Outcome[]): Writing[] {
+function transactable(change: AccountChange, directory: Directory, server: Server): Writing[] {
+  if (change.kind === "modify" && change.rename !== undefined) return [];
   try {
-    return [writingOf(change, directory, server)];
-  } catch (error) {
-    refused.push(refusal(change.id, error));
-    return [];
+    const writing = writingOf(change, directory, server);
+    return writing.requests.length === 1 ? [writing] : [];
+  } catch {
+    return []; // By itself it is refused with its own outcome.
   }
 }

@@ -5,6 +5,7 @@ import { type Lease, Pool } from "./pool.ts";
 import { type LdapStore, type LdapTarget, ldapStore, ldapTarget } from "./schema.ts";
 import { readFingerprint, readServer, type Server } from "./server.ts";
 import { openSession } from "./session.ts";
+import { shapeOf } from "./shape.ts";
 
 /** Directories by LDAP (RFC 4511), as OpenLDAP serves them. */
 export const ldapConnector: ConnectorType<LdapStore, LdapTarget> = {
@@ -30,7 +31,8 @@ function connect(store: LdapStore, environment: ConnectorEnvironment): StoreConn
     target({ block, attributes }) {
       const { pageSize, transactions } = store;
       const bindDn = store.bind.dn;
-      const directory: Directory = { pool, block, attributes, pageSize, transactions, bindDn, server };
+      const shape = shapeOf(block);
+      const directory: Directory = { pool, shape, attributes, pageSize, transactions, bindDn, server };
       return targetConnector(directory);
     },
     close: async () => pool.close(),

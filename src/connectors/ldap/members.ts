@@ -1,19 +1,19 @@
 import { AddRequest, Attribute, Change, type ModifyRequest as Modify, ModifyRequest } from "ldapts";
-import { escapeNameValue, isName, normaliseName } from "../../core/model/distinguished-name.ts";
+import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { Member, Outcome, StoreChange } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
+import { encodeAttributes, valueChanges } from "./attributes.ts";
 import { assertion, oids, postRead, readPostRead } from "./controls.ts";
-import { anchorAttribute } from "./directory.ts";
+import { observed, sameEntry, sighting } from "./dialect.ts";
 import { codes, resultError } from "./errors.ts";
-import { groupsOf, memberAttribute, memberForm, memberKey, needsMember, uidOf } from "./groups.ts";
+import { groupsOf } from "./groups.ts";
 import { readName } from "./name.ts";
-import { locate, observed, type Place, refusal, sameEntry } from "./perform.ts";
+import { locate, type Place, refusal } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
-import { sighting } from "./records.ts";
-import type { LdapGroups } from "./schema.ts";
 import { readOne } from "./search.ts";
+import { type GroupShape, memberForm, memberKey, nameOfNew, uidOf } from "./shape.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
-import { encodeAttributes, valueChanges, withNaming } from "./write.ts";
+import { withNaming } from "./write.ts";
 
 export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
 
@@ -33,8 +33,7 @@ interface Delta {
 interface Job {
   readonly place: Place;
   readonly change: MembersChange;
-  readonly groups: LdapGroups;
-  readonly attribute: string;
+  readonly groups: GroupShape;
   readonly refused: Map<string, StoreError>;
   /** The group after the last write, where the server told. */
   now: LdapEntry | undefined;
@@ -45,35 +44,33 @@ export async function performMembers(place: Place, wanted: MembersChange): Promi
   try {
     const groups = groupsOf(place.directory);
     const change = wanted.create === undefined ? wanted : { ...wanted, name: nameOfNew(groups, wanted.name) };
-    const attribute = memberAttribute(groups);
-    const job: Job = { place, change, groups, attribute, refused: new Map(), now: undefined };
+    const job: Job = { place, change, groups, refused: new Map(), now: undefined };
     readName(change.name);
     const [add, remove] = [valuesOf(job, change.add), valuesOf(job, change.remove)];
     const coming = change.create === undefined ? add : await createGroup(job, add);
     if (change.update !== undefined) await updateGroup(job);
     for (const delta of deltasOf(coming, remove)) await push(job, delta);
-    const seen = sighting(job.now ?? (await read(job, observed)));
-    const outcome = {
-      id: change.id,
-      ok: true,
-      anchor: seen.anchor,
-      name: seen.name,
-      version: seen.version,
-    } as const;
+    const outcome = { id: change.id, ok: true, ...(await afterwards(job)) } as const;
     return job.refused.size === 0 ? outcome : { ...outcome, refused: job.refused };
   } catch (error) {
     return refusal(wanted.id, error);
   }
 }
 
-/** A group that is to be created may be known by its plain name: it comes to lie right below the base. */
-function nameOfNew({ nameAttribute, base }: LdapGroups, name: string): string {
-  return isName(name) ? name : `${nameAttribute}=${escapeNameValue(name)},${base}`;
+/** The group as it is now. Where its version did not come with the last write, it may hold what others wrote since, and is not told. */
+async function afterwards({ place, change, now }: Job) {
+  const { dialect } = place.server;
+  if (now !== undefined) return sighting(dialect, now);
+  if (change.entitlement !== undefined) return { anchor: change.entitlement, name: change.name };
+  const group = await readOne(place.connection, change.name, observed(dialect), place.call);
+  if (group === undefined) throw missing(change);
+  const { anchor, name } = sighting(dialect, group);
+  return { anchor, name };
 }
 
 /** The values that stand for accounts; an account without one is refused. */
 function valuesOf({ groups, refused, change }: Job, members: readonly Member[]): string[] {
-  if (groups.objectClass !== "posixGroup") return members.map((member) => member.name);
+  if (groups.membersAre === "Names") return members.map((member) => member.name);
   return members.flatMap(({ name }) => {
     const uid = uidOf(name);
     if (uid !== undefined) return [uid];
@@ -97,13 +94,11 @@ async function createGroup(job: Job, members: readonly string[]): Promise<readon
   const { change, groups, place } = job;
   const first =
     members.length === 0 && groups.filler !== undefined ? [groups.filler] : members.slice(0, valuesAtOnce);
-  if (first.length === 0 && needsMember(groups)) throw empty(`add ${change.name}`, groups);
-  const declared = { objectClass: [groups.objectClass], ...change.create?.attributes };
-  const attributes = encodeAttributes(
-    withNaming(declared, readName(change.name)[0]!, place.server),
-    place.server,
-  );
-  if (first.length > 0) attributes.push(new Attribute({ type: job.attribute, values: first }));
+  if (first.length === 0 && groups.needsMember) throw empty(`add ${change.name}`, groups);
+  const [step] = readName(change.name);
+  const declared = { ...groups.initial(step![0]!.value), ...change.create?.attributes };
+  const attributes = encodeAttributes(withNaming(declared, step!, place.server), place.server);
+  if (first.length > 0) attributes.push(new Attribute({ type: job.groups.memberAttribute, values: first }));
   const request = new AddRequest({ messageId: 0, dn: change.name, attributes });
   const result = await send(job, request, `add ${change.name}`);
   if (result.code !== codes.success) throw resultError(`add ${change.name}`, result);
@@ -139,11 +134,16 @@ async function push(job: Job, delta: Delta): Promise<void> {
   else for (const half of halves(delta)) await push(job, half);
 }
 
-function changesOf({ attribute }: Job, { add, remove }: Delta): Change[] {
+function changesOf({ groups }: Job, { add, remove }: Delta): Change[] {
   const values = (operation: "add" | "delete", list: readonly string[]) =>
     list.length === 0
       ? []
-      : [new Change({ operation, modification: new Attribute({ type: attribute, values: [...list] }) })];
+      : [
+          new Change({
+            operation,
+            modification: new Attribute({ type: groups.memberAttribute, values: [...list] }),
+          }),
+        ];
   return [...values("add", add), ...values("delete", remove)];
 }
 
@@ -163,9 +163,13 @@ function halves({ add, remove }: Delta): Delta[] {
 /** The part of a delta that is not so already, by the group as it is. */
 async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
   const form = memberForm(job.groups);
-  const group = await read(job, [anchorAttribute, job.attribute]);
+  const { place, change } = job;
+  const group = await readOne(place.connection, change.name, [job.groups.memberAttribute], place.call);
+  if (group === undefined) throw missing(change);
   const members = new Set(
-    (group.attributes.get(job.attribute.toLowerCase()) ?? []).map((value) => form(value.toString())),
+    (group.attributes.get(job.groups.memberAttribute.toLowerCase()) ?? []).map((value) =>
+      form(value.toString()),
+    ),
   );
   return {
     add: delta.add.filter((value) => !members.has(form(value))),
@@ -174,9 +178,9 @@ async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
 }
 
 const emptied = ({ groups }: Job, { remove }: Delta, { code }: LdapResult) =>
-  code === codes.objectClassViolation && remove.length > 0 && needsMember(groups);
+  code === codes.objectClassViolation && remove.length > 0 && groups.needsMember;
 
-function empty(action: string, groups: LdapGroups): StoreError {
+function empty(action: string, groups: GroupShape): StoreError {
   return new StoreError(
     "Invalid",
     `cannot ${action}: a ${groups.objectClass} must have a member; name a stand-in in groups.filler`,
@@ -184,12 +188,10 @@ function empty(action: string, groups: LdapGroups): StoreError {
 }
 
 async function modify(job: Job, changes: Change[]): Promise<LdapResult> {
-  const { change } = job;
-  const result = await send(
-    job,
-    new ModifyRequest({ messageId: 0, dn: change.name, changes }),
-    `change ${change.name}`,
-  );
+  const { change, place } = job;
+  const { entitlement: anchor, name } = change;
+  const dn = anchor === undefined ? name : place.server.dialect.addressOf({ anchor, name });
+  const result = await send(job, new ModifyRequest({ messageId: 0, dn, changes }), `change ${name}`);
   if (result.code !== codes.noSuchObject) return result;
   const now = change.entitlement === undefined ? undefined : await locate(job.place, change.entitlement);
   if (now === undefined || normaliseName(now.dn) === normaliseName(change.name)) return result;
@@ -198,20 +200,18 @@ async function modify(job: Job, changes: Change[]): Promise<LdapResult> {
 
 async function send(job: Job, request: AddRequest | Modify, action: string): Promise<LdapResult> {
   const { change, place } = job;
-  const { offers } = place.server;
+  const { offers, dialect } = place.server;
   request.controls = [
     ...(change.entitlement !== undefined && offers.has(oids.assertion)
-      ? [assertion(sameEntry(change.entitlement))]
+      ? [assertion(sameEntry(dialect, change.entitlement))]
       : []),
-    ...(offers.has(oids.postRead) ? [postRead(observed)] : []),
+    ...(offers.has(oids.postRead) ? [postRead(observed(dialect))] : []),
   ];
   const result = await place.connection.send(request, place.call, { action, writes: true });
   job.now = readPostRead(result) ?? job.now;
   return result;
 }
 
-async function read({ place, change }: Job, attributes: readonly string[]): Promise<LdapEntry> {
-  const entry = await readOne(place.connection, change.name, attributes, place.call);
-  if (entry === undefined) throw new StoreError("NotFound", `cannot find the group ${change.name}`);
-  return entry;
+function missing(change: MembersChange): StoreError {
+  return new StoreError("NotFound", `cannot find the group ${change.name}`);
 }

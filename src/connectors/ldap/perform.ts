@@ -1,16 +1,18 @@
-import type { Control, Filter, Message } from "ldapts";
+import type { Control, Message } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Call, Outcome } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { attributeOf, decodeAttributes } from "./attributes.ts";
 import type { Connection } from "./connection.ts";
 import { assertion, oids, postRead, readPostRead } from "./controls.ts";
-import { anchorAttribute, anchorPlaces, attributeOf, type Directory, versionAttribute } from "./directory.ts";
+import { anchorTerms, observed, sameEntry, sighting } from "./dialect.ts";
+import { anchorPlaces, type Directory } from "./directory.ts";
 import { codes, resultError } from "./errors.ts";
-import { and, equals } from "./filter.ts";
-import { decodeAttributes } from "./records.ts";
+import { or } from "./filter.ts";
+import { checkLooked } from "./look.ts";
 import { readOne, searchPages } from "./search.ts";
-import { type Server, texts } from "./server.ts";
+import type { Server } from "./server.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
 import { type AccountChange, type Writing, writingOf } from "./write.ts";
 
@@ -22,10 +24,13 @@ export interface Place {
   readonly call: Call;
 }
 
-export const observed: readonly string[] = [anchorAttribute, versionAttribute];
+/** Made, and the entry still has to be read to tell the outcome. */
+export interface Unread {
+  readonly unread: Writing;
+}
 
 /** Makes one change by itself. Errors are outcomes; nothing is thrown. */
-export async function perform(place: Place, writing: Writing): Promise<Outcome> {
+export async function perform(place: Place, writing: Writing): Promise<Outcome | Unread> {
   try {
     return await attempt(place, writing, true);
   } catch (error) {
@@ -38,7 +43,7 @@ export function refusal(id: number, error: unknown): Outcome {
   throw error;
 }
 
-async function attempt(place: Place, writing: Writing, again: boolean): Promise<Outcome> {
+async function attempt(place: Place, writing: Writing, again: boolean): Promise<Outcome | Unread> {
   const { change } = writing;
   let last: LdapEntry | undefined;
   for (const [at, request] of writing.requests.entries()) {
@@ -51,51 +56,37 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
     if (result.code !== codes.success) throw resultError(actionOf(change), result);
     last = readPostRead(result) ?? last;
   }
-  return success(writing, last ?? (await observe(place, writing)));
+  if (last === undefined && change.kind === "create") return { unread: writing };
+  return success(place.server, writing, last);
 }
 
 function ask(place: Place, writing: Writing, request: Message, first: boolean): Promise<LdapResult> {
   const controls: Control[] = [];
   if (first) controls.push(...preconditions(place.server, writing.change));
   if (writing.change.kind !== "delete" && place.server.offers.has(oids.postRead))
-    controls.push(postRead(observed));
+    controls.push(postRead(observed(place.server.dialect)));
   request.controls = controls;
   return place.connection.send(request, place.call, { action: actionOf(writing.change), writes: true });
 }
 
 /** The entry must still be the one that was read, and unchanged where that is expected. */
-export function preconditions(server: Server, change: AccountChange): Control[] {
-  if (change.kind === "create" || !server.offers.has(oids.assertion)) return [];
-  return [assertion(sameEntry(change.anchor, change.expect))];
+export function preconditions({ offers, dialect }: Server, change: AccountChange): Control[] {
+  if (change.kind === "create" || !offers.has(oids.assertion)) return [];
+  return [assertion(sameEntry(dialect, change.anchor, change.expect))];
 }
 
-export function sameEntry(anchor: string, version?: string): Filter {
-  const terms = [equals(anchorAttribute, anchor)];
-  if (version !== undefined) terms.push(equals(versionAttribute, version));
-  return and(...terms);
-}
-
-/** The outcome of a change that was made, told by the entry as it is now where it was read. */
-export function success({ change, name }: Writing, now: LdapEntry | undefined): Outcome {
-  const anchor = now === undefined ? undefined : texts(now, anchorAttribute)[0];
-  const version = now === undefined ? undefined : texts(now, versionAttribute)[0];
-  if (change.kind !== "create") {
-    const known = { id: change.id, ok: true, anchor: change.anchor, name: now?.dn ?? name } as const;
-    return version === undefined ? known : { ...known, version };
+/** The outcome of a change that was made, told by the entry as it was right after, where that is known. */
+export function success(server: Server, { change, name }: Writing, now: LdapEntry | undefined): Outcome {
+  if (now !== undefined) {
+    const { anchor, version } = sighting(server.dialect, now);
+    return { id: change.id, ok: true, anchor, name: now.dn, version };
   }
-  if (anchor !== undefined)
-    return { id: change.id, ok: true, anchor, name: now!.dn, ...(version !== undefined && { version }) };
+  if (change.kind !== "create") return { id: change.id, ok: true, anchor: change.anchor, name };
   const error = new StoreError(
     "InDoubt",
-    `created ${name}, and cannot read its ${anchorAttribute}; give the bind DN the right to`,
+    `created ${name}, and cannot read its ${server.dialect.anchor.attribute}; give the bind DN the right to`,
   );
   return { id: change.id, ok: false, error };
-}
-
-/** A new entry's anchor, where the server did not tell it with the change. */
-async function observe(place: Place, { change, name }: Writing): Promise<LdapEntry | undefined> {
-  if (change.kind !== "create") return undefined;
-  return await readOne(place.connection, name, observed, place.call);
 }
 
 /** There is nothing of that name: it was moved away, or is gone, which is what a deletion wanted. */
@@ -112,14 +103,13 @@ async function settleAbsent(
 }
 
 /** The entry of an anchor, wherever it lies. */
-export async function locate(
-  place: Place,
-  anchor: string,
-  attributes = observed,
-): Promise<LdapEntry | undefined> {
+export async function locate(place: Place, anchor: string): Promise<LdapEntry | undefined> {
   const { directory, server, connection, call } = place;
+  const terms = anchorTerms(server.dialect, [anchor]);
+  if (terms.length === 0) return undefined;
   for (const base of anchorPlaces(directory, server)) {
-    const query = { base, scope: "sub", filter: equals(anchorAttribute, anchor), attributes } as const;
+    const attributes = observed(server.dialect);
+    const query = { base, scope: "sub", filter: or(terms), attributes } as const;
     for await (const [entry] of searchPages(connection, query, directory.pageSize, call))
       if (entry) return entry;
   }
@@ -134,19 +124,11 @@ async function remaining(
 ): Promise<Writing> {
   const { directory, server, connection, call } = place;
   const shown = change.attributes.map((delta) => attributeOf(server, delta.name));
+  const telling = (directory.shape.state?.attributes ?? []).map((name) => attributeOf(server, name));
+  const wanted = [...observed(server.dialect), ...[...shown, ...telling].map((one) => one.transfer)];
   const entry =
-    (await readOne(
-      connection,
-      change.name,
-      shown.map((one) => one.transfer),
-      call,
-    )) ??
-    (await readOne(
-      connection,
-      writing.name,
-      shown.map((one) => one.transfer),
-      call,
-    ));
+    (await readOne(connection, change.name, wanted, call)) ??
+    (await readOne(connection, writing.name, wanted, call));
   if (entry === undefined) return writing;
   const now = decodeAttributes(shown, entry);
   const attributes = change.attributes.map((delta) => {
@@ -157,7 +139,8 @@ async function remaining(
   // A rename that was made already has changed the version.
   const renamed = normaliseName(entry.dn) !== normaliseName(change.name);
   const again = expect === undefined || renamed ? rest : { ...rest, expect };
-  return writingOf({ ...again, name: entry.dn, attributes }, directory, server);
+  if (!renamed) checkLooked(server, again, entry);
+  return writingOf({ ...again, name: entry.dn, attributes }, directory, server, entry);
 }
 
 /** The same intent from other values: what was to go goes, what was to come comes, and the rest stays. */

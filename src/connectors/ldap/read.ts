@@ -4,19 +4,13 @@ import { normalise, normalisedSet } from "../../core/model/matching.ts";
 import type { Matching } from "../../core/model/values.ts";
 import type { Call, FindQuestion, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import {
-  accountFilter,
-  accountPlaces,
-  anchorAttribute,
-  anchorPlaces,
-  attributeOf,
-  type Directory,
-  versionAttribute,
-} from "./directory.ts";
+import { attributeOf } from "./attributes.ts";
+import { anchorTerms, observed, sighting } from "./dialect.ts";
+import { accountPlaces, anchorPlaces, type Directory } from "./directory.ts";
 import { and, equals, or } from "./filter.ts";
 import { chunks, pipelined } from "./pipeline.ts";
 import type { Lease } from "./pool.ts";
-import { makeReader, type Reader, sighting } from "./records.ts";
+import { makeReader, type Reader } from "./records.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
 import { encodeValue } from "./values.ts";
@@ -31,11 +25,11 @@ export async function* scanAccounts(directory: Directory, call: Call): AsyncGene
   for (const place of accountPlaces(directory, server)) {
     const query = {
       ...place,
-      filter: accountFilter(directory),
-      attributes: [anchorAttribute, versionAttribute],
+      filter: directory.shape.filter,
+      attributes: observed(server.dialect),
     };
     for await (const page of searchPages(lease.connection, query, directory.pageSize, call))
-      yield page.map(sighting);
+      yield page.map((entry) => sighting(server.dialect, entry));
   }
 }
 
@@ -50,7 +44,9 @@ export async function fetchAccounts(
   const records: AccountRecord[] = [];
   for (const base of anchorPlaces(directory, server))
     for (const part of chunks(anchors, termsAtOnce)) {
-      const filter = or(part.map((anchor) => equals(anchorAttribute, anchor)));
+      const terms = anchorTerms(server.dialect, part);
+      if (terms.length === 0) continue;
+      const filter = or(terms);
       const query = { base, scope: "sub", filter, attributes: reader.wanted } as const;
       for await (const page of searchPages(lease.connection, query, directory.pageSize, call))
         records.push(...page.map(reader.record));
@@ -76,7 +72,7 @@ export async function findAccounts(
       question.name!,
       reader.wanted,
       call,
-      accountFilter(directory),
+      directory.shape.filter,
     );
     hits.set(question, entry === undefined ? [] : [narrow(reader.record(entry))]);
   });
@@ -114,7 +110,7 @@ async function findByKeys(
   });
   if (asked.length === 0) return found;
   const filter = and(
-    accountFilter(directory),
+    directory.shape.filter,
     or(asked.map(({ keys }) => and(...keys.map((key) => key.term)))),
   );
   // Answers are matched back to their questions through the first key of each.

@@ -10,7 +10,8 @@ import { normalise, normalisedSet } from "../../core/model/matching.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { attributeOf, type Directory } from "./directory.ts";
+import { attributeOf } from "./attributes.ts";
+import type { Directory } from "./directory.ts";
 import { readName } from "./name.ts";
 import type { Server } from "./server.ts";
 
@@ -23,13 +24,13 @@ export function destination(
   directory: Directory,
 ): DistinguishedName | undefined {
   const wanted = rename === undefined ? undefined : readName(rename);
-  const { disable, bases } = directory.block;
-  if (disable?.move === undefined) return wanted;
-  const isAway = isAtOrBelow(name, disable.move.to);
+  const { disabledBase, bases } = directory.shape;
+  if (disabledBase === undefined) return wanted;
+  const isAway = isAtOrBelow(name, disabledBase);
   // A rename alone must not enable what lies with the disabled ones.
   if (enabled !== true && isAway) return wanted && [wanted[0]!, ...from.slice(1)];
   if (enabled === undefined) return wanted;
-  if (!enabled) return [(wanted ?? from)[0]!, ...readName(disable.move.to)];
+  if (!enabled) return [(wanted ?? from)[0]!, ...readName(disabledBase)];
   if (wanted !== undefined || !isAway) return wanted;
   if (bases[0] === undefined)
     throw new StoreError("Invalid", `cannot move ${name} back: name the base of enabled accounts in bases`);
@@ -54,7 +55,7 @@ export function renameRequest(
   const [oldParent, newParent] = [formatName(from.slice(1)), formatName(to.slice(1))];
   return new ModifyDNRequest({
     messageId: 0,
-    dn: change.name,
+    dn: server.dialect.addressOf(change),
     newRdn: formatName(to.slice(0, 1)),
     deleteOldRdn: dropsOldNaming(change.attributes, from[0]!, to[0]!, server),
     ...(normaliseName(oldParent) === normaliseName(newParent) ? {} : { newSuperior: newParent }),

@@ -104,7 +104,6 @@ export const ldapTarget = z.object({
 
 export type LdapStore = z.output<typeof ldapStore>;
 export type LdapTarget = z.output<typeof ldapTarget>;
-export type LdapGroups = z.output<typeof groups>;
 
 /** The library's parser overlooks missing brackets at the end; in values they are escaped, so that they can be counted. */
 function isFilter(filter: string): boolean {

@@ -1,6 +1,8 @@
 import type { Call } from "../contract.ts";
-import { StoreError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
+import type { Dialect } from "./dialect.ts";
+import { openLdap } from "./dialect-openldap.ts";
+import { denied, texts } from "./entry.ts";
 import { readOne } from "./search.ts";
 import { readSubschema, type Subschema } from "./subschema.ts";
 import type { LdapEntry } from "./wire.ts";
@@ -13,6 +15,7 @@ export interface Server {
   /** OIDs of the controls and extended operations it offers. */
   readonly offers: ReadonlySet<string>;
   readonly subschema: Subschema;
+  readonly dialect: Dialect;
 }
 
 const rootAttributes = [
@@ -37,6 +40,7 @@ export async function readServer(connection: Connection, call: Call): Promise<Se
     namingContexts: texts(root, "namingContexts").toSorted(),
     offers: new Set([...texts(root, "supportedControl"), ...texts(root, "supportedExtension")]),
     subschema: readSubschema(schema),
+    dialect: openLdap,
   };
 }
 
@@ -46,27 +50,19 @@ function nameOf(root: LdapEntry): string {
 }
 
 /**
- * The suffixes' entryUUIDs: made when the directory was, kept by restarts, backups and replicas of it, and never those of another one.
+ * The suffixes' anchors: made when the directory was, kept by restarts, backups and replicas of it, and never those of another one.
  */
 export async function readFingerprint(connection: Connection, server: Server, call: Call): Promise<string> {
   if (server.namingContexts.length === 0)
     throw denied("tell which directory this is", "namingContexts of the root DSE");
+  const anchor = server.dialect.anchor.attribute;
   const suffixes = await Promise.all(
     server.namingContexts.map(async (context) => {
-      const suffix = await readOne(connection, context, ["entryUUID"], call);
-      return `${context}=${(suffix && texts(suffix, "entryUUID")[0]) ?? ""}`;
+      const suffix = await readOne(connection, context, [anchor], call);
+      return `${context}=${(suffix && texts(suffix, anchor)[0]) ?? ""}`;
     }),
   );
   if (suffixes.every((suffix) => suffix.endsWith("=")))
-    throw denied("tell which directory this is", `entryUUID of ${server.namingContexts.join(", ")}`);
+    throw denied("tell which directory this is", `${anchor} of ${server.namingContexts.join(", ")}`);
   return `${server.name}: ${suffixes.join("; ")}`;
-}
-
-/** An attribute's values as texts. */
-export function texts(entry: LdapEntry, attribute: string): string[] {
-  return (entry.attributes.get(attribute.toLowerCase()) ?? []).map((value) => value.toString());
-}
-
-export function denied(action: string, what: string): StoreError {
-  return new StoreError("Denied", `cannot ${action}: ${what} cannot be read; give the bind DN the right to`);
 }

@@ -1,16 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { Call, Outcome } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { performApart } from "./apart.ts";
 import { endTransaction, inTransaction, oids, startTransaction } from "./controls.ts";
-import { type Directory, versionAttribute } from "./directory.ts";
+import type { Directory } from "./directory.ts";
 import { codes } from "./errors.ts";
-import { actionOf, observed, type Place, perform, preconditions, refusal, success } from "./perform.ts";
-import { chunks, pipelined } from "./pipeline.ts";
+import { actionOf, type Place, preconditions, refusal } from "./perform.ts";
+import { chunks } from "./pipeline.ts";
 import type { Lease } from "./pool.ts";
-import { readOne } from "./search.ts";
-import { type Server, texts } from "./server.ts";
-import type { LdapEntry, LdapResult } from "./wire.ts";
+import { readBack } from "./read-back.ts";
+import type { Server } from "./server.ts";
+import type { LdapResult } from "./wire.ts";
 import type { Writing } from "./write.ts";
 
 /**
@@ -22,7 +22,6 @@ export const batchSize = 500;
 export const worthwhile = 50;
 /** Batches under way: one commits, one waits to, one is sent. */
 const batchesInFlight = 3;
-export const writesInFlight = 16;
 
 /**
  * Milliseconds between a server's last answer of a batch and its commit. OpenLDAP (seen with 2.5.13, and in the code of later ones) frees the operations of a
@@ -68,9 +67,13 @@ async function performBatch(
     const place = { directory, server, connection: lease.connection, call };
     const result = await commitBatch(place, batch, turn).catch((error: unknown) => abandon(lease, error));
     done();
+    // The server may be unable to tell anchors and versions in a transaction (OpenLDAP is).
     if (result.code === codes.success) return await readBack(place, batch);
     // One refused change undoes all: by themselves each has its own outcome.
-    return await pipelined(batch, writesInFlight, (writing) => perform(place, writing));
+    return await performApart(
+      place,
+      batch.map(({ change }) => change),
+    );
   } catch (error) {
     return batch.map(({ change }) => refusal(change.id, error));
   } finally {
@@ -113,31 +116,4 @@ async function commitBatch(
   const purpose = { action: `commit ${batch.length} changes`, writes: refused === undefined };
   const ended = await connection.send(endTransaction(id, refused === undefined), call, purpose);
   return refused ?? ended;
-}
-
-/** Anchors and versions of what was written; a server may be unable to tell them in a transaction (OpenLDAP is). */
-function readBack(place: Place, batch: readonly Writing[]): Promise<Outcome[]> {
-  const outcomes = batch.map(async (writing) => {
-    if (writing.change.kind === "delete") return success(writing, undefined);
-    const entry = await readOne(
-      place.connection,
-      writing.name,
-      [...observed, "modifiersName"],
-      place.call,
-    ).catch(() => undefined);
-    return success(writing, entry === undefined || isOurs(place, entry) ? entry : withoutVersion(entry));
-  });
-  return Promise.all(outcomes);
-}
-
-/** Whether nobody else has written since: a version that holds another's change must not be taken for what we made. */
-function isOurs(place: Place, entry: LdapEntry): boolean {
-  const [name] = texts(entry, "modifiersName");
-  return name !== undefined && normaliseName(name) === normaliseName(place.directory.bindDn);
-}
-
-function withoutVersion(entry: LdapEntry): LdapEntry {
-  const attributes = new Map(entry.attributes);
-  attributes.delete(versionAttribute.toLowerCase());
-  return { ...entry, attributes };
 }

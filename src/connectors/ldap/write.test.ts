@@ -1,7 +1,9 @@
 import { AddRequest, type Change, ModifyDNRequest, ModifyRequest } from "ldapts";
 import { describe, expect, it } from "vitest";
+import { openLdap } from "./dialect-openldap.ts";
 import type { Directory } from "./directory.ts";
 import { ldapTarget } from "./schema.ts";
+import { shapeOf } from "./shape.ts";
 import { readSubschema } from "./subschema.ts";
 import { type AccountChange, writingOf } from "./write.ts";
 
@@ -14,10 +16,10 @@ const types = [
 ];
 const attributes = new Map([["attributetypes", types.map((type) => Buffer.from(type))]]);
 const subschema = readSubschema({ dn: "cn=Subschema", attributes });
-const server = { name: "", namingContexts: [], offers: new Set<string>(), subschema };
+const server = { name: "", namingContexts: [], offers: new Set<string>(), subschema, dialect: openLdap };
 
 function write(change: AccountChange, block: unknown = {}) {
-  return writingOf(change, { block: ldapTarget.parse(block) } as Directory, server);
+  return writingOf(change, { shape: shapeOf(ldapTarget.parse(block)) } as Directory, server);
 }
 
 const modify = (more: object): AccountChange => ({

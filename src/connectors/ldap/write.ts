@@ -1,16 +1,15 @@
-import { AddRequest, Attribute, Change, DeleteRequest, type Message, ModifyRequest } from "ldapts";
+import { AddRequest, type Change, DeleteRequest, type Message, ModifyRequest } from "ldapts";
 import { formatName, normaliseName, type RelativeName } from "../../core/model/distinguished-name.ts";
 import { normalise, normalisedSet } from "../../core/model/matching.ts";
-import type { AttributeDelta, Attributes, Values } from "../../core/model/values.ts";
+import type { Attributes, Values } from "../../core/model/values.ts";
 import type { StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { attributeOf, type Directory } from "./directory.ts";
+import { attributeOf, encodeAttributes, valueChanges } from "./attributes.ts";
+import type { Directory } from "./directory.ts";
 import { readName } from "./name.ts";
-import { lockAttribute, lockedForGood } from "./records.ts";
 import { afterRename, destination, renameRequest, respelled } from "./rename.ts";
 import type { Server } from "./server.ts";
-import type { LdapAttribute } from "./subschema.ts";
-import { encodeValue } from "./values.ts";
+import type { LdapEntry } from "./wire.ts";
 
 export type AccountChange = Exclude<StoreChange, { readonly kind: "members" }>;
 
@@ -22,15 +21,20 @@ export interface Writing {
   readonly name: string;
 }
 
-/** Throws `Invalid` for a name or value that no server can keep. */
-export function writingOf(change: AccountChange, directory: Directory, server: Server): Writing {
+/** `now` is the entry as it is, where it was looked at. Throws `Invalid` for a name or value that no server can keep. */
+export function writingOf(
+  change: AccountChange,
+  directory: Directory,
+  server: Server,
+  now?: LdapEntry,
+): Writing {
   switch (change.kind) {
     case "create":
       return createWriting(change, directory, server);
     case "delete":
-      return { change, name: change.name, requests: [new DeleteRequest({ messageId: 0, dn: change.name })] };
+      return { change, name: change.name, requests: [deleteRequest(change, server)] };
     case "modify":
-      return modifyWriting(change, directory, server);
+      return modifyWriting(change, directory, server, now);
   }
 }
 
@@ -39,25 +43,21 @@ function createWriting(
   directory: Directory,
   server: Server,
 ): Writing {
-  const { disable } = directory.block;
-  const off = change.enabled ? undefined : disable;
+  const { state, disabledBase } = directory.shape;
   const own = readName(change.name);
-  const name = off?.move === undefined ? own : [own[0]!, ...readName(off.move.to)];
-  const attributes: Record<string, Values> = { ...change.attributes };
-  if (off?.attribute !== undefined) attributes[off.attribute.name] = [off.attribute.disabled];
-  if (change.enabled && disable?.attribute?.enabled !== undefined)
-    attributes[disable.attribute.name] ??= [disable.attribute.enabled];
-  const list = encodeAttributes(withNaming(attributes, name[0]!, server), server);
-  if (off?.lock !== undefined) list.push(new Attribute({ type: lockAttribute, values: [lockedForGood] }));
-  const dn = off?.move === undefined ? change.name : formatName(name);
-  return { change, name: dn, requests: [new AddRequest({ messageId: 0, dn, attributes: list })] };
+  const isAway = !change.enabled && disabledBase !== undefined;
+  const name = isAway ? [own[0]!, ...readName(disabledBase)] : own;
+  const { mapped, raw } = state?.initial(change.enabled, change.attributes) ?? {
+    mapped: change.attributes,
+    raw: [],
+  };
+  const attributes = [...encodeAttributes(withNaming(mapped, name[0]!, server), server), ...raw];
+  const dn = isAway ? formatName(name) : change.name;
+  return { change, name: dn, requests: [new AddRequest({ messageId: 0, dn, attributes })] };
 }
 
-export function encodeAttributes(attributes: Attributes, server: Server): Attribute[] {
-  return Object.entries(attributes).flatMap(([name, values]) => {
-    const attribute = attributeOf(server, name);
-    return values.length === 0 ? [] : [encode(attribute, values)];
-  });
+function deleteRequest(change: AccountChange & { kind: "delete" }, server: Server): Message {
+  return new DeleteRequest({ messageId: 0, dn: server.dialect.addressOf(change) });
 }
 
 /** An entry must hold the values that it is named by (RFC 4512 §2.3.1). */
@@ -79,6 +79,7 @@ function modifyWriting(
   change: AccountChange & { kind: "modify" },
   directory: Directory,
   server: Server,
+  now: LdapEntry | undefined,
 ): Writing {
   const from = readName(change.name);
   const to = destination(change, from, directory);
@@ -95,59 +96,21 @@ function modifyWriting(
       : change.attributes.map((delta) => afterRename(delta, from[0]!, renames[0]!, server));
   const changes = [
     ...deltas.flatMap((delta) => valueChanges(delta, server)),
-    ...stateChanges(change.enabled, directory, server),
+    ...stateChanges(change.enabled, directory, server, now),
   ];
-  if (changes.length > 0) requests.push(new ModifyRequest({ messageId: 0, dn: name, changes }));
+  const dn = server.dialect.addressOf({ anchor: change.anchor, name });
+  if (changes.length > 0) requests.push(new ModifyRequest({ messageId: 0, dn, changes }));
   return { change, name, requests };
 }
 
-/**
- * Values that go and values that come, so that what others added meanwhile stays. An attribute of one value, or whose values the
- * server cannot compare, is replaced.
- */
-export function valueChanges(
-  delta: Pick<AttributeDelta, "name" | "before" | "after">,
+function stateChanges(
+  enabled: boolean | undefined,
+  { shape }: Directory,
   server: Server,
+  now: LdapEntry | undefined,
 ): Change[] {
-  const attribute = attributeOf(server, delta.name);
-  const { matching } = attribute;
-  const [before, after] = [normalisedSet(matching, delta.before), normalisedSet(matching, delta.after)];
-  const gone = delta.before.filter((value) => !after.has(normalise(matching, value)));
-  const come = delta.after.filter((value) => !before.has(normalise(matching, value)));
-  if (gone.length === 0 && come.length === 0) return [];
-  if (!attribute.multiValued || !attribute.hasEquality) return [change("replace", attribute, delta.after)];
-  return [
-    ...(gone.length === 0 ? [] : [change("delete", attribute, gone)]),
-    ...(come.length === 0 ? [] : [change("add", attribute, come)]),
-  ];
-}
-
-function stateChanges(enabled: boolean | undefined, directory: Directory, server: Server): Change[] {
-  const { disable } = directory.block;
-  if (enabled === undefined || disable?.move !== undefined) return [];
-  if (disable?.attribute !== undefined) {
-    const { name, disabled, enabled: on } = disable.attribute;
-    return [
-      change("replace", attributeOf(server, name), enabled ? (on === undefined ? [] : [on]) : [disabled]),
-    ];
-  }
-  if (disable?.lock === undefined)
-    throw new StoreError("Invalid", "cannot enable or disable: the target does not say how; set disable");
-  return [
-    new Change({
-      operation: "replace",
-      modification: new Attribute({ type: lockAttribute, values: enabled ? [] : [lockedForGood] }),
-    }),
-  ];
-}
-
-function change(operation: "add" | "delete" | "replace", attribute: LdapAttribute, values: Values): Change {
-  return new Change({ operation, modification: encode(attribute, values) });
-}
-
-function encode(attribute: LdapAttribute, values: Values): Attribute {
-  return new Attribute({
-    type: attribute.transfer,
-    values: values.map((value) => encodeValue(attribute, value)) as string[] | Buffer[],
-  });
+  if (enabled === undefined) return [];
+  if (shape.state !== undefined) return shape.state.changes(enabled, server, now);
+  if (shape.disabledBase !== undefined) return [];
+  throw new StoreError("Invalid", "cannot enable or disable: the target does not say how; set disable");
 }

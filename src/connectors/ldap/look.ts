@@ -1,0 +1,68 @@
+import { normaliseName } from "../../core/model/distinguished-name.ts";
+import type { Call } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import { attributeOf } from "./attributes.ts";
+import type { Connection } from "./connection.ts";
+import { oids } from "./controls.ts";
+import { anchorTerms, observed, sighting } from "./dialect.ts";
+import { anchorPlaces, type Directory } from "./directory.ts";
+import { or } from "./filter.ts";
+import { chunks } from "./pipeline.ts";
+import { searchPages } from "./search.ts";
+import type { Server } from "./server.ts";
+import type { LdapEntry } from "./wire.ts";
+import type { AccountChange } from "./write.ts";
+
+const termsAtOnce = 200;
+
+type Existing = Exclude<AccountChange, { kind: "create" }>;
+
+/**
+ * The entries of these changes as they are right before, by anchor, where the server cannot check an assertion by itself (RFC 4528)
+ * or the change follows from what the entry holds: one search for 200 of them. Those that were not looked at are not in it;
+ * `undefined`: it is not there.
+ */
+export async function lookFirst(
+  { directory, server, connection, call }: LookPlace,
+  changes: readonly AccountChange[],
+): Promise<ReadonlyMap<string, LdapEntry | undefined>> {
+  const seen = new Map<string, LdapEntry | undefined>();
+  for (const change of changes)
+    if (change.kind !== "create" && mustLook(directory, server, change)) seen.set(change.anchor, undefined);
+  const telling = (directory.shape.state?.attributes ?? []).map((name) => attributeOf(server, name).transfer);
+  const attributes = [...new Set([...observed(server.dialect), ...telling])];
+  for (const part of chunks([...seen.keys()], termsAtOnce)) {
+    const filter = or(anchorTerms(server.dialect, part));
+    for (const base of anchorPlaces(directory, server)) {
+      const query = { base, scope: "sub", filter, attributes } as const;
+      for await (const page of searchPages(connection, query, directory.pageSize, call))
+        for (const entry of page) seen.set(sighting(server.dialect, entry).anchor, entry);
+    }
+  }
+  return seen;
+}
+
+interface LookPlace {
+  readonly directory: Directory;
+  readonly server: Server;
+  readonly connection: Connection;
+  readonly call: Call;
+}
+
+function mustLook({ shape }: Directory, { offers }: Server, change: Existing): boolean {
+  const follows =
+    change.kind === "modify" && change.enabled !== undefined && shape.state?.looksFirst === true;
+  return follows || !offers.has(oids.assertion);
+}
+
+/** Throws `Moved` when an entry is not, or no longer, what the change was planned against. */
+export function checkLooked({ dialect }: Server, change: Existing, entry: LdapEntry): void {
+  const { anchor, version } = sighting(dialect, entry);
+  const action = `${change.kind === "delete" ? "delete" : "change"} ${change.name}`;
+  if (anchor !== change.anchor)
+    throw new StoreError("Moved", `cannot ${action}: another entry has that name now`);
+  if (normaliseName(entry.dn) !== normaliseName(change.name))
+    throw new StoreError("Moved", `cannot ${action}: it is called ${entry.dn} now`);
+  if (change.expect !== undefined && !dialect.version.same(change.expect, version))
+    throw new StoreError("Moved", `cannot ${action}: it is no longer the entry that was read`);
+}
