@@ -11,7 +11,7 @@ contractSuite({
     delete: true,
     entitlements: true,
     createEntitlements: true,
-    passwords: "not yet",
+    passwords: true,
     restore: "a deleted entry is gone",
     expect: true,
     multiValued: true,

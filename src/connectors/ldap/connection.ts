@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { AbandonRequest, type Message, UnbindRequest } from "ldapts";
+import { AbandonRequest, type Control, type Message, UnbindRequest } from "ldapts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { type Answer, type LdapEntry, type LdapResult, MessageSplitter, readAnswer } from "./wire.ts";
@@ -25,6 +25,8 @@ interface Pending {
  * is read anonymously looks empty). Operations are pipelined; answers are matched by message id.
  */
 export class Connection {
+  /** Sent with every search. */
+  readonly searchControls: readonly Control[];
   private readonly pending = new Map<number, Pending>();
   private socket: Socket;
   private splitter = new MessageSplitter();
@@ -37,7 +39,8 @@ export class Connection {
     this.lose(error?.message ?? "the server closed the connection");
 
   /** Takes over a socket that is connected. */
-  constructor(socket: Socket) {
+  constructor(socket: Socket, searchControls: readonly Control[] = []) {
+    this.searchControls = searchControls;
     this.socket = socket;
     this.listen(socket);
   }

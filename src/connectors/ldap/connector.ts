@@ -25,7 +25,7 @@ export function targetConnector(directory: Directory): Connector {
       delete: true,
       entitlements: groups !== undefined,
       createEntitlements: groups !== undefined,
-      passwords: false,
+      passwords: true,
       restore: false,
       expect: true,
     },
@@ -106,6 +106,8 @@ function sort(directory: Directory, server: Server, changes: readonly StoreChang
 }
 
 function transactable(change: AccountChange, directory: Directory, server: Server): Writing[] {
+  // An extended operation, as sets a password, cannot be part of one.
+  if (change.kind !== "delete" && change.password !== undefined) return [];
   if (change.kind === "modify" && change.rename !== undefined) return [];
   try {
     const writing = writingOf(change, directory, server);

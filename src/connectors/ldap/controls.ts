@@ -82,7 +82,7 @@ export const endTransaction = (id: Buffer, commit: boolean): ExtendedRequest =>
     }),
   });
 
-function sequence(write: (writer: BerWriter) => void): Buffer {
+export function sequence(write: (writer: BerWriter) => void): Buffer {
   const writer = new BerWriter();
   writer.startSequence();
   write(writer);

@@ -3,6 +3,7 @@ import { oids } from "./controls.ts";
 import type { Dialect, MarkerPlace } from "./dialect.ts";
 import { texts } from "./entry.ts";
 import { equals } from "./filter.ts";
+import { byPasswordModify } from "./password.ts";
 import { readOne } from "./search.ts";
 
 /** Entries by RFC 4530's entryUUID and the entryCSN (draft-chu-ldap-csn) of OpenLDAP, which every write moves. */
@@ -15,6 +16,7 @@ export const openLdap: Dialect = {
     filter: (version) => equals("entryCSN", version),
   },
   marker: readContextCsn,
+  password: byPasswordModify,
   writerAttribute: "modifiersName",
   addressOf: ({ name }) => name,
 };

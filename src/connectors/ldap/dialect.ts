@@ -3,6 +3,7 @@ import type { Call, Sighting } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { denied } from "./entry.ts";
 import { and, equals } from "./filter.ts";
+import type { PasswordForm } from "./password.ts";
 import type { LdapEntry } from "./wire.ts";
 
 /** What families of directories do each in their own way. All else in this folder follows the standards. */
@@ -15,6 +16,8 @@ export interface Dialect {
   readonly nameAttribute?: string;
   /** The attribute that tells who wrote last (RFC 4512 §3.4.2). Absent: nothing does. */
   readonly writerAttribute?: string;
+  /** Absent: no passwords can be set. */
+  readonly password?: PasswordForm;
   /** How a request names an entry that is there: by its name, or in a way that hits no other entry which took the name. */
   addressOf(entry: { readonly anchor: string; readonly name: string }): string;
 }

@@ -14,8 +14,6 @@ export interface Directory {
   readonly transactions: LdapStore["transactions"];
   /** The store attributes that records carry, as the manifest spells them. */
   readonly attributes: readonly string[];
-  /** Who we are, as a DN. */
-  readonly bindDn: string;
   /** Read once, and again where `fresh`. */
   server(lease: Lease, call: Call, fresh?: boolean): Promise<Server>;
 }

@@ -1,4 +1,4 @@
-import type { Control, Message } from "ldapts";
+import { type Control, ExtendedRequest, type Message } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Call, Outcome } from "../contract.ts";
@@ -46,8 +46,11 @@ export function refusal(id: number, error: unknown): Outcome {
 async function attempt(place: Place, writing: Writing, again: boolean): Promise<Outcome | Unread> {
   const { change } = writing;
   let last: LdapEntry | undefined;
-  for (const [at, request] of writing.requests.entries()) {
-    const result = await ask(place, writing, request, at === 0);
+  let asserted = false;
+  for (const request of writing.requests) {
+    const result = await ask(place, writing, request, !asserted);
+    // A password is set before anything else, by an operation that takes no assertion: it was looked at first.
+    asserted ||= !(request instanceof ExtendedRequest);
     if (result.code === codes.noSuchObject && change.kind !== "create")
       return await settleAbsent(place, change, result);
     const isDone = result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute;
@@ -62,11 +65,17 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
 
 function ask(place: Place, writing: Writing, request: Message, first: boolean): Promise<LdapResult> {
   const controls: Control[] = [];
+  const action = actionOf(writing.change);
+  if (request instanceof ExtendedRequest)
+    return place.connection.send(request, place.call, {
+      action: `set the password to ${action}`,
+      writes: true,
+    });
   if (first) controls.push(...preconditions(place.server, writing.change));
   if (writing.change.kind !== "delete" && place.server.offers.has(oids.postRead))
     controls.push(postRead(observed(place.server.dialect)));
   request.controls = controls;
-  return place.connection.send(request, place.call, { action: actionOf(writing.change), writes: true });
+  return place.connection.send(request, place.call, { action, writes: true });
 }
 
 /** The entry must still be the one that was read, and unchanged where that is expected. */
@@ -135,7 +144,8 @@ async function remaining(
     const attribute = attributeOf(server, delta.name);
     return rebase(delta, now[attribute.name] ?? [], attribute.multiValued);
   });
-  const { expect, ...rest } = change;
+  // Its password was set by now: again, it could be refused as one that was used before.
+  const { expect, password: _, ...rest } = change;
   // A rename that was made already has changed the version.
   const renamed = normaliseName(entry.dn) !== normaliseName(change.name);
   const again = expect === undefined || renamed ? rest : { ...rest, expect };

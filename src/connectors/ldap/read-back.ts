@@ -54,10 +54,10 @@ async function entriesOf(
 }
 
 /** Whether nobody else has written since: a version that holds another's change must not be taken for what we made. */
-function isOurs({ directory, server }: Place, entry: LdapEntry): boolean {
+function isOurs({ server }: Place, entry: LdapEntry): boolean {
   const { writerAttribute } = server.dialect;
   const [name] = writerAttribute === undefined ? [] : texts(entry, writerAttribute);
-  return name !== undefined && normaliseName(name) === normaliseName(directory.bindDn);
+  return name !== undefined && normaliseName(name) === normaliseName(server.boundAs);
 }
 
 function withoutVersion(outcome: Outcome): Outcome {

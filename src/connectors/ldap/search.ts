@@ -71,7 +71,7 @@ async function ask(
     derefAliases: "never",
     // The library's own default would be 10 seconds; the call's deadline is ours.
     timeLimit: 0,
-    ...(control && { controls: [control] }),
+    controls: [...connection.searchControls, ...(control ? [control] : [])],
   });
   const result = await connection.send(
     request,

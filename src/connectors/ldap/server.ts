@@ -16,6 +16,8 @@ export interface Server {
   readonly offers: ReadonlySet<string>;
   readonly subschema: Subschema;
   readonly dialect: Dialect;
+  /** The entry that we are logged in as. */
+  readonly boundAs: string;
 }
 
 const rootAttributes = [
@@ -28,7 +30,7 @@ const rootAttributes = [
   "structuralObjectClass",
 ];
 
-export async function readServer(connection: Connection, call: Call): Promise<Server> {
+export async function readServer(connection: Connection, boundAs: string, call: Call): Promise<Server> {
   const root = await readOne(connection, "", rootAttributes, call);
   if (root === undefined) throw denied("read the root DSE", "its attributes");
   const [subentry] = texts(root, "subschemaSubentry");
@@ -41,6 +43,7 @@ export async function readServer(connection: Connection, call: Call): Promise<Se
     offers: new Set([...texts(root, "supportedControl"), ...texts(root, "supportedExtension")]),
     subschema: readSubschema(schema),
     dialect: openLdap,
+    boundAs,
   };
 }
 

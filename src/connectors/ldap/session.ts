@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import { BindRequest, ExtendedRequest } from "ldapts";
+import { BindRequest, type Control, ExtendedRequest } from "ldapts";
 import type { Call, ConnectorEnvironment } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { Connection } from "./connection.ts";
@@ -9,11 +9,15 @@ import type { LdapStore } from "./schema.ts";
 
 const startTlsOid = "1.3.6.1.4.1.1466.20037";
 
+/** Where a server is, and how to log in there. */
+export type Endpoint = Pick<LdapStore, "url" | "plaintext" | "bind" | "ca">;
+
 /** Opens a connection that is encrypted (unless plain text is allowed) and logged in; it is handed out in no other state. */
 export async function openSession(
-  store: LdapStore,
+  store: Endpoint,
   environment: ConnectorEnvironment,
   call: Call,
+  searchControls: readonly Control[] = [],
 ): Promise<Connection> {
   const url = new URL(store.url);
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -31,7 +35,7 @@ export async function openSession(
     call,
     secure ? () => connectTls({ ...tls, port }) : () => connectTcp(port, host),
   );
-  const connection = new Connection(socket);
+  const connection = new Connection(socket, searchControls);
   try {
     return await within(connection, call, async () => {
       if (!secure && store.plaintext === "Refused") await startTls(connection, store.url, tls, call);

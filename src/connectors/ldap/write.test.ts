@@ -16,7 +16,14 @@ const types = [
 ];
 const attributes = new Map([["attributetypes", types.map((type) => Buffer.from(type))]]);
 const subschema = readSubschema({ dn: "cn=Subschema", attributes });
-const server = { name: "", namingContexts: [], offers: new Set<string>(), subschema, dialect: openLdap };
+const server = {
+  name: "",
+  namingContexts: [],
+  offers: new Set<string>(),
+  subschema,
+  dialect: openLdap,
+  boundAs: "",
+};
 
 function write(change: AccountChange, block: unknown = {}) {
   return writingOf(change, { shape: shapeOf(ldapTarget.parse(block)) } as Directory, server);

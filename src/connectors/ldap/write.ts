@@ -2,7 +2,7 @@ import { AddRequest, type Change, DeleteRequest, type Message, ModifyRequest } f
 import { formatName, normaliseName, type RelativeName } from "../../core/model/distinguished-name.ts";
 import { normalise, normalisedSet } from "../../core/model/matching.ts";
 import type { Attributes, Values } from "../../core/model/values.ts";
-import type { StoreChange } from "../contract.ts";
+import type { NewPassword, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { attributeOf, encodeAttributes, valueChanges } from "./attributes.ts";
 import type { Directory } from "./directory.ts";
@@ -53,7 +53,9 @@ function createWriting(
   };
   const attributes = [...encodeAttributes(withNaming(mapped, name[0]!, server), server), ...raw];
   const dn = isAway ? formatName(name) : change.name;
-  return { change, name: dn, requests: [new AddRequest({ messageId: 0, dn, attributes })] };
+  // Without a password nobody can log in yet, so that it may follow.
+  const add = new AddRequest({ messageId: 0, dn, attributes });
+  return { change, name: dn, requests: [add, ...passwordRequests(change.password, dn, server)] };
 }
 
 function deleteRequest(change: AccountChange & { kind: "delete" }, server: Server): Message {
@@ -88,7 +90,7 @@ function modifyWriting(
       ? to
       : respelled(change, from);
   const name = renames === undefined ? change.name : formatName(renames);
-  const requests: Message[] = [];
+  const requests = passwordRequests(change.password, server.dialect.addressOf(change), server);
   if (renames !== undefined) requests.push(renameRequest(change, from, renames, server));
   const deltas =
     renames === undefined
@@ -113,4 +115,11 @@ function stateChanges(
   if (shape.state !== undefined) return shape.state.changes(enabled, server, now);
   if (shape.disabledBase !== undefined) return [];
   throw new StoreError("Invalid", "cannot enable or disable: the target does not say how; set disable");
+}
+
+function passwordRequests(password: NewPassword | undefined, address: string, server: Server): Message[] {
+  if (password === undefined) return [];
+  const form = server.dialect.password;
+  if (form !== undefined) return [...form.requests(address, password)];
+  throw new StoreError("Invalid", `cannot set the password of ${address}: the server has no way to`);
 }

@@ -1,0 +1,47 @@
+import type { Call, StoreConnection } from "../contract.ts";
+import type { Connection } from "./connection.ts";
+import { targetConnector } from "./connector.ts";
+import type { Directory } from "./directory.ts";
+import { type Lease, Pool } from "./pool.ts";
+import type { Server } from "./server.ts";
+import type { Shape } from "./shape.ts";
+
+/** What a kind of directory brings: how it is reached and read, and what its target blocks mean. */
+export interface Family<TargetBlock> {
+  /** Sessions to have open at once, at most. */
+  readonly connections: number;
+  readonly pageSize: number;
+  readonly transactions: Directory["transactions"];
+  /** A connection that is logged in. */
+  open(call: Call): Promise<Connection>;
+  readServer(connection: Connection, call: Call): Promise<Server>;
+  readFingerprint(connection: Connection, server: Server, call: Call): Promise<string>;
+  shape(block: TargetBlock): Shape;
+}
+
+export function connectDirectory<TargetBlock>(family: Family<TargetBlock>): StoreConnection<TargetBlock> {
+  const { connections, pageSize, transactions } = family;
+  const pool = new Pool(connections, (call) => family.open(call));
+  let known: Server | undefined;
+  const server = async (lease: Lease, call: Call, fresh = false): Promise<Server> => {
+    if (known === undefined || fresh) known = await family.readServer(lease.connection, call);
+    return known;
+  };
+  return {
+    async fingerprint(call) {
+      using lease = await pool.lease(call);
+      return await family.readFingerprint(lease.connection, await server(lease, call, true), call);
+    },
+    target({ block, attributes }) {
+      return targetConnector({
+        pool,
+        shape: family.shape(block),
+        attributes,
+        pageSize,
+        transactions,
+        server,
+      });
+    },
+    close: async () => pool.close(),
+  };
+}
