@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from "../errors.ts";
+import { type ErrorRow, StoreError, type StoreErrorKind } from "../errors.ts";
 import type { LdapResult } from "./wire.ts";
 
 /** The result codes that the connector decides by (RFC 4511 §4.1.9, RFC 4528). */
@@ -56,6 +56,18 @@ const rows: Readonly<Record<number, Row>> = {
   122: ["Moved", "assertion failed", "it is no longer the entry that was read"],
   123: ["Denied", "authorization denied"],
 };
+
+/** What any LDAP server may answer, and what the connector finds by itself. */
+export const errorRows: readonly ErrorRow[] = [
+  ...Object.entries(rows).map(([code, [kind, meaning]]) => ({ code, kind, meaning })),
+  { kind: "Invalid", meaning: "any other result code" },
+  { kind: "Conflict", meaning: "constraint violation whose words are that a value is not unique" },
+  {
+    kind: "Unavailable",
+    meaning: "a server that cannot be reached or not be trusted, a connection lost while reading",
+  },
+  { kind: "InDoubt", meaning: "a connection lost after a change was sent" },
+];
 
 /** The error for a result that is no success. `action` is a verb phrase with the object: `add uid=alice,ou=people`. */
 export function resultError(action: string, result: LdapResult): StoreError {
