@@ -27,6 +27,8 @@ export const ds389Accounts = {
 
 export interface Ds389Place {
   readonly folder: string;
+  /** Where its configuration is. */
+  readonly config: string;
   readonly port: number;
   readonly tlsPort: number;
   /** Who it runs as: it does not start without knowing. */
@@ -35,11 +37,11 @@ export interface Ds389Place {
 
 /** What `dscreate` fills the package's template with, and what of its plugins and policies a test has a use for. */
 export function configurationOf(template: string, place: Ds389Place, options: Ds389Options): string {
-  const { folder, port, user } = place;
+  const { folder, config, port, user } = place;
   const fills: Readonly<Record<string, string>> = {
-    schema_dir: `${folder}/config/schema`,
-    config_dir: `${folder}/config`,
-    cert_dir: `${folder}/config`,
+    schema_dir: `${config}/schema`,
+    config_dir: config,
+    cert_dir: config,
     lock_dir: `${folder}/run`,
     run_dir: `${folder}/run`,
     tmp_dir: `${folder}/run`,

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "ldapts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
@@ -28,7 +28,8 @@ export async function startDs389(options: Ds389Options = {}): Promise<DirectoryS
   const folder = await makeFolder("ds389");
   const [port, tlsPort] = [await freePort(), await freePort()];
   const certificates = await makeCertificates(folder.path);
-  const place = { folder: folder.path, port, tlsPort, user: serverUser() };
+  const config = configFolder(folder.path);
+  const place = { folder: folder.path, config, port, tlsPort, user: serverUser() };
   await configure(place, certificates, options);
   await load(place, entriesOf(options));
   const url = `ldap://127.0.0.1:${port}`;
@@ -36,7 +37,7 @@ export async function startDs389(options: Ds389Options = {}): Promise<DirectoryS
     name: "ns-slapd",
     command: nsSlapd,
     // -d 0 keeps it in the foreground, so that the process we started is the server.
-    args: ["-d", "0", "-D", join(folder.path, "config"), "-i", join(folder.path, "run", "pid")],
+    args: ["-d", "0", "-D", config, "-i", join(folder.path, "run", "pid")],
     logFile: join(folder.path, "ns-slapd.log"),
     stopSignal: "SIGTERM",
     answers: () => readRootDse(url),
@@ -45,6 +46,7 @@ export async function startDs389(options: Ds389Options = {}): Promise<DirectoryS
   const stop = async () => {
     // In good order it takes 2 s, for data that nobody will read again.
     await server.end("SIGKILL");
+    await rm(`/dev/shm/sem.${basename(config)}.stats`, { force: true });
     await folder.remove();
   };
   const restart = async () => {
@@ -58,11 +60,11 @@ export async function startDs389(options: Ds389Options = {}): Promise<DirectoryS
 }
 
 /** Makes these all that a stopped server holds: another directory, with entries of other ids. */
-export async function load({ folder }: Pick<Ds389Place, "folder">, ldif: string): Promise<void> {
+export async function load({ folder }: { readonly folder: string }, ldif: string): Promise<void> {
   const file = join(folder, "run", "entries.ldif");
   await writeFile(file, ldif);
   await giveToServers(file);
-  await runUnprivileged(nsSlapd, ["ldif2db", "-D", join(folder, "config"), "-n", "userroot", "-i", file]);
+  await runUnprivileged(nsSlapd, ["ldif2db", "-D", configFolder(folder), "-n", "userroot", "-i", file]);
 }
 
 async function configure(
@@ -70,7 +72,7 @@ async function configure(
   certificates: Certificates,
   options: Ds389Options,
 ): Promise<void> {
-  const config = join(place.folder, "config");
+  const { folder, config } = place;
   await mkdir(config);
   await cp(join(packaged, "schema"), join(config, "schema"), { recursive: true });
   await writeFile(join(config, "schema", "99user.ldif"), "dn: cn=schema\n");
@@ -79,9 +81,15 @@ async function configure(
   const template = await readFile(join(packaged, "data", "template-dse.ldif"), "utf8");
   await writeFile(join(config, "dse.ldif"), configurationOf(template, place, options));
   await keepCertificate(config, certificates);
-  for (const name of ["data", "run", "log"]) await mkdir(join(place.folder, name));
-  const own = (await readdir(config, { recursive: true })).map((name) => join("config", name));
-  for (const name of ["config", "data", "run", "log", ...own]) await giveToServers(join(place.folder, name));
+  for (const name of ["data", "run", "log"]) await mkdir(join(folder, name));
+  const own = (await readdir(config, { recursive: true })).map((name) => join(config, name));
+  for (const path of [config, ...own]) await giveToServers(path);
+  for (const name of ["data", "run", "log"]) await giveToServers(join(folder, name));
+}
+
+/** Named like no other's: it shares a semaphore with whatever server has a folder of the same name, under any user. */
+function configFolder(folder: string): string {
+  return join(folder, `slapd-${basename(folder)}`);
 }
 
 /** It reads its key from a database of NSS's alone. */
