@@ -1,19 +1,16 @@
 import type { Call } from "../connectors/contract.ts";
-import {
-  type AccountRecord,
-  type EntitlementRecord,
-  type EntitlementRef,
-  entitlementRef,
-} from "../core/model/account.ts";
-import type { Holding, Link } from "../core/model/link.ts";
+import type { AccountRecord } from "../core/model/account.ts";
+import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
 import type { State } from "../state/state.ts";
-import { chunks, inSlices } from "./breathe.ts";
+import { chunks } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import { findCandidates } from "./find-candidates.ts";
+import { readEntitlements, refsOf } from "./gather-entitlements.ts";
 import type { Look } from "./look.ts";
 import type { Parts } from "./parts.ts";
+import { passwordsOf } from "./read-passwords.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
@@ -54,8 +51,13 @@ export async function gather(
   const now = clock.now();
   const links = await linksOf(lane, state, suspects);
   const records = await fetchRecords(lane, suspects, links, call);
+  const former = new Map<string, FormerAccount>();
   for (const suspect of suspects)
-    if (isToBeMadeAnew(lane, suspect, links, records, now)) links.delete(suspect.identity);
+    if (isToBeMadeAnew(lane, suspect, links, records, now)) {
+      former.set(suspect.identity, formerAccount(links.get(suspect.identity)!));
+      links.delete(suspect.identity);
+    }
+  if (lane.connector.capabilities.restore) await addFormer(lane, state, suspects, links, former);
   const candidates = await findCandidates(
     lane,
     suspects,
@@ -63,6 +65,7 @@ export async function gather(
     seen.fresh ? lane.observation : undefined,
     call,
   );
+  const passwords = await passwordsOf(lane, suspects);
   const holdings = await holdingsOf(lane, state, suspects, links);
   const cases = suspects.map((suspect): AccountCase => {
     const link = links.get(suspect.identity);
@@ -74,9 +77,11 @@ export async function gather(
         link && !suspect.membershipsOnly
           ? (records.get(link.anchor) ?? absence(lane, suspect, now))
           : undefined,
+      former: former.get(suspect.identity),
       candidates: candidates(suspect),
       pinned: suspect.pinned,
       holdings: holdings.get(suspect.identity) ?? [],
+      password: passwords.get(suspect.identity),
     };
   });
   return {
@@ -97,6 +102,22 @@ async function linksOf(
   for (const some of chunks(linked, callSize))
     for (const link of await state.linksOf(lane.model.name, some)) links.set(link.identity, link);
   return links;
+}
+
+/** Adds the accounts that were deleted a while ago, of those who have none now. */
+async function addFormer(
+  lane: TargetLane,
+  state: State,
+  suspects: readonly Suspect[],
+  links: ReadonlyMap<string, Link>,
+  former: Map<string, FormerAccount>,
+): Promise<void> {
+  const without = suspects
+    .filter(({ identity, desired }) => desired.presence === "Present" && !links.has(identity))
+    .map(({ identity }) => identity);
+  for (const some of chunks(without, callSize))
+    for (const gone of await state.formerAccounts(lane.model.name, some))
+      if (!former.has(gone.identity)) former.set(gone.identity, gone);
 }
 
 async function fetchRecords(
@@ -131,74 +152,4 @@ async function holdingsOf(
     for (const holding of await state.holdings(lane.model.name, { identities: some }))
       getOrAdd(holdings, holding.identity, () => []).push(holding);
   return holdings;
-}
-
-/** The entitlements that the suspects want, and those of which it is unknown whether they do. */
-function refsOf({ model }: TargetLane, suspects: readonly Suspect[]): ReadonlyMap<string, EntitlementRef> {
-  const refs = new Map<string, EntitlementRef>();
-  for (const { desired, access } of suspects) {
-    if (desired.presence !== "Present") continue;
-    for (const [key, { ref }] of desired.entitlements) refs.set(key, ref);
-    for (const key of access?.unknown.entitlements.get(model.name)?.keys() ?? [])
-      refs.set(key, entitlementRef(key));
-  }
-  return refs;
-}
-
-/** Resolves entitlements, and reads the members of those where something may have to change. */
-async function readEntitlements(
-  lane: TargetLane,
-  refs: ReadonlyMap<string, EntitlementRef>,
-  cases: readonly AccountCase[],
-  known: ReadonlyMap<string, ReadonlySet<string>>,
-  call: Call,
-): Promise<Entitlements> {
-  const { connector } = lane;
-  const byKey = new Map<string, EntitlementRecord | null>();
-  const names = new Map([...lane.entitlements.values()].map((seen) => [seen.anchor, seen.name]));
-  if (connector.capabilities.entitlements)
-    for (const some of chunks([...refs], callSize)) {
-      const records = await connector.entitlements(
-        some.map(([, ref]) => ref),
-        call,
-      );
-      some.forEach(([key], place) => {
-        const record = records[place];
-        byKey.set(key, record ?? null);
-        if (record) names.set(record.anchor, record.name);
-      });
-    }
-  const gone = new Set(lane.observation?.gone);
-  for (const anchor of gone) names.delete(anchor);
-  const anchors = (await inSlices(anchorsToRead(cases, byKey))).filter(
-    (anchor) => !gone.has(anchor) && !known.has(anchor),
-  );
-  const read = new Map<string, Set<string>>(anchors.map((anchor) => [anchor, new Set()]));
-  for (const some of chunks(anchors, 100))
-    for await (const page of connector.memberships(some, call))
-      for (const { entitlement, member } of page) read.get(entitlement)?.add(member);
-  return { byKey, members: new Map([...known, ...read]), names };
-}
-
-/** Those where a case wants what it is not known to hold, or holds what it does not want. */
-function* anchorsToRead(
-  cases: readonly AccountCase[],
-  byKey: ReadonlyMap<string, EntitlementRecord | null>,
-): Generator<void, readonly string[]> {
-  const anchors = new Set<string>();
-  for (const { desired, holdings, link, candidates } of cases) {
-    if (!link && candidates.length === 0) continue; // What is still to be created is a member of nothing.
-    const wanted = new Set<string>();
-    if (desired.presence === "Present")
-      for (const key of desired.entitlements.keys()) {
-        const record = byKey.get(key);
-        if (record) wanted.add(record.anchor);
-      }
-    const owned = new Set(
-      holdings.filter((holding) => holding.origin !== "Preexisting").map((holding) => holding.entitlement),
-    );
-    for (const anchor of wanted.symmetricDifference(owned)) anchors.add(anchor);
-    yield;
-  }
-  return [...anchors];
 }

@@ -14,7 +14,8 @@ export function intentOf(
     revision,
     target: item.target,
     identity: item.identity,
-    anchor: item.anchor ?? "",
+    // Of a create: the account that it may bring back.
+    anchor: item.anchor ?? (item.kind === "account" ? item.formerly : undefined) ?? "",
     name: item.name,
     operation: item.operation,
     item: item.hash,

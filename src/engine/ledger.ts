@@ -1,8 +1,9 @@
 import type { PlanItem } from "../core/model/change.ts";
-import type { Holding, Link } from "../core/model/link.ts";
+import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import type { Verdict } from "../core/plan/case.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import { withSeen } from "../core/plan/remember.ts";
 import type { BatchResult } from "../state/state.ts";
 import type { TargetLane } from "./target-lane.ts";
 
@@ -16,8 +17,19 @@ export interface DoneItem {
 }
 
 export type Writes = Required<
-  Pick<BatchResult, "links" | "unlink" | "holdings" | "dropHoldings" | "entitlements">
+  Pick<BatchResult, "links" | "unlink" | "formerAccounts" | "holdings" | "dropHoldings" | "entitlements">
 >;
+
+function noWrites(): Writes {
+  return {
+    links: [],
+    unlink: [],
+    formerAccounts: [],
+    holdings: [],
+    dropHoldings: [],
+    entitlements: [],
+  };
+}
 
 /**
  * Turns what was done into what the state should remember. An account counts as converged only when nothing of it is left:
@@ -47,15 +59,17 @@ export class Ledger {
   }
 
   write(done: readonly DoneItem[]): Writes {
-    const writes: Writes = { links: [], unlink: [], holdings: [], dropHoldings: [], entitlements: [] };
+    const writes = noWrites();
     const touched = new Map<string, DoneItem>();
     for (const each of done) {
       const { item } = each;
       this.#count(item, -1);
       if (item.kind === "entitlement") continue;
-      if (item.operation === "Forget" || item.operation === "Delete")
+      if (item.operation === "Forget" || item.operation === "Delete") {
         put(writes.unlink, { target: item.target, identity: item.identity });
-      else if (item.kind === "account" || !touched.has(item.identity)) touched.set(item.identity, each);
+        const gone = this.#gone(item);
+        if (gone) put(writes.formerAccounts, gone);
+      } else if (item.kind === "account" || !touched.has(item.identity)) touched.set(item.identity, each);
       if (item.kind === "membership") this.#membership(each, writes);
     }
     for (const [identity, each] of touched) {
@@ -67,10 +81,10 @@ export class Ledger {
 
   /** What needs no change in the store, only to be remembered: accounts found converged, reasons that changed, entitlements looked at. */
   settle(entitlements: readonly { anchor: string; name: string; version: string }[]): Writes {
-    const writes: Writes = { links: [], unlink: [], holdings: [], dropHoldings: [], entitlements: [] };
+    const writes = noWrites();
     // Whose drift could not be dealt with keeps its entitlements from counting as looked at.
     const unsettled = new Set<string>();
-    for (const [identity, { items, link, known, held, holdings, dropHoldings }] of this.#verdicts) {
+    for (const [identity, { items, link, known, seen, held, holdings, dropHoldings }] of this.#verdicts) {
       // In an emergency memberships are not looked at: what somebody took meanwhile is found when it ends.
       if (!this.#converged(identity) || link?.desired === "Disabled/Disabled")
         for (const { entitlement } of held ?? []) unsettled.add(entitlement);
@@ -78,8 +92,9 @@ export class Ledger {
       for (const holding of dropHoldings) put(writes.dropHoldings, holding);
       if (!known) continue;
       const settled = items.length === 0 && this.#converged(identity) ? link : undefined;
-      const next = settled ?? (dropHoldings.length > 0 ? this.#reopened(identity) : undefined);
-      if (next && JSON.stringify(next) !== JSON.stringify(known)) put(writes.links, next);
+      const next = settled ?? (dropHoldings.length > 0 ? this.#reopened(identity) : undefined) ?? known;
+      const told = seen ? withSeen(next, seen) : next;
+      if (JSON.stringify(told) !== JSON.stringify(known)) put(writes.links, told);
     }
     for (const each of entitlements)
       if ((this.#entitlementItems.get(each.name) ?? 0) === 0 && !unsettled.has(each.anchor))
@@ -97,6 +112,13 @@ export class Ledger {
       choices.put(link.identity, link.decided);
     }
     for (const { target: _, ...seen } of writes.entitlements) entitlements.set(seen.anchor, seen);
+  }
+
+  /** The account that goes with the link; one that is only cut stays where it is. */
+  #gone(item: PlanItem): FormerAccount | undefined {
+    const known = this.#verdicts.get(item.identity)?.known;
+    const isGone = item.operation === "Delete" || (item.kind === "account" && item.lost);
+    return isGone ? known && formerAccount(known) : undefined;
   }
 
   #count(item: PlanItem, by: number): void {
@@ -125,12 +147,15 @@ export class Ledger {
     const adopted = each.item.kind === "account" && each.item.operation === "Adopt";
     const seen = memberOnly ? known?.seen : adopted ? wanted.seen : each.version;
     const status = this.#status(identity, wanted, done);
+    const given = each.item.kind === "account" ? each.item.password?.version : undefined;
+    const password = given ?? known?.password ?? wanted.password;
     const disabledAt = status === "Disabled" ? (known?.disabledAt ?? wanted.disabledAt) : undefined;
     return {
       ...rest,
       anchor,
       name,
       status,
+      ...(password === undefined ? {} : { password }),
       ...(disabledAt === undefined ? {} : { disabledAt }),
       ...(finished && seen !== undefined ? { seen } : {}),
       ...(finished && wanted.desired !== undefined

@@ -1,6 +1,6 @@
 import type { Call } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
-import type { Holding, Link } from "../core/model/link.ts";
+import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { normalise, sameValues } from "../core/model/matching.ts";
 import { attributeKey, type Values, valuesOf } from "../core/model/values.ts";
 import { strongKeysOf } from "../core/plan/remember.ts";
@@ -25,12 +25,14 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
   const writes: {
     links: Link[];
     unlink: { target: string; identity: string }[];
+    formerAccounts: FormerAccount[];
     holdings: Holding[];
     dropHoldings: Omit<Holding, "name" | "origin" | "reasons">[];
     entitlements: { target: string; anchor: string; name: string; version: string }[];
   } = {
     links: [],
     unlink: [],
+    formerAccounts: [],
     holdings: [],
     dropHoldings: [],
     entitlements: [],
@@ -52,8 +54,10 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     if (!found.done) continue;
     const { target, identity } = intent;
     const entitlement = intent.entitlement;
-    if (intent.operation === "Delete") writes.unlink.push({ target, identity });
-    else if (intent.operation === "Grant" && entitlement !== undefined) {
+    if (intent.operation === "Delete") {
+      writes.unlink.push({ target, identity });
+      if (link) writes.formerAccounts.push(formerAccount(link));
+    } else if (intent.operation === "Grant" && entitlement !== undefined) {
       const name = entitlementName(intent);
       const { reasons } = intent;
       writes.holdings.push({ target, identity, entitlement, name, origin: "Granted", reasons });
@@ -113,14 +117,24 @@ async function lookUp(
     return {
       done: (await connector.entitlements([{ name: intent.name, by: "Name" }], call))[0] !== undefined,
     };
-  const [record] =
-    intent.operation === "Create"
-      ? ((await connector.find([{ keys: {}, name: intent.name }], call))[0] ?? [])
-      : await connector.fetch([intent.anchor], call);
+  if (intent.operation === "Create") return created(lane, intent, after, call);
+  const [record] = await connector.fetch([intent.anchor], call);
   if (intent.operation === "Delete") return { done: record === undefined };
-  if (!record || (intent.operation === "Create" && lane.index.at(record.anchor))) return { done: false };
+  if (!record) return { done: false };
+  return { done: shows(lane, record, intent.before as Image, after), record };
+}
+
+async function created(lane: TargetLane, intent: Intent, after: Image, call: Call): Promise<LookedUp> {
+  const { connector, index } = lane;
+  // One that was deleted and is there again was brought back, whatever else of it was not done yet.
+  const [former] = intent.anchor === "" ? [] : await connector.fetch([intent.anchor], call);
+  const [named] = former ? [] : ((await connector.find([{ keys: {}, name: intent.name }], call))[0] ?? []);
+  const record = former ?? named;
+  const owner = record && index.at(record.anchor)?.identity;
+  if (!record || (owner !== undefined && owner !== intent.identity)) return { done: false };
+  if (former) return { done: true, record };
   // Somebody else may have made an account of this name meanwhile: only one that bears our values is ours.
-  const isOurs = intent.operation !== "Create" || Object.keys(after.attributes ?? {}).length > 0;
+  const isOurs = Object.keys(after.attributes ?? {}).length > 0;
   return { done: isOurs && shows(lane, record, intent.before as Image, after), record };
 }
 
@@ -165,6 +179,7 @@ function linkAfter(lane: TargetLane, intent: Intent, link: Link | undefined, rec
     intent.operation === "Disable" ? "Disabled" : intent.operation === "Enable" ? "Enabled" : base.status;
   return {
     ...rest,
+    anchor: record.anchor,
     name: record.name,
     status,
     ...(status === "Disabled" ? { disabledAt: disabledAt ?? intent.at } : {}),

@@ -73,6 +73,7 @@ function accountChange(
       name: first.name,
       attributes: side(first.attributes, "after"),
       enabled: true,
+      ...(first.formerly === undefined ? {} : { formerly: first.formerly }),
     };
   const account =
     first.anchor === undefined ? accountOf(first.identity) : { anchor: first.anchor, name: first.name };

@@ -4,6 +4,7 @@ import type { Shared } from "./table.ts";
 import {
   batches,
   entitlements,
+  formerAccounts,
   holdings,
   holds,
   journal,
@@ -19,7 +20,7 @@ export async function* dump(
   database: Database,
   shared: Shared,
 ): AsyncGenerator<{ readonly table: string; readonly items: readonly unknown[] }> {
-  const keyed = [stores, links, holdings, entitlements, holds, plans, manifests, notes];
+  const keyed = [stores, links, formerAccounts, holdings, entitlements, holds, plans, manifests, notes];
   const ordered = [
     ...keyed.map((table) => ({ table, order: table.key })),
     { table: batches, order: ["id"] },

@@ -16,6 +16,7 @@ export function finishSteps(result: BatchResult, place: string): Step[] {
     drop(tables.holdings, ["target", "identity", "entitlement"], dropped),
     drop(tables.entitlements, ["target", "anchor"], forgotten),
     put(tables.links, result.links),
+    put(tables.formerAccounts, result.formerAccounts),
     put(tables.holdings, result.holdings),
     put(tables.entitlements, result.entitlements),
     put(tables.journal, result.journal),

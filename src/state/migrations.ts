@@ -42,4 +42,12 @@ export const migrations: readonly Migration[] = [
     name: "epoch",
     sql: ["ALTER TABLE state ADD COLUMN epoch bigint NOT NULL DEFAULT 0"],
   },
+  {
+    number: 3,
+    name: "former accounts",
+    sql: [
+      `CREATE TABLE former_accounts (target text NOT NULL, identity text NOT NULL, anchor text NOT NULL,
+        strong_keys text NOT NULL, PRIMARY KEY (target, identity))`,
+    ],
+  },
 ];

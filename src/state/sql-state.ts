@@ -1,5 +1,5 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
-import type { Holding, Link } from "../core/model/link.ts";
+import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
 import type { BudgetClass } from "../core/plan/guard.ts";
 import { type Database, drop, type Parameter, put, type Step, sql } from "./database.ts";
 import { dump } from "./dump.ts";
@@ -79,6 +79,12 @@ export class SqlState implements State {
       identities,
     );
     return rows.map((row) => tables.links.decode(row, this.#shared));
+  }
+
+  async formerAccounts(target: string, identities: readonly string[]): Promise<readonly FormerAccount[]> {
+    const select = `SELECT * FROM former_accounts WHERE target = ? AND ${this.#database.among("identity")}`;
+    const rows = await readMany(this.#database, select, [target], identities);
+    return rows.map((row) => tables.formerAccounts.decode(row, this.#shared));
   }
 
   async holdings(

@@ -1,6 +1,6 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { Operation, ReasonChain, StateOperation } from "../core/model/change.ts";
-import type { Holding, Link } from "../core/model/link.ts";
+import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
 import type { BudgetClass } from "../core/plan/guard.ts";
 
 /**
@@ -28,6 +28,8 @@ export interface State {
   links(target: string): AsyncIterable<readonly Link[]>;
   /** The links of these identities; those without one are left out. */
   linksOf(target: string, identities: readonly string[]): Promise<readonly Link[]>;
+  /** The accounts that these identities had last, where they are known to be gone. */
+  formerAccounts(target: string, identities: readonly string[]): Promise<readonly FormerAccount[]>;
   holdings(
     target: string,
     of: { identities: readonly string[] } | { entitlements: readonly string[] },
@@ -104,6 +106,8 @@ export interface BatchResult {
   readonly links?: readonly Link[];
   /** Takes the identity's holdings with it. */
   readonly unlink?: readonly { readonly target: string; readonly identity: string }[];
+  /** Takes the place of what was known before of the same identity. */
+  readonly formerAccounts?: readonly FormerAccount[];
   readonly holdings?: readonly Holding[];
   readonly dropHoldings?: readonly {
     readonly target: string;

@@ -1,5 +1,5 @@
 import type { KnownManifest } from "../core/kinds/known-manifest.ts";
-import type { Holding, Link } from "../core/model/link.ts";
+import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
 import type { Batch, Hold, JournalEntry, SeenEntitlement, ShownPlan } from "./state.ts";
 import { parse, type Table, type Value } from "./table.ts";
 
@@ -16,6 +16,20 @@ export const links: Table<Link> = {
   ],
   decode: ({ target, identity, anchor, reasons, body }, shared) =>
     ({ target, identity, anchor, reasons: shared.parse(reasons), ...parse<object>(body) }) as Link,
+};
+
+export const formerAccounts: Table<FormerAccount> = {
+  name: "former_accounts",
+  columns: { target: "text", identity: "text", anchor: "text", strong_keys: "text" },
+  key: ["target", "identity"],
+  encode: ({ target, identity, anchor, strongKeys }) => [
+    target,
+    identity,
+    anchor,
+    JSON.stringify(strongKeys),
+  ],
+  decode: ({ strong_keys, ...row }) =>
+    ({ ...row, strongKeys: parse<object>(strong_keys) }) as unknown as FormerAccount,
 };
 
 export const holdings: Table<Holding> = {

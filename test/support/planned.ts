@@ -159,7 +159,7 @@ export function caseOf(parts: Partial<AccountCase> = {}): AccountCase {
 export function contextOf(parts: Partial<PlanContext> = {}): PlanContext {
   return {
     ...{ model: modelOf(), now: 1_000_000, digestKey: key, policyChangedAt: 0 },
-    can: { rename: true, disable: true },
+    can: { rename: true, disable: true, restore: true },
     ...parts,
   };
 }

@@ -1,4 +1,5 @@
 import type { AccountRecord, EntitlementRef } from "./account.ts";
+import type { PasswordChange } from "./password.ts";
 import type { AttributeDelta, Attributes } from "./values.ts";
 
 /** The operations a target can allow. Renames and moves are updates. */
@@ -52,6 +53,8 @@ export interface AccountItem extends ItemBase {
   readonly attributes: readonly AttributeDelta[];
   /** The new name, where an update renames or moves. */
   readonly rename?: string;
+  /** Set with a create, an update or before an enable. */
+  readonly password?: PasswordChange;
   /** A link is forgotten because its account is gone: counts as a removal. */
   readonly lost?: boolean;
   /** An adoption that a person has to have seen. */
@@ -60,6 +63,8 @@ export interface AccountItem extends ItemBase {
   readonly after?: readonly string[];
   /** The record this was planned against; absent for a create. */
   readonly before?: AccountRecord;
+  /** Of a create: the anchor of the account that was deleted, where the store may bring it back. */
+  readonly formerly?: string;
 }
 
 /** A membership given or taken. */
@@ -71,6 +76,8 @@ export interface MembershipItem extends ItemBase {
   /** Absent while the entitlement is still to be created (`ensure: true`). */
   readonly entitlementAnchor?: string;
   readonly entitlementName: string;
+  /** Why neither may be changed: the account's protection, or the entitlement's. */
+  readonly protected?: string;
 }
 
 /** An entitlement that a profile declares with `ensure: true`. */
@@ -79,6 +86,7 @@ export interface EntitlementItem extends Omit<ItemBase, "identity"> {
   readonly operation: "Create" | "Update";
   readonly entitlement: EntitlementRef;
   readonly attributes: readonly AttributeDelta[];
+  readonly protected?: string;
 }
 
 export type PlanItem =

@@ -1,3 +1,4 @@
+import type { LoginTrouble } from "./account.ts";
 import type { ReasonChain } from "./change.ts";
 import type { Attributes } from "./values.ts";
 
@@ -28,8 +29,21 @@ export interface Link {
   readonly applied: Attributes;
   /** Values decided once, at create, by mapping name: `unique(…)` and generated ones. */
   readonly decided: Attributes;
+  /** The version of the password that Rollcall set last (see `PasswordChange`); absent where it has set none. */
+  readonly password?: string;
+  /** Why nobody may change the account, as the store said when it was last read. */
+  readonly protected?: string;
+  /** What kept it from logging in when it was last read. */
+  readonly trouble?: readonly LoginTrouble[];
   /** Why the account is there. */
   readonly reasons: readonly ReasonChain[];
+}
+
+/** The account that an identity had last, and that is gone: a store that keeps what was deleted may bring it back. */
+export type FormerAccount = Pick<Link, "target" | "identity" | "anchor" | "strongKeys">;
+
+export function formerAccount({ target, identity, anchor, strongKeys }: Link): FormerAccount {
+  return { target, identity, anchor, strongKeys };
 }
 
 /** An entitlement's place in the ledger: who holds it through or beside Rollcall, and where that came from. */

@@ -5,7 +5,7 @@ import { boundaryCheck } from "./boundary.ts";
 
 const check = (item: PlanItem, store: Record<string, unknown>) => {
   const model = modelOf({}, store);
-  return boundaryCheck(model.storeSpec, model.schema)(item)?.kind;
+  return boundaryCheck(model)(item)?.kind;
 };
 const ann = planned({ operation: "Update", identity: "ann", anchor: "#1" });
 const people = { boundary: { bases: ["ou=people,dc=example,dc=org"] } };

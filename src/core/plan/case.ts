@@ -1,7 +1,7 @@
 import type { DesiredAccount } from "../desired/desired.ts";
-import type { AccountRecord, EntitlementRecord } from "../model/account.ts";
+import type { AccountRecord, EntitlementRecord, LoginTrouble } from "../model/account.ts";
 import type { PlanItem } from "../model/change.ts";
-import type { Holding, Link } from "../model/link.ts";
+import type { FormerAccount, Holding, Link } from "../model/link.ts";
 
 /** All that is known of one identity in one target: the input of every decision about it. */
 export interface AccountCase {
@@ -13,9 +13,13 @@ export interface AccountCase {
   readonly record: AccountRecord | null | undefined;
   /** For identities without a link: what correlation may choose from. */
   readonly candidates: readonly AccountRecord[];
+  /** For identities without a link: the account that they had last, which is gone. */
+  readonly former?: FormerAccount | undefined;
   /** A person pinned the identity to this anchor. */
   readonly pinned: string | undefined;
   readonly holdings: readonly Holding[];
+  /** What its password is to be, where that stands somewhere: a digest of it, or why it cannot be read. */
+  readonly password?: { readonly version: string } | { readonly held: string } | undefined;
 }
 
 /** The entitlements of a target as read now. */
@@ -25,6 +29,8 @@ export interface Entitlements {
   /** Member keys by anchor, for those whose members were read. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
   readonly names: ReadonlyMap<string, string>;
+  /** By anchor: why neither they nor their members may be changed. */
+  readonly protected: ReadonlyMap<string, string>;
 }
 
 export type FindingKind =
@@ -38,6 +44,8 @@ export type FindingKind =
   | "Drift"
   /** Somebody else disabled, deleted or re-enabled an account. */
   | "Outside"
+  /** An account that is somebody's by a match rule and that nobody may change: it is left alone. */
+  | "Protected"
   /** An account that no identity explains. */
   | "Orphan";
 
@@ -56,6 +64,8 @@ export interface Verdict {
   readonly findings: Finding[];
   /** The link as it is. */
   known?: Link;
+  /** What the account, which was read, is like, whatever comes of the items. */
+  seen?: { readonly protected: string | undefined; readonly trouble: readonly LoginTrouble[] };
   /** What the ledger says that it holds. */
   held?: readonly Holding[];
   /** The link as it should be remembered once no account item is left to do. */

@@ -15,7 +15,7 @@ export interface PlanContext {
   /** The state was lost: an account with the wanted name is taken for the one that was made, whatever the target's `adopt`. */
   readonly rebuild?: boolean;
   /** What the connector can do for this target. */
-  readonly can: { readonly rename: boolean; readonly disable: boolean };
+  readonly can: { readonly rename: boolean; readonly disable: boolean; readonly restore: boolean };
 }
 
 /** The link is dropped; the account, where there still is one, stays as it is. */

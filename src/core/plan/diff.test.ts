@@ -56,7 +56,7 @@ describe("one account", () => {
     {
       reason: "it is called otherwise, and the store cannot rename",
       one: { record: recordOf({ name: "uid=x,dc=org" }) },
-      context: { can: { rename: false, disable: true } },
+      context: { can: { rename: false, disable: true, restore: true } },
       does: [],
       tells: ["Held"],
     },
@@ -112,7 +112,7 @@ describe("one account", () => {
     {
       reason: "nothing is due, and the store cannot disable",
       one: { desired: none },
-      context: { can: { rename: true, disable: false } },
+      context: { can: { rename: true, disable: false, restore: true } },
       does: [],
     },
     { reason: "it was disabled, for good", one: left(0), does: [] },

@@ -1,14 +1,15 @@
-import type { DesiredAccount, DesiredAttribute } from "../desired/desired.ts";
+import type { DesiredAccount } from "../desired/desired.ts";
 import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem, ReasonChain } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
-import { normalise, sameValues } from "../model/matching.ts";
-import { type AttributeDelta, type Values, valuesOf } from "../model/values.ts";
+import { normalise } from "../model/matching.ts";
+import { attributeDeltas, firstValues } from "./attribute-deltas.ts";
 import type { AccountCase, Verdict } from "./case.ts";
 import { forget, type PlanContext, report } from "./context.ts";
 import { depart } from "./depart.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
-import { heir, remember } from "./remember.ts";
+import { firstPassword, laterPassword, passwordReasons } from "./passwords.ts";
+import { heir, remember, strangerTo } from "./remember.ts";
 
 /**
  * Decides what to do about one account. Correlation has been done: an unlinked case has no account that is its own.
@@ -16,7 +17,7 @@ import { heir, remember } from "./remember.ts";
  * ```
  *  desired    link   record            what happens
  *  ─────────  ─────  ────────────────  ─────────────────────────────────────────────────────────────
- *  Present    none   –                 Create
+ *  Present    none   –                 Create; one that is gone is brought back, where the store can
  *  Present    yes    there             Update what differs; Enable what we disabled
  *  Present    yes    disabled outside  reported (or Enable, where the target says Repair)
  *  Present    yes    gone              reported (or Create anew, where the target says Repair)
@@ -57,21 +58,22 @@ export function diffAccount(context: PlanContext, one: AccountCase, out: Verdict
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
 
 function create(context: PlanContext, one: AccountCase, desired: Present, out: Verdict): void {
-  const attributes = desired.attributes
-    .filter(
-      (attribute) =>
-        attribute.apply !== "Report" && (attribute.values.length > 0 || attribute.pending !== undefined),
-    )
-    .map((attribute) => delta(attribute, []));
+  const password = firstPassword(context, one, desired);
+  if ("held" in password) {
+    report(context, one, out, "Held", `is not created without its password: ${password.held}`);
+    return;
+  }
   out.items.push(
     accountItem(
       {
         ...subjectOf(context.model.name, one.identity, { name: desired.name }),
         operation: "Create",
         wave: wave.Accounts,
-        attributes,
+        attributes: firstValues(desired),
         reasons: desired.reasons,
         reversible: true,
+        ...(password.change && { password: password.change }),
+        ...formerly(context, one, desired),
         ...(desired.refersTo.length > 0 ? { after: desired.refersTo } : {}),
       },
       context.digestKey,
@@ -95,6 +97,17 @@ function create(context: PlanContext, one: AccountCase, desired: Present, out: V
     desired,
     context,
   );
+}
+
+/** What this very person had before; somebody else under the same id does not inherit it. */
+function formerly(
+  context: PlanContext,
+  { former, pinned }: AccountCase,
+  desired: Present,
+): Pick<AccountItem, "formerly"> {
+  if (!context.can.restore || !former || strangerTo(context, former, desired, pinned) !== undefined)
+    return {};
+  return { formerly: former.anchor };
 }
 
 /** In an emergency: one change that stands on nothing else, of which nothing else can hold it up. */
@@ -189,55 +202,36 @@ function converge(
   if (renamed && !context.can.rename)
     report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
   const rename = renamed && context.can.rename ? desired.name : undefined;
+  const enables =
+    record.enabled === false && (link.status === "Disabled" || model.spec.outside.disabled === "Repair");
+  const due = laterPassword(context, one, {
+    link,
+    desired,
+    enables: enables && link.status === "Disabled",
+  });
+  if ("held" in due) report(context, one, out, "Held", `keeps its password: ${due.held}`);
+  const password = "held" in due ? undefined : due.change;
   const push = (item: Partial<AccountItem> & Pick<AccountItem, "operation">) =>
     out.items.push(accountItem({ ...base, wave: wave.Accounts, reasons, ...item }, context.digestKey));
-  if (attributes.length > 0 || rename !== undefined)
+  const differs = attributes.length > 0 || rename !== undefined;
+  if (differs || (password && !enables))
     push({
       operation: "Update",
       attributes,
+      reasons: [...(differs ? reasons : []), ...(enables ? [] : passwordReasons(password))],
+      ...(password && !enables ? { password } : {}),
       ...(rename === undefined ? {} : { rename }),
       ...(desired.refersTo.length > 0 ? { after: desired.refersTo } : {}),
     });
-  if (record.enabled === false) {
-    if (link.status === "Disabled" || model.spec.outside.disabled === "Repair")
-      push({ operation: "Enable", reasons: desired.reasons });
-    else
-      report(
-        context,
-        one,
-        out,
-        "Outside",
-        `${record.name} was disabled by somebody else; outside.disabled: Repair enables it again`,
-      );
-  }
+  // Set before it can be used.
+  if (enables) push({ operation: "Enable", reasons: desired.reasons, ...(password && { password }) });
+  else if (record.enabled === false)
+    report(
+      context,
+      one,
+      out,
+      "Outside",
+      `${record.name} was disabled by somebody else; outside.disabled: Repair enables it again`,
+    );
   out.link = remember(link, record, desired, context);
-}
-
-function attributeDeltas(
-  desired: Present,
-  record: AccountRecord,
-  drift: (message: string) => void,
-): readonly AttributeDelta[] {
-  const deltas: AttributeDelta[] = [];
-  for (const attribute of desired.attributes) {
-    const { schema, apply, values } = attribute;
-    const before = valuesOf(record.attributes, schema.name);
-    if (apply === "OnCreate" || (apply === "IfEmpty" && before.length > 0)) continue;
-    if (attribute.pending === undefined && sameValues(schema, before, values)) continue;
-    if (apply === "Report") drift(`${schema.name} differs from what the manifests say, and is only reported`);
-    else deltas.push(delta(attribute, before));
-  }
-  return deltas;
-}
-
-function delta(attribute: DesiredAttribute, before: Values): AttributeDelta {
-  return {
-    name: attribute.schema.name,
-    before,
-    after: attribute.values,
-    ...(attribute.sensitive ? { sensitive: true } : {}),
-    ...(attribute.pending === undefined ? {} : { pending: attribute.pending }),
-    ...(attribute.assigned === undefined ? {} : { assigned: attribute.assigned }),
-    ...(attribute.reference ? { reference: true } : {}),
-  };
 }

@@ -57,7 +57,7 @@ type Policy = (item: PlanItem, context: GuardContext) => Objection;
  * first change; what does not fit a budget whole is held whole. A generator, as `planTarget` is.
  */
 export function* guard(items: readonly PlanItem[], context: GuardContext): Generator<void, Guarded> {
-  const inBounds = boundaryCheck(context.model.storeSpec, context.model.schema);
+  const inBounds = boundaryCheck(context.model);
   // In this order, the first that objects decides. Each looks at one item; budgets, which look at all of a class, come after.
   const policies: readonly Policy[] = [inBounds, modeAllows, isAssigned, wasShown, wasProposed, hasSettled];
   const withheld: Withheld[] = [];

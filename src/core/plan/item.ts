@@ -26,6 +26,8 @@ export function accountItem(item: Unhashed<AccountItem>, digestKey: string): Pla
     item.identity,
     item.before?.enabled ?? null,
     item.rename ?? null,
+    ...(item.formerly === undefined ? [] : [{ formerly: item.formerly }]),
+    ...(item.password === undefined ? [] : [item.password]),
   ];
   const hash = stamp([...subject, shown(item.attributes, digestKey)]);
   if (!item.attributes.some((delta) => delta.assigned !== undefined))

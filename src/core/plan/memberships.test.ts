@@ -28,6 +28,8 @@ interface Row {
   /** Whether the store has it; undefined: not read. */
   readonly has?: boolean;
   readonly missing?: boolean;
+  /** Which of the two may not be changed. */
+  readonly kept?: "account" | "entitlement";
   readonly unknown?: Partial<Unknowns>;
   readonly context?: Partial<PlanContext>;
   readonly does?: readonly string[];
@@ -136,23 +138,46 @@ test.each<Row>([
   },
   { reason: "held", desired: { presence: "Held", reason: why }, origin: "Granted", has: true },
   { reason: "in an emergency", desired: { presence: "Disabled" }, origin: "Granted", has: true },
+  { reason: "protected, and he has it", desired: wanted, kept: "account", has: true, keeps: ["Preexisting"] },
+  {
+    reason: "protected itself, and he has it",
+    desired: wanted,
+    kept: "entitlement",
+    has: true,
+    keeps: ["Preexisting"],
+  },
+  { reason: "protected: the guard sees it", desired: wanted, kept: "account", has: false, does: ["Grant"] },
+  {
+    reason: "of a protected one: the guard sees it",
+    desired: unwanted,
+    origin: "Granted",
+    kept: "entitlement",
+    has: true,
+    does: ["Revoke"],
+  },
   { reason: "cut", desired: { presence: "Cut" }, origin: "Granted", has: true },
 ])("$reason: $does", (row) => {
-  const { desired, origin, has, missing = false, unknown, context, does = [], drops = false } = row;
+  const { desired, origin, has, kept, missing = false, unknown, context, does = [], drops = false } = row;
   const out = verdict();
   diffMemberships(
     contextOf(context),
     caseOf({ desired, holdings: origin === undefined ? [] : [held(origin)] }),
-    { name: "uid=ann", anchor: "#1", memberKey: "ann", fresh: false },
+    {
+      ...{ name: "uid=ann", anchor: "#1", memberKey: "ann", fresh: false },
+      ...(kept === "account" ? { protected: "adminCount is 1" } : {}),
+    },
     { ...known, ...unknown },
     {
       byKey: new Map([["lab", missing ? null : lab]]),
       members: new Map(has === undefined ? [] : [["g1", new Set(has ? ["ann", "bob"] : ["bob"])]]),
       names: new Map(missing ? [] : [["g1", "lab"]]),
+      protected: new Map(kept === "entitlement" ? [["g1", "adminCount is 1"]] : []),
     },
     out,
   );
   expect(out.items.map((item) => item.operation)).toEqual(does);
+  const reasons = out.items.map((item) => item.kind === "membership" && item.protected);
+  expect(reasons).toEqual(does.map(() => kept && "adminCount is 1"));
   expect(out.dropHoldings).toHaveLength(drops ? 1 : 0);
   expect(out.holdings.map((holding) => holding.origin)).toEqual(row.keeps ?? []);
   expect(out.findings.map((finding) => finding.kind)).toEqual(row.tells === true ? ["Held"] : []);

@@ -15,6 +15,8 @@ export interface Holder {
   readonly memberKey?: string;
   /** Whether the account is being created, so that it holds nothing yet. */
   readonly fresh: boolean;
+  /** Why the account may not be changed. */
+  readonly protected?: string | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Holder {
  *  wanted  ledger           in the store  what happens
  *  ──────  ───────────────  ────────────  ──────────────────────────────────────────────
  *  yes     any              no            Grant
- *  yes     none, Preexist.  yes           Adopt: from now on it is ours to revoke
+ *  yes     none, Preexist.  yes           Adopt: from now on it is ours to revoke; not where either is protected
  *  yes     Granted, Adopt.  yes, not read nothing; its reasons are kept up to date
  *  no      Granted, Adopt.  yes           Revoke; not from a leaver whose target says revoke: None
  *  no      Granted, Adopt.  no            dropped from the ledger
@@ -89,14 +91,15 @@ function give(
   if (isMember !== false && isOurs && JSON.stringify(holding.reasons) !== JSON.stringify(access.reasons))
     out.holdings.push({ ...holding, name, reasons: access.reasons });
   if (isMember === undefined) return;
-  const base = item(context, one, holder, access.reasons, anchor, name, access.ref);
+  const base = item(context, one, holder, access.reasons, anchor, name, access.ref, entitlements);
   if (!isMember) {
     const reasons = isOurs
       ? [[{ source: "Drift", name: "", detail: "taken away by somebody else" }], ...access.reasons]
       : access.reasons;
     out.items.push(membershipItem({ ...base, reasons, operation: "Grant", wave: wave.Grants }));
   } else if (!isOurs) {
-    if (context.model.spec.accounts.adopt !== "Never")
+    // What may not be changed is not ours to revoke one day.
+    if (context.model.spec.accounts.adopt !== "Never" && base.protected === undefined)
       out.items.push(
         membershipItem({
           ...base,
@@ -145,10 +148,8 @@ function take(
   const why: ReasonChain =
     desired.presence === "None" ? desired.why : [{ source: "Rule", name: "", detail: ended(holding) }];
   const name = entitlements.names.get(holding.entitlement) ?? holding.name;
-  const base = item(context, one, holder, [why], holding.entitlement, name, {
-    name,
-    by: "Name",
-  });
+  const ref = { name, by: "Name" } as const;
+  const base = item(context, one, holder, [why], holding.entitlement, name, ref, entitlements);
   const unsettled = desired.presence === "None" ? desired.unsettledSince : context.policyChangedAt;
   out.items.push(
     membershipItem({
@@ -189,7 +190,9 @@ function item(
   anchor: string | undefined,
   name: string,
   entitlement: MembershipItem["entitlement"],
+  entitlements: Entitlements,
 ): Omit<MembershipItem, "hash" | "operation" | "wave"> {
+  const why = holder.protected ?? (anchor === undefined ? undefined : entitlements.protected.get(anchor));
   return {
     target: context.model.name,
     identity: one.identity,
@@ -200,6 +203,7 @@ function item(
     entitlement,
     entitlementName: name,
     ...(anchor === undefined ? {} : { entitlementAnchor: anchor }),
+    ...(why === undefined ? {} : { protected: why }),
   };
 }
 

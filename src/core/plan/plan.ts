@@ -3,15 +3,18 @@ import type { PlanItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import { sameValues } from "../model/matching.ts";
 import { attributeKey } from "../model/values.ts";
+import { protection } from "./boundary.ts";
 import { type AccountCase, type Entitlements, type Finding, says, type Verdict, verdict } from "./case.ts";
 import { type ContestInput, contests } from "./contests.ts";
 import { type PlanContext, report } from "./context.ts";
-import { adopt, Claims, type Correlation, correlate } from "./correlate.ts";
+import { adopt } from "./correlate.ts";
 import { diffAccount } from "./diff.ts";
 import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
 import { keepLastMembers } from "./last-members.ts";
+import { correlateAll, type Match } from "./matches.ts";
 import { diffMemberships, type Holder } from "./memberships.ts";
 import { holdReferences } from "./references.ts";
+import { withSeen } from "./remember.ts";
 import { orderByReference } from "./waves.ts";
 
 /** What one target needs: everything that was found to differ, before any limit is applied. */
@@ -38,15 +41,20 @@ const nothingUnknown: Unknowns = { all: [], accounts: new Map(), entitlements: n
  */
 export function* planTarget(context: PlanContext, input: PlanInput): Generator<void, Plan> {
   const conflicts = yield* contests(context, input);
-  const matches = yield* correlateAll(context, input, conflicts);
+  const matches = yield* correlateAll(context, input.cases, conflicts);
   const verdicts = new Map<string, Verdict>();
   const items: PlanItem[] = [];
   const findings: Finding[] = [];
+  const isProtected = protection(context.model);
   for (const one of input.cases) {
     const out = verdict();
     const conflict = conflicts.get(one.identity);
+    const match = matches.get(one.identity);
+    const kept = match && isProtected(match.record);
     if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
-    else planAccount(context, input, adopted(context, one, matches.get(one.identity), out), out);
+    // Nothing could come of it: a proposal that waits for somebody would wait for ever.
+    else if (kept !== undefined) report(context, one, out, "Protected", `${kept}; it is left alone`);
+    else planAccount(context, input, isProtected, adopted(context, one, match, out), out);
     if (out.items.length === 0 && isAsKnown(out.link, one.link)) delete out.link;
     if (says(out)) {
       if (one.link) out.known = one.link;
@@ -67,49 +75,6 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
 
 function isAsKnown(link: Link | undefined, known: Link | undefined): boolean {
   return JSON.stringify(link) === JSON.stringify(known);
-}
-
-type Match = Extract<Correlation, { result: "Match" }>;
-
-/** Finds whose account is whose; what cannot be told, or is claimed twice, is added to `conflicts`. */
-function* correlateAll(
-  context: PlanContext,
-  input: PlanInput,
-  conflicts: Map<string, string>,
-): Generator<void, ReadonlyMap<string, Match>> {
-  const { model } = context;
-  const matches = new Map<string, Match>();
-  for (const one of input.cases) {
-    if ((one.link && !isRepinned(one)) || one.desired.presence !== "Present" || conflicts.has(one.identity))
-      continue;
-    const found = correlate(model, one, one.desired, { byName: context.rebuild === true });
-    if (found.result === "Conflict") conflicts.set(one.identity, found.message);
-    else if (found.result === "Match") {
-      if (model.spec.accounts.adopt === "Never" && one.pinned === undefined && !context.rebuild)
-        conflicts.set(
-          one.identity,
-          `${found.record.name} matches by ${found.by}, and adopt is Never: pin it with spec.links`,
-        );
-      else matches.set(one.identity, found);
-    }
-    yield;
-  }
-  const anchors = new Claims();
-  for (const [identity, match] of matches) anchors.add(identity, match.record.anchor);
-  for (const who of anchors.contested.values())
-    for (const identity of who) {
-      conflicts.set(
-        identity,
-        `${matches.get(identity)?.record.name} matches ${who.join(" and ")}: pin it with spec.links`,
-      );
-      matches.delete(identity);
-    }
-  return matches;
-}
-
-/** A person has pinned a linked identity to another account. */
-function isRepinned({ link, pinned }: AccountCase): boolean {
-  return link !== undefined && pinned !== undefined && link.anchor !== pinned;
 }
 
 /** The case as it is once the adoption that is part of this plan has been made. */
@@ -140,10 +105,17 @@ function adopted(
   return { ...one, link: adopt(model, one, one.desired, record), record };
 }
 
-function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, out: Verdict): void {
+function planAccount(
+  context: PlanContext,
+  input: PlanInput,
+  isProtected: ReturnType<typeof protection>,
+  one: AccountCase,
+  out: Verdict,
+): void {
   diffAccount(context, one, out);
+  noteSeen(one, out);
   const blocked = out.findings.some((finding) => finding.kind === "Conflict");
-  const holder = holderOf(one, input, out);
+  const holder = holderOf(one, input, isProtected, out);
   if (!blocked && holder)
     diffMemberships(
       context,
@@ -155,11 +127,24 @@ function planAccount(context: PlanContext, input: PlanInput, one: AccountCase, o
     );
 }
 
-function holderOf(one: AccountCase, input: PlanInput, out: Verdict): Holder | undefined {
+/** What is told of an account and never changed: it is remembered whether or not the rest is as desired. */
+function noteSeen({ record }: AccountCase, out: Verdict): void {
+  if (!record) return;
+  out.seen = { protected: record.protected, trouble: record.trouble ?? [] };
+  if (out.link) out.link = withSeen(out.link, out.seen);
+}
+
+function holderOf(
+  one: AccountCase,
+  input: PlanInput,
+  isProtected: ReturnType<typeof protection>,
+  out: Verdict,
+): Holder | undefined {
   const { link, record } = one;
   if (link && record !== null) {
     const account = { anchor: link.anchor, name: record?.name ?? link.name };
-    return { ...account, memberKey: input.memberKey(account), fresh: false };
+    const kept = isProtected({ ...account, protected: (record ?? link).protected });
+    return { ...account, memberKey: input.memberKey(account), fresh: false, protected: kept };
   }
   const created = out.items.find((item) => item.operation === "Create");
   return created && { name: created.name, fresh: true };
@@ -190,6 +175,7 @@ function ensureEntitlements(context: PlanContext, input: PlanInput): readonly Pl
           ),
       );
     if (record && attributes.length === 0) continue;
+    const kept = record ? input.entitlements.protected.get(record.anchor) : undefined;
     items.push(
       entitlementItem({
         target: context.model.name,
@@ -202,6 +188,7 @@ function ensureEntitlements(context: PlanContext, input: PlanInput): readonly Pl
         attributes,
         reasons: access.reasons.slice(0, 1),
         reversible: true,
+        ...(kept === undefined ? {} : { protected: kept }),
       }),
     );
   }

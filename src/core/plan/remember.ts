@@ -5,6 +5,7 @@ import { keyedDigest } from "../model/hash.ts";
 import type { Link } from "../model/link.ts";
 import { normalise } from "../model/matching.ts";
 import { type Attributes, type Matching, valuesOf } from "../model/values.ts";
+import type { Verdict } from "./case.ts";
 import type { PlanContext } from "./context.ts";
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
@@ -22,6 +23,16 @@ export function remember(link: Link, record: AccountRecord, desired: Present, co
     decided: desired.decided,
     strongKeys: strongKeys(context.model, desired, link.strongKeys),
     reasons: desired.reasons,
+  };
+}
+
+/** The link with what its account was like when it was read: what may not be changed, and what keeps it from logging in. */
+export function withSeen(link: Link, { protected: why, trouble }: NonNullable<Verdict["seen"]>): Link {
+  const { protected: _, trouble: __, ...rest } = link;
+  return {
+    ...rest,
+    ...(why === undefined ? {} : { protected: why }),
+    ...(trouble.length === 0 ? {} : { trouble: [...trouble].sort() }),
   };
 }
 
@@ -82,11 +93,21 @@ export function heir(
   desired: Present,
   pinned: string | undefined,
 ): string | undefined {
-  if (link.origin === "Pinned" || link.anchor === pinned) return undefined;
-  const now = strongKeys(context.model, desired);
-  const changed = Object.keys(link.strongKeys).find(
-    (key) => now[key] !== undefined && now[key] !== link.strongKeys[key],
-  );
+  const changed = link.origin === "Pinned" ? undefined : strangerTo(context, link, desired, pinned);
   if (changed === undefined) return undefined;
   return `${link.name} was linked with another ${changed}: this looks like somebody else under the same id. Pin it with spec.links to confirm, or give the newcomer another id`;
+}
+
+/** The strong key that says that whoever is wanted now is not who had this account; undefined where none does, or a person decided it by a pin. */
+export function strangerTo(
+  context: PlanContext,
+  had: Pick<Link, "anchor" | "strongKeys">,
+  desired: Present,
+  pinned: string | undefined,
+): string | undefined {
+  if (had.anchor === pinned) return undefined;
+  const now = strongKeys(context.model, desired);
+  return Object.keys(had.strongKeys).find(
+    (key) => now[key] !== undefined && now[key] !== had.strongKeys[key],
+  );
 }

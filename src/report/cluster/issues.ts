@@ -21,6 +21,7 @@ const ofFindings: Readonly<Record<Finding["kind"], Kind>> = {
   Pending: { state: "Pending", reason: "Progressing" },
   Outside: { state: "Held", reason: "ChangedOutside" },
   Drift: { reason: "Observed" },
+  Protected: { reason: "Observed" },
   Orphan: { reason: "Observed" },
 };
 
