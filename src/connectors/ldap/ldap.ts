@@ -1,5 +1,6 @@
 import type { ConnectorEnvironment, ConnectorType, StoreConnection } from "../contract.ts";
 import { connectDirectory } from "./connect.ts";
+import { errorRows } from "./errors.ts";
 import { type LdapStore, type LdapTarget, ldapStore, ldapTarget } from "./schema.ts";
 import { readFingerprint, readServer } from "./server.ts";
 import { openSession } from "./session.ts";
@@ -11,6 +12,7 @@ export const ldapConnector: ConnectorType<LdapStore, LdapTarget> = {
   summary: "An LDAP directory, such as OpenLDAP.",
   storeSchema: ldapStore,
   targetSchema: ldapTarget,
+  errors: errorRows,
   connect,
 };
 

@@ -1,9 +1,11 @@
-import { type BerWriter, ExtendedRequest, type Message } from "ldapts";
+import { type Attribute, type BerWriter, ExtendedRequest, type Message } from "ldapts";
 import type { NewPassword } from "../contract.ts";
 import { sequence } from "./controls.ts";
 
 /** How a family of directories sets passwords. */
 export interface PasswordForm {
+  /** What a new entry holds of it. Absent: it is set by requests that follow. */
+  initial?(password: NewPassword): readonly Attribute[];
   /** Requests that set the password of the entry that is addressed so, one after the other. */
   requests(address: string, password: NewPassword): readonly Message[];
 }

@@ -53,12 +53,15 @@ export function renameRequest(
   server: Server,
 ): Message {
   const [oldParent, newParent] = [formatName(from.slice(1)), formatName(to.slice(1))];
+  const dn = server.dialect.addressOf(change);
+  // An address that is no name does not say where the entry is to stay.
+  const stays = dn === change.name && normaliseName(oldParent) === normaliseName(newParent);
   return new ModifyDNRequest({
     messageId: 0,
-    dn: server.dialect.addressOf(change),
+    dn,
     newRdn: formatName(to.slice(0, 1)),
     deleteOldRdn: dropsOldNaming(change.attributes, from[0]!, to[0]!, server),
-    ...(normaliseName(oldParent) === normaliseName(newParent) ? {} : { newSuperior: newParent }),
+    ...(stays ? {} : { newSuperior: newParent }),
   });
 }
 

@@ -4,7 +4,12 @@ import type { Connection } from "./connection.ts";
 import { paging, readCookie } from "./controls.ts";
 import { codes, resultError } from "./errors.ts";
 import { everything } from "./filter.ts";
+import { pipelined } from "./pipeline.ts";
+import { hasParts, type ReadEntry, withAllValues } from "./ranges.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
+
+/** Entries whose further values are being read. */
+const partsInFlight = 8;
 
 export interface Query {
   readonly base: string;
@@ -26,8 +31,9 @@ export async function* searchPages(
   const action = `search ${query.base}`;
   let page = ask(connection, query, call, paging(pageSize, Buffer.alloc(0)));
   for (;;) {
-    const { entries, result } = await page;
+    const { entries: sent, result } = await page;
     if (result.code !== codes.success) throw resultError(action, result);
+    const entries = await completed(connection, query.attributes, sent, call);
     const cookie = readCookie(result);
     if (cookie.length === 0) {
       yield entries;
@@ -48,11 +54,37 @@ export async function readOne(
   call: Call,
   filter: Filter = everything(),
 ): Promise<LdapEntry | undefined> {
-  const { entries, result } = await ask(connection, { base: dn, scope: "base", filter, attributes }, call);
+  const { entries, result } = await readBase(connection, dn, attributes, call, filter);
   // No entry can have a name that is none.
   if (result.code === codes.noSuchObject || result.code === codes.invalidDnSyntax) return undefined;
   if (result.code !== codes.success) throw resultError(`read ${dn === "" ? "the root DSE" : dn}`, result);
-  return entries[0];
+  return (await completed(connection, attributes, entries, call))[0];
+}
+
+function readBase(
+  connection: Connection,
+  dn: string,
+  attributes: readonly string[],
+  call: Call,
+  filter: Filter = everything(),
+) {
+  return ask(connection, { base: dn, scope: "base", filter, attributes }, call);
+}
+
+/** The entries with all their values, where a server sends the first ones only. */
+function completed(
+  connection: Connection,
+  attributes: readonly string[],
+  entries: readonly LdapEntry[],
+  call: Call,
+): Promise<readonly LdapEntry[]> | readonly LdapEntry[] {
+  if (!entries.some(hasParts)) return entries;
+  const read: ReadEntry = async (dn, wanted) => {
+    const { entries, result } = await readBase(connection, dn, wanted, call);
+    if (result.code !== codes.success) throw resultError(`read ${dn}`, result);
+    return entries[0];
+  };
+  return pipelined(entries, partsInFlight, (entry) => withAllValues(entry, attributes, read, call));
 }
 
 async function ask(

@@ -60,11 +60,14 @@ const secrets = new Set(
   ),
 );
 
-/** Reads a subschema entry. What it cannot read of a definition is left out. */
-export function readSubschema(entry: LdapEntry): Subschema {
+/**
+ * Reads a subschema entry. What it cannot read of a definition is left out. `bySyntax` says how values of a syntax match, by its
+ * OID, for servers whose definitions name no rule.
+ */
+export function readSubschema(entry: LdapEntry, bySyntax: Readonly<Record<string, Matching>> = {}): Subschema {
   const attributes = new Map<string, LdapAttribute>();
   const types = index(entry, "attributetypes");
-  for (const [name, definition] of types) attributes.set(name, attribute(definition, types));
+  for (const [name, definition] of types) attributes.set(name, attribute(definition, types, bySyntax));
   const classes = index(entry, "objectclasses");
   return { attributes, classOf: (name) => collect(name, classes, new Set()) };
 }
@@ -97,22 +100,27 @@ export function readDefinition(text: string): Definition {
   return definition;
 }
 
-function attribute(definition: Definition, types: ReadonlyMap<string, Definition>): LdapAttribute {
+function attribute(
+  definition: Definition,
+  types: ReadonlyMap<string, Definition>,
+  bySyntax: Readonly<Record<string, Matching>>,
+): LdapAttribute {
   const names = definition.get("NAME") ?? definition.get("oid")!;
   const name = names[0]!;
-  const syntax = inherited(definition, types, "SYNTAX")?.replace(/\{.*$/, "") ?? "";
+  const syntax = inherited(definition, types, "SYNTAX")?.replace(/\{.*$|'/g, "") ?? "";
   const equality = inherited(definition, types, "EQUALITY")?.toLowerCase();
+  const matching = equality === undefined ? bySyntax[syntax] : matchings[equality];
   const kind = syntaxes[syntax] ?? "text";
   const form = kind === "certificate" ? "binary" : kind;
   return {
     name,
-    matching: matchings[equality ?? ""] ?? (form === "binary" ? "binary" : "caseExact"),
+    matching: matching ?? (form === "binary" ? "binary" : "caseExact"),
     multiValued: !definition.has("SINGLE-VALUE"),
     readOnly: definition.has("NO-USER-MODIFICATION"),
     required: false,
     secret: [...names, ...(definition.get("SUP") ?? [])].some((one) => secrets.has(one.toLowerCase())),
     form,
-    hasEquality: equality !== undefined,
+    hasEquality: equality !== undefined || matching !== undefined,
     transfer: kind === "certificate" ? `${name};binary` : name,
   };
 }

@@ -1,4 +1,4 @@
-import { AddRequest, type Change, DeleteRequest, type Message, ModifyRequest } from "ldapts";
+import { AddRequest, type Attribute, type Change, DeleteRequest, type Message, ModifyRequest } from "ldapts";
 import { formatName, normaliseName, type RelativeName } from "../../core/model/distinguished-name.ts";
 import { normalise, normalisedSet } from "../../core/model/matching.ts";
 import type { Attributes, Values } from "../../core/model/values.ts";
@@ -53,9 +53,13 @@ function createWriting(
   };
   const attributes = [...encodeAttributes(withNaming(mapped, name[0]!, server), server), ...raw];
   const dn = isAway ? formatName(name) : change.name;
+  const add = (more: readonly Attribute[] = []) =>
+    new AddRequest({ messageId: 0, dn, attributes: [...attributes, ...more] });
+  const form = server.dialect.password;
+  if (change.password !== undefined && form?.initial !== undefined)
+    return { change, name: dn, requests: [add(form.initial(change.password))] };
   // Without a password nobody can log in yet, so that it may follow.
-  const add = new AddRequest({ messageId: 0, dn, attributes });
-  return { change, name: dn, requests: [add, ...passwordRequests(change.password, dn, server)] };
+  return { change, name: dn, requests: [add(), ...passwordRequests(change.password, dn, server)] };
 }
 
 function deleteRequest(change: AccountChange & { kind: "delete" }, server: Server): Message {
