@@ -118,12 +118,11 @@ describe("Samba", () => {
     const read = async () => {
       const client = new Client({ url: server.ldapsUrl, tlsOptions: { ca: [server.ca.text] } });
       await client.bind(server.readerDn, server.readerPassword);
-      const options = {
+      const { searchEntries } = await client.search(server.suffix, {
         scope: "base",
         attributes: ["objectSid"],
         explicitBufferAttributes: ["objectSid"],
-      } as const;
-      const { searchEntries } = await client.search(server.suffix, { ...options });
+      });
       await client.unbind();
       return searchEntries[0]?.objectSid;
     };

@@ -8,7 +8,9 @@ export const codes = {
   attributeOrValueExists: 20,
   noSuchObject: 32,
   invalidDnSyntax: 34,
+  unwillingToPerform: 53,
   objectClassViolation: 65,
+  entryAlreadyExists: 68,
   assertionFailed: 122,
 } as const;
 

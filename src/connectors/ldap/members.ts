@@ -20,13 +20,28 @@ export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
 /** Values in one modify. */
 const valuesAtOnce = 5_000;
 
+/** What servers say when some of the values are so already; Active Directory has codes of its own for it. */
+const maybeSo: ReadonlySet<number> = new Set([
+  codes.noSuchAttribute,
+  codes.attributeOrValueExists,
+  codes.entryAlreadyExists,
+  codes.unwillingToPerform,
+]);
+
 /** Errors that one member can be to blame for. All others are of the group, the server or the login, and end the change. */
 const ofOneMember: ReadonlySet<StoreErrorKind> = new Set(["Invalid", "Conflict"]);
 
+/** A value that stands for an account. */
+interface Value {
+  readonly text: string;
+  /** What `memberKey` calls the account. */
+  readonly key: string;
+}
+
 /** Values that come and go in one modify. */
 interface Delta {
-  readonly add: readonly string[];
-  readonly remove: readonly string[];
+  readonly add: readonly Value[];
+  readonly remove: readonly Value[];
 }
 
 /** One group's change under way. */
@@ -69,11 +84,16 @@ async function afterwards({ place, change, now }: Job) {
 }
 
 /** The values that stand for accounts; an account without one is refused. */
-function valuesOf({ groups, refused, change }: Job, members: readonly Member[]): string[] {
-  if (groups.membersAre === "Names") return members.map((member) => member.name);
+function valuesOf({ groups, refused, change, place }: Job, members: readonly Member[]): Value[] {
+  const { dialect } = place.server;
+  if (groups.membersAre === "Names")
+    return members.map((member) => ({
+      text: dialect.addressOf(member),
+      key: memberKey(groups, member.name),
+    }));
   return members.flatMap(({ name }) => {
     const uid = uidOf(name);
-    if (uid !== undefined) return [uid];
+    if (uid !== undefined) return [{ text: uid, key: uid }];
     const message = `cannot take ${name} into ${change.name}: a posixGroup lists uids; name the target's accounts by uid`;
     refused.set(memberKey(groups, name), new StoreError("Invalid", message));
     return [];
@@ -81,7 +101,7 @@ function valuesOf({ groups, refused, change }: Job, members: readonly Member[]):
 }
 
 /** What comes goes with what leaves or before it, so that an exchange of the last member never leaves the group empty. */
-function deltasOf(add: readonly string[], remove: readonly string[]): Delta[] {
+function deltasOf(add: readonly Value[], remove: readonly Value[]): Delta[] {
   if (add.length + remove.length <= valuesAtOnce) return [{ add, remove }];
   return [
     ...chunks(add, valuesAtOnce).map((part) => ({ add: part, remove: [] })),
@@ -90,10 +110,12 @@ function deltasOf(add: readonly string[], remove: readonly string[]): Delta[] {
 }
 
 /** Adds the group with as many members as one request should have; returns the others. */
-async function createGroup(job: Job, members: readonly string[]): Promise<readonly string[]> {
+async function createGroup(job: Job, members: readonly Value[]): Promise<readonly Value[]> {
   const { change, groups, place } = job;
   const first =
-    members.length === 0 && groups.filler !== undefined ? [groups.filler] : members.slice(0, valuesAtOnce);
+    members.length === 0 && groups.filler !== undefined
+      ? [groups.filler]
+      : members.slice(0, valuesAtOnce).map(({ text }) => text);
   if (first.length === 0 && groups.needsMember) throw empty(`add ${change.name}`, groups);
   const [step] = readName(change.name);
   const declared = { ...groups.initial(step![0]!.value), ...change.create?.attributes };
@@ -119,29 +141,33 @@ async function push(job: Job, delta: Delta): Promise<void> {
   if (size === 0) return;
   const result = await modify(job, changesOf(job, delta));
   if (result.code === codes.success) return;
-  if (result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute) {
+  if (maybeSo.has(result.code)) {
     const left = await stillToDo(job, delta);
     if (left.add.length + left.remove.length < size) return await push(job, left);
   }
   const { filler } = job.groups;
-  if (emptied(job, delta, result) && filler !== undefined && !delta.add.includes(filler))
-    return await push(job, { ...delta, add: [...delta.add, filler] });
+  if (emptied(job, delta, result) && filler !== undefined && !delta.add.some(({ text }) => text === filler))
+    return await push(job, { ...delta, add: [...delta.add, { text: filler, key: "" }] });
   const error = emptied(job, delta, result)
     ? empty(`take the last member from ${job.change.name}`, job.groups)
     : resultError(`change ${job.change.name}`, result);
-  if (!ofOneMember.has(error.kind)) throw error;
-  if (size === 1) job.refused.set(memberForm(job.groups)([...delta.add, ...delta.remove][0]!), error);
+  // The group is there, or it would have been thrown: a member is not.
+  if (!ofOneMember.has(error.kind) && result.code !== codes.noSuchObject) throw error;
+  if (size === 1) job.refused.set([...delta.add, ...delta.remove][0]!.key, error);
   else for (const half of halves(delta)) await push(job, half);
 }
 
 function changesOf({ groups }: Job, { add, remove }: Delta): Change[] {
-  const values = (operation: "add" | "delete", list: readonly string[]) =>
+  const values = (operation: "add" | "delete", list: readonly Value[]) =>
     list.length === 0
       ? []
       : [
           new Change({
             operation,
-            modification: new Attribute({ type: groups.memberAttribute, values: [...list] }),
+            modification: new Attribute({
+              type: groups.memberAttribute,
+              values: list.map(({ text }) => text),
+            }),
           }),
         ];
   return [...values("add", add), ...values("delete", remove)];
@@ -172,8 +198,8 @@ async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
     ),
   );
   return {
-    add: delta.add.filter((value) => !members.has(form(value))),
-    remove: delta.remove.filter((value) => members.has(form(value))),
+    add: delta.add.filter(({ key }) => !members.has(key)),
+    remove: delta.remove.filter(({ key }) => members.has(key)),
   };
 }
 
@@ -192,9 +218,10 @@ async function modify(job: Job, changes: Change[]): Promise<LdapResult> {
   const { entitlement: anchor, name } = change;
   const dn = anchor === undefined ? name : place.server.dialect.addressOf({ anchor, name });
   const result = await send(job, new ModifyRequest({ messageId: 0, dn, changes }), `change ${name}`);
-  if (result.code !== codes.noSuchObject) return result;
-  const now = change.entitlement === undefined ? undefined : await locate(job.place, change.entitlement);
-  if (now === undefined || normaliseName(now.dn) === normaliseName(change.name)) return result;
+  if (result.code !== codes.noSuchObject || anchor === undefined) return result;
+  const now = await locate(job.place, anchor);
+  if (now === undefined) throw resultError(`change ${name}`, result);
+  if (normaliseName(now.dn) === normaliseName(name)) return result;
   throw new StoreError("Moved", `cannot change ${change.name}: it is called ${now.dn} now`);
 }
 

@@ -64,7 +64,10 @@ const secrets = new Set(
  * Reads a subschema entry. What it cannot read of a definition is left out. `bySyntax` says how values of a syntax match, by its
  * OID, for servers whose definitions name no rule.
  */
-export function readSubschema(entry: LdapEntry, bySyntax: Readonly<Record<string, Matching>> = {}): Subschema {
+export function readSubschema(
+  entry: LdapEntry,
+  bySyntax: Readonly<Record<string, Matching>> = {},
+): Subschema {
   const attributes = new Map<string, LdapAttribute>();
   const types = index(entry, "attributetypes");
   for (const [name, definition] of types) attributes.set(name, attribute(definition, types, bySyntax));
@@ -107,7 +110,7 @@ function attribute(
 ): LdapAttribute {
   const names = definition.get("NAME") ?? definition.get("oid")!;
   const name = names[0]!;
-  const syntax = inherited(definition, types, "SYNTAX")?.replace(/\{.*$|'/g, "") ?? "";
+  const syntax = inherited(definition, types, "SYNTAX")?.replace(/\{.*$/, "") ?? "";
   const equality = inherited(definition, types, "EQUALITY")?.toLowerCase();
   const matching = equality === undefined ? bySyntax[syntax] : matchings[equality];
   const kind = syntaxes[syntax] ?? "text";
