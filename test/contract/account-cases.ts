@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { StoreChange } from "../../src/connectors/contract.ts";
 import {
   type Bench,
   byName,
@@ -234,6 +235,52 @@ export function accountCases(bench: Bench): void {
         for (let time = 0; time < 2; time++) await done(connector, { id: 1, kind: "delete", anchor, name });
         expect(await harness.outside.read(sample)).toBeUndefined();
         expect(await connector.fetch([anchor], call())).toEqual([]);
+      });
+    });
+  }
+
+  if (features.restore === true) {
+    describe("create of an account that was deleted", () => {
+      for (const by of ["us", "somebody else"])
+        it(`by ${by} brings it back: the anchor is the same, and what was asked for is there`, async () => {
+          const { harness, connector } = bench;
+          const sample = harness.account("ada");
+          await done(connector, create(sample));
+          const { anchor, name } = await byName(connector, sample.name);
+          if (by === "us") await done(connector, { id: 1, kind: "delete", anchor, name });
+          else await harness.outside.remove(sample);
+          expect(await connector.fetch([anchor], call())).toEqual([]);
+          const later = { ...sample.attributes, [harness.roles.text]: ["is back"] };
+          const outcome = await done(connector, {
+            ...{ id: 1, kind: "create", name: sample.name, attributes: later, enabled: true },
+            formerly: anchor,
+          });
+          expect(outcome.anchor).toBe(anchor);
+          const [record] = await connector.fetch([anchor], call());
+          expect(record).toMatchObject({ name: outcome.name, attributes: later });
+          expect(record?.enabled ?? true).toBe(true);
+        });
+
+      it("under another name brings it back by that name", async () => {
+        const { harness, connector } = bench;
+        const [before, after] = [harness.account("ada"), harness.account("grace")];
+        await done(connector, create(before));
+        const { anchor } = await byName(connector, before.name);
+        await harness.outside.remove(before);
+        const outcome = await done(connector, { ...create(after), formerly: anchor } as StoreChange);
+        expect(outcome.anchor).toBe(anchor);
+        expect((await byName(connector, after.name)).anchor).toBe(anchor);
+        expect(await harness.outside.read(before)).toBeUndefined();
+      });
+
+      it("makes a new one where that one was not deleted after all, and leaves it alone", async () => {
+        const { harness, connector } = bench;
+        const [there, wanted] = samples(harness, 2);
+        await harness.outside.fill([there!]);
+        const before = await byName(connector, there!.name);
+        const change = { ...create(wanted!), formerly: before.anchor } as StoreChange;
+        expect((await done(connector, change)).anchor).not.toBe(before.anchor);
+        expect(await byName(connector, there!.name)).toEqual(before);
       });
     });
   }

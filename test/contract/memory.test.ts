@@ -25,7 +25,7 @@ const features: Features = {
   entitlements: true,
   createEntitlements: true,
   passwords: "not yet",
-  restore: "not yet",
+  restore: true,
   expect: true,
   multiValued: true,
   binary: true,
@@ -144,7 +144,7 @@ function harness(
     reset: () =>
       edit((all) => {
         all.faults = {};
-        all.restore({ accounts: [], entitlements: [], next: all.next });
+        all.restore({ accounts: [], deleted: [], entitlements: [], next: all.next });
       }),
     stop,
   };
@@ -166,6 +166,7 @@ async function editFile<T>(path: string, store: MemoryStore, edit: (store: Memor
   store.restore({
     next: content.next,
     accounts: content.accounts,
+    deleted: content.deleted ?? [],
     entitlements: content.entitlements.map((one: { members: string[] }) => ({
       ...one,
       members: new Set(one.members),
@@ -180,7 +181,8 @@ async function editFile<T>(path: string, store: MemoryStore, edit: (store: Memor
 async function save(path: string, store: MemoryStore): Promise<void> {
   const entitlements = [...store.entitlements.values()].map((one) => ({ ...one, members: [...one.members] }));
   const { next, fingerprint } = store;
-  const text = JSON.stringify({ fingerprint, next, accounts: [...store.accounts.values()], entitlements });
+  const [accounts, deleted] = [[...store.accounts.values()], [...store.deleted.values()]];
+  const text = JSON.stringify({ fingerprint, next, accounts, deleted, entitlements });
   await writeFile(`${path}.edited`, text);
   await rename(`${path}.edited`, path);
 }

@@ -44,7 +44,16 @@ function create(store: MemoryStore, change: Change<"create">): Outcome {
   for (const [name, values] of attributes) checkValues(store, change.name, name, values);
   const keyed = withoutEmpty(attributes.map(([name, values]) => [store.attributeKey(name), values]));
   checkRequired(store, change.name, keyed);
-  const account = store.addAccount(change.name, keyed, change.enabled);
+  const former = store.deleted.get(change.formerly ?? "");
+  const account = former
+    ? {
+        ...former,
+        name: change.name,
+        enabled: change.enabled,
+        attributes: { ...former.attributes, ...keyed },
+      }
+    : store.addAccount(change.name, keyed, change.enabled);
+  if (former) store.putAccount(account);
   store.hide(account.anchor);
   return done(store, change, account);
 }

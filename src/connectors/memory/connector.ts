@@ -18,8 +18,8 @@ const everything: Capabilities = {
   delete: true,
   entitlements: true,
   createEntitlements: true,
-  passwords: false,
-  restore: false,
+  passwords: true,
+  restore: true,
   expect: true,
 };
 
@@ -47,6 +47,8 @@ export function memoryTarget(
     name: account.name,
     version: store.version(account),
     enabled: store.options.capabilities?.disable === false ? undefined : account.enabled,
+    ...(account.protected === undefined ? {} : { protected: account.protected }),
+    ...(account.trouble === undefined ? {} : { trouble: account.trouble }),
     attributes: Object.fromEntries(
       attributes.flatMap((name) => {
         const values = account.attributes[store.attributeKey(name)];
@@ -110,7 +112,13 @@ export function memoryTarget(
       const resolve = resolver(store);
       return refs.map((ref) => {
         const found = resolve(ref);
-        return found && { ...found, version: store.version(found) };
+        if (found === undefined) return undefined;
+        const { protected: why, ...record } = found;
+        return {
+          ...record,
+          version: store.version(found),
+          ...(why === undefined ? {} : { protected: why }),
+        };
       });
     },
 

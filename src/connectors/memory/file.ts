@@ -1,5 +1,6 @@
 import { open, readFile, rename, stat } from "node:fs/promises";
 import { z } from "zod";
+import { loginTroubles } from "../../core/model/account.ts";
 import type { ConnectorEnvironment } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
@@ -8,20 +9,21 @@ import { type MemoryStore, withoutEmpty } from "./store.ts";
 
 const attributes = z.record(z.string(), z.array(z.string())).default({});
 
+const account = z.strictObject({
+  anchor: z.string().optional(),
+  name: z.string(),
+  enabled: z.boolean().default(true),
+  attributes,
+  protected: z.string().optional().describe("Why nobody may change it."),
+  trouble: z.array(z.enum(loginTroubles)).optional().describe("What keeps it from logging in."),
+});
+
 /** Written by hand, an anchor may be left out: the name stands in for it until the first save. */
 const format = z.strictObject({
   fingerprint: z.string().optional(),
   next: z.int().min(1).default(1),
-  accounts: z
-    .array(
-      z.strictObject({
-        anchor: z.string().optional(),
-        name: z.string(),
-        enabled: z.boolean().default(true),
-        attributes,
-      }),
-    )
-    .default([]),
+  accounts: z.array(account).default([]),
+  deleted: z.array(account).default([]).describe("Those that can be brought back."),
   entitlements: z
     .array(
       z.strictObject({
@@ -29,6 +31,7 @@ const format = z.strictObject({
         name: z.string(),
         attributes,
         members: z.array(z.string()).default([]).describe("Anchors of accounts."),
+        protected: z.string().optional(),
       }),
     )
     .default([]),
@@ -115,15 +118,17 @@ function restore(store: MemoryStore, text: string, path: string): void {
       `cannot read the memory store's file ${path}: it has two accounts named ${twice.name}; take one out`,
     );
   }
+  const known = (each: z.output<typeof account>) => ({
+    ...each,
+    anchor: each.anchor ?? each.name,
+    attributes: withoutEmpty(
+      Object.entries(each.attributes).map(([name, values]) => [store.attributeKey(name), values]),
+    ),
+  });
   store.restore({
     next: parsed.next,
-    accounts: parsed.accounts.map((account) => ({
-      ...account,
-      anchor: account.anchor ?? account.name,
-      attributes: withoutEmpty(
-        Object.entries(account.attributes).map(([name, values]) => [store.attributeKey(name), values]),
-      ),
-    })),
+    accounts: parsed.accounts.map(known),
+    deleted: parsed.deleted.map(known),
     entitlements: parsed.entitlements.map((entitlement) => ({
       ...entitlement,
       anchor: entitlement.anchor ?? entitlement.name,
@@ -137,6 +142,7 @@ function serialise(store: MemoryStore): string {
     fingerprint: store.fingerprint,
     next: store.next,
     accounts: [...store.accounts.values()],
+    deleted: [...store.deleted.values()],
     entitlements: store.entitlements
       .values()
       .map((entitlement) => ({ ...entitlement, members: [...entitlement.members].sort() }))

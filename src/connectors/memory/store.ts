@@ -46,6 +46,7 @@ export class MemoryStore {
   /** The connector's calls, by name. */
   readonly calls = new Map<string, number>();
   #accounts = new Map<string, MemoryAccount>();
+  #deleted = new Map<string, MemoryAccount>();
   #entitlements = new Map<string, MemoryEntitlement>();
   #accountNames = new Map<string, string>();
   #entitlementNames = new Map<string, string>();
@@ -61,6 +62,11 @@ export class MemoryStore {
 
   get accounts(): ReadonlyMap<string, MemoryAccount> {
     return this.#accounts;
+  }
+
+  /** Those that were deleted, by anchor; see `formerly`. */
+  get deleted(): ReadonlyMap<string, MemoryAccount> {
+    return this.#deleted;
   }
 
   get entitlements(): ReadonlyMap<string, MemoryEntitlement> {
@@ -99,18 +105,14 @@ export class MemoryStore {
   }
 
   /** Sets what is given and leaves the rest; no values clear an attribute. */
-  editAccount(
-    name: string,
-    edit: { readonly name?: string; readonly enabled?: boolean; readonly attributes?: Attributes },
-  ): void {
+  editAccount(name: string, edit: Partial<Omit<MemoryAccount, "anchor">>): void {
     const account = found(this.account(name), `account ${name}`);
     const changed = Object.entries(edit.attributes ?? {}).map(
       ([key, values]) => [this.attributeKey(key), values] as const,
     );
     this.putAccount({
       ...account,
-      name: edit.name ?? account.name,
-      enabled: edit.enabled ?? account.enabled,
+      ...edit,
       attributes: withoutEmpty([...Object.entries(account.attributes), ...changed]),
     });
   }
@@ -152,6 +154,7 @@ export class MemoryStore {
   putAccount(account: MemoryAccount): void {
     const before = this.#accounts.get(account.anchor);
     if (before !== undefined) this.#accountNames.delete(this.nameKey(before.name));
+    this.#deleted.delete(account.anchor);
     this.#accounts.set(account.anchor, account);
     this.#accountNames.set(this.nameKey(account.name), account.anchor);
     this.#marker = undefined;
@@ -161,6 +164,7 @@ export class MemoryStore {
     const account = this.#accounts.get(anchor);
     if (account === undefined) return;
     this.#accounts.delete(anchor);
+    this.#deleted.set(anchor, account);
     this.#accountNames.delete(this.nameKey(account.name));
     for (const entitlement of this.#entitlements.values()) {
       if (!entitlement.members.has(anchor)) continue;
@@ -177,9 +181,16 @@ export class MemoryStore {
 
   /** Replaces everything, as a restored backup does. */
   restore(content: MemoryContent): void {
-    for (const map of [this.#accounts, this.#entitlements, this.#accountNames, this.#entitlementNames])
+    for (const map of [
+      this.#accounts,
+      this.#deleted,
+      this.#entitlements,
+      this.#accountNames,
+      this.#entitlementNames,
+    ])
       map.clear();
     for (const account of content.accounts) this.putAccount(account);
+    for (const account of content.deleted) this.#deleted.set(account.anchor, account);
     for (const entitlement of content.entitlements) this.putEntitlement(entitlement);
     this.#next = content.next;
     this.#marker = undefined;

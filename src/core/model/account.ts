@@ -19,7 +19,8 @@ export interface AccountRecord {
 }
 
 /** What a store's password policy says of an account: too many wrong passwords, a password past its age, one to be changed first, an account past its end. */
-export type LoginTrouble = "Locked" | "PasswordExpired" | "MustChangePassword" | "Expired";
+export const loginTroubles = ["Locked", "PasswordExpired", "MustChangePassword", "Expired"] as const;
+export type LoginTrouble = (typeof loginTroubles)[number];
 
 /** How an entitlement is pointed at in a manifest. */
 export interface EntitlementRef {
