@@ -54,6 +54,7 @@ export async function openSession(
     {
       connect: (store) => stores.connect(store),
       target: (...of) => countingConnector(stores.target(...of), counts, () => session.onChange()),
+      passwords: (...of) => stores.passwords(...of),
     },
   );
   const known = new KnownManifests();

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import type { Problem, Snapshot } from "../core/kinds/resource.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Parts, Progress } from "../engine/parts.ts";
@@ -61,7 +62,10 @@ export async function openSession(context: Context, options: SessionOptions): Pr
   const reading = await resources.read();
   const { state, isFirstRun } = await stateFor(context, options, statePlace, reading.realm);
   try {
-    const engine = new Engine(partsOf(context, state, options), storesOf({ ...context, ...options, root }));
+    const engine = new Engine(
+      partsOf(context, state, options),
+      storesOf({ ...context, ...options, root, manifests: realpathSync(folder) }),
+    );
     const writes = options.mode === "write";
     const remember = await rememberer({ state, engine, now: context.now, writes });
     const load = async (read: Reading) => {

@@ -7,6 +7,7 @@ import { type Care, careFor, usualCare } from "../connectors/wrap/connection.ts"
 import type { Resource } from "../core/kinds/resource.ts";
 import { parseDuration } from "../core/model/duration.ts";
 import type { Stores } from "../engine/engine.ts";
+import { passwordDesk } from "./passwords/desk.ts";
 import { isInside, realPathOf } from "./place.ts";
 
 export interface StoreAccess {
@@ -14,6 +15,8 @@ export interface StoreAccess {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files that manifests name lie below this real path; undefined: none may be named. */
   readonly root: string | undefined;
+  /** The folder of the manifests, a real path, where there is one. */
+  readonly manifests?: string;
   /** Reads a Secret's key for a Store, in a cluster. */
   readonly secret?: (reference: SecretKeyRef, store: string) => Promise<string>;
   /** Told of every call that was sent to a store. */
@@ -43,6 +46,12 @@ export function storesOf(access: StoreAccess): Stores {
             ...target.spec.accounts.match.flatMap(({ keys }) => keys),
           ]),
         ],
+      }),
+    passwords: (store) =>
+      passwordDesk({
+        root: access.root,
+        manifests: access.manifests,
+        secret: (reference) => secretOf(reference, access, store.name),
       }),
   };
 }

@@ -9,6 +9,7 @@ import { intentOf, lineOf } from "./journal-line.ts";
 import type { Ledger } from "./ledger.ts";
 import { type FailedItem, type Sorted, sortOutcomes } from "./outcomes.ts";
 import { callFor, type Parts } from "./parts.ts";
+import { PasswordSteps } from "./password-steps.ts";
 import { type Step, storeChanges } from "./store-changes.ts";
 import type { TargetLane } from "./target-lane.ts";
 
@@ -27,6 +28,8 @@ export interface ApplyInput {
   readonly revision: string;
   /** Who approved an item that had been held, by item hash. */
   readonly approvedBy: (item: string) => string | undefined;
+  /** The password that a person gave, for the item that sets it. */
+  readonly password?: string;
 }
 
 /** Changes in one batch: its intents are committed before the first, its outcomes after the last. */
@@ -52,6 +55,7 @@ class Work {
   readonly #parts: Parts;
   readonly #input: ApplyInput;
   readonly #ledger: Ledger;
+  readonly #passwords: PasswordSteps;
   readonly #done: PlanItem[] = [];
   readonly #failed: FailedItem[] = [];
   readonly #left: PlanItem[] = [];
@@ -63,6 +67,7 @@ class Work {
     this.#parts = parts;
     this.#input = input;
     this.#ledger = input.ledger;
+    this.#passwords = new PasswordSteps(parts, input.lane, input.password);
   }
 
   result(): Applied {
@@ -123,14 +128,16 @@ class Work {
       intents: [...intents.values()],
       counts: this.#counts(intents.keys()),
     });
-    const outcomes = new Map<number, Outcome>();
+    const { changes, refused } = await this.#passwords.prepare(steps);
+    const outcomes = new Map<number, Outcome>(refused.map((outcome) => [outcome.id, outcome]));
     let broken: StoreError | undefined;
     try {
-      for await (const outcome of lane.connector.apply(
-        steps.map((step) => this.#addressed(step.change)),
-        callFor(this.#parts, 300_000),
-      ))
-        outcomes.set(outcome.id, outcome);
+      if (changes.length > 0)
+        for await (const outcome of lane.connector.apply(
+          changes.map((change) => this.#addressed(change)),
+          callFor(this.#parts, 300_000),
+        ))
+          outcomes.set(outcome.id, outcome);
     } catch (error) {
       broken =
         error instanceof StoreError ? error : new StoreError("InDoubt", String(error), { cause: error });

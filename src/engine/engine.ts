@@ -9,6 +9,7 @@ import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
 import { inGroups } from "./order.ts";
 import { callFor, type Parts } from "./parts.ts";
+import type { PasswordDesk } from "./password-desk.ts";
 import { runTarget, type TargetReport } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { runningTargets } from "./running.ts";
@@ -20,6 +21,8 @@ export interface Stores {
   connect(store: Resource<"Store">): StoreConnection;
   /** The accounts of a target, wrapped with retries, limits and measures. */
   target(connection: StoreConnection, store: Resource<"Store">, target: Resource<"Target">): Connector;
+  /** The ways of a target's passwords. Opens nothing by itself. */
+  passwords(store: Resource<"Store">, target: Resource<"Target">): PasswordDesk;
 }
 
 interface OpenTarget {
@@ -190,7 +193,8 @@ export class Engine {
           "Invalid",
           `Target/${target.name} does not fit its store: ${made.problems.join("; ")}`,
         );
-      const lane = await openTargetLane(made.model, connector, this.#parts.state, (anchor) =>
+      const passwords = this.#stores.passwords(store, target);
+      const lane = await openTargetLane(made.model, { connector, passwords }, this.#parts.state, (anchor) =>
         this.#isClaimed(made.model, anchor),
       );
       await this.#claims.settle(lane, options);

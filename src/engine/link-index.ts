@@ -12,6 +12,8 @@ export interface IndexedLink {
   readonly disabledAt: number | undefined;
   readonly seen: string | undefined;
   readonly desired: string | undefined;
+  readonly password: string | undefined;
+  readonly trouble: Link["trouble"];
   readonly proofs: readonly string[];
 }
 
@@ -33,7 +35,7 @@ export class LinkIndex {
 
   put(link: Link): void {
     this.drop(link.identity);
-    const { identity, anchor, name, status, disabledAt, seen, desired } = link;
+    const { identity, anchor, name, status, disabledAt, seen, desired, password, trouble } = link;
     const entry: IndexedLink = {
       identity,
       anchor,
@@ -42,6 +44,8 @@ export class LinkIndex {
       disabledAt,
       seen,
       desired,
+      password,
+      trouble,
       proofs: proofs(this.#model, link.strongKeys),
     };
     this.#byIdentity.set(identity, entry);

@@ -2,6 +2,7 @@ import type { Call } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { normalise, sameValues } from "../core/model/matching.ts";
+import { unknownPassword } from "../core/model/password.ts";
 import { attributeKey, type Values, valuesOf } from "../core/model/values.ts";
 import { strongKeysOf } from "../core/plan/remember.ts";
 import { applyPatch, type Image, isMasked } from "../report/patch.ts";
@@ -46,7 +47,7 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     journal.push(
       found.done
         ? lineOf(intent, {
-            result: "Done",
+            ...(isPasswordOfKnown(intent) ? passwordInDoubt : { result: "Done" }),
             ...(found.record ? { anchor: found.record.anchor, name: found.record.name } : {}),
           })
         : lineOf(intent, { result: "Failed", error: "looked up after it was cut off: it had not been done" }),
@@ -94,6 +95,20 @@ async function withAnchor(lane: TargetLane, intent: Intent, call: Call): Promise
   return found ? { ...intent, entitlement: found.anchor } : unknown;
 }
 
+/** No store tells whether a password is the one that was set. */
+const passwordInDoubt = {
+  result: "InDoubt",
+  error: "looked up after it was cut off: whether the password was set cannot be told, it is set again",
+} as const;
+
+function isPasswordOfKnown(intent: Intent): boolean {
+  return intent.operation === "Update" && imageAfter(intent).password !== undefined;
+}
+
+function imageAfter(intent: Intent): Image {
+  return applyPatch(intent.before as Image, intent.patch);
+}
+
 interface LookedUp {
   readonly done: boolean;
   readonly record?: AccountRecord;
@@ -106,7 +121,7 @@ async function lookUp(
   call: Call,
 ): Promise<LookedUp> {
   const { connector } = lane;
-  const after = applyPatch(intent.before as Image, intent.patch);
+  const after = imageAfter(intent);
   if (intent.operation === "Grant" || intent.operation === "Revoke") {
     const account = link ?? (intent.anchor === "" ? undefined : { anchor: intent.anchor, name: intent.name });
     if (!account || intent.entitlement === undefined) return { done: false };
@@ -135,7 +150,10 @@ async function created(lane: TargetLane, intent: Intent, after: Image, call: Cal
   if (former) return { done: true, record };
   // Somebody else may have made an account of this name meanwhile: only one that bears our values is ours.
   const isOurs = Object.keys(after.attributes ?? {}).length > 0;
-  return { done: isOurs && shows(lane, record, intent.before as Image, after), record };
+  const { enabled: _, ...values } = after;
+  // It may not have come to be enabled yet: that is the last of what makes an account with a password.
+  const wanted = after.password === undefined ? after : values;
+  return { done: isOurs && shows(lane, record, intent.before as Image, wanted), record };
 }
 
 /** Whether the record is as the change would have left it. Masked values cannot be told, and are taken on trust. */
@@ -175,18 +193,21 @@ function linkAfter(lane: TargetLane, intent: Intent, link: Link | undefined, rec
     reasons: intent.reasons,
   };
   const { seen: _, desired: __, disabledAt, ...rest } = base;
-  const status =
-    intent.operation === "Disable" ? "Disabled" : intent.operation === "Enable" ? "Enabled" : base.status;
+  const isPrepared = intent.operation === "Create" && record.enabled === false;
+  const isDisabled = intent.operation === "Disable" || isPrepared;
+  const status = isDisabled ? "Disabled" : intent.operation === "Enable" ? "Enabled" : base.status;
   return {
     ...rest,
     anchor: record.anchor,
     name: record.name,
     status,
     ...(status === "Disabled" ? { disabledAt: disabledAt ?? intent.at } : {}),
+    // The next plan sets another one: this one may have been lost on the way.
+    ...(imageAfter(intent).password === undefined ? {} : { password: unknownPassword }),
   };
 }
 
 function entitlementName(intent: Intent): string {
-  const after = applyPatch(intent.before as Image, intent.patch);
+  const after = imageAfter(intent);
   return after.entitlements?.[0] ?? intent.entitlement ?? "";
 }

@@ -14,6 +14,7 @@ import { type GuardedPlan, guardPlan, holdsAfter } from "./guard-plan.ts";
 import { Ledger } from "./ledger.ts";
 import { type Look, look } from "./look.ts";
 import { callFor, type Parts } from "./parts.ts";
+import { changedPasswords } from "./read-passwords.ts";
 import { recover } from "./recover.ts";
 import type { RunOptions } from "./run-options.ts";
 import { suspectsOf } from "./suspects.ts";
@@ -80,7 +81,11 @@ async function planAfter(
   options: RunOptions,
 ): Promise<{ readonly plan: Plan; readonly examined: ReadonlySet<string> }> {
   const { model, connector, index } = lane;
-  const { suspects, examined } = await suspectsOf(parts, lane, desires, seen.suspects);
+  const marked =
+    seen.fresh || lane.everything
+      ? seen.suspects.union(await changedPasswords(lane, desires))
+      : seen.suspects;
+  const { suspects, examined } = await suspectsOf(parts, lane, desires, marked);
   const gathered = await gather(parts, lane, suspects, seen, callFor(parts, 300_000));
   const access = new Map<string, IdentityAccess>();
   for (const suspect of suspects) if (suspect.access) access.set(suspect.identity, suspect.access);

@@ -1,14 +1,17 @@
 import type { Connector } from "../connectors/contract.ts";
+import { StoreError } from "../connectors/errors.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
 import type { Attributes } from "../core/model/values.ts";
 import type { SeenEntitlement, State } from "../state/state.ts";
 import { LinkIndex } from "./link-index.ts";
 import type { Observation } from "./observe.ts";
+import type { PasswordDesk } from "./password-desk.ts";
 
 /** One target, opened: its model, its connector, and what the state knows of it. */
 export interface TargetLane {
   readonly model: TargetModel;
   readonly connector: Connector;
+  readonly passwords: PasswordDesk;
   readonly index: LinkIndex;
   /** Entitlements whose members were found converged, by anchor. */
   readonly entitlements: Map<string, SeenEntitlement>;
@@ -29,13 +32,18 @@ export interface TargetLane {
   marker: string | undefined;
 }
 
-/** Reads what the state knows of a target. */
+/** Reads what the state knows of a target. Throws a `StoreError` where the connector cannot do what the target says. */
 export async function openTargetLane(
   model: TargetModel,
-  connector: Connector,
+  { connector, passwords }: Pick<TargetLane, "connector" | "passwords">,
   state: State,
   isClaimed: (anchor: string) => boolean,
 ): Promise<TargetLane> {
+  if (model.passwords && !connector.capabilities.passwords)
+    throw new StoreError(
+      "Invalid",
+      `Target/${model.name} does not fit its store: it cannot set passwords, take spec.passwords out`,
+    );
   const index = new LinkIndex(model);
   const choices = new Choices();
   for await (const page of state.links(model.name))
@@ -47,6 +55,7 @@ export async function openTargetLane(
   return {
     model,
     connector,
+    passwords,
     index,
     entitlements,
     choices,

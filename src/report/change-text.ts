@@ -20,6 +20,9 @@ export function changeText(change: ChangeLine): readonly string[] {
   const remarks = [
     ...(change.emergency ? ["emergency"] : []),
     ...(change.reversible ? [] : ["cannot be undone"]),
+    ...(change.formerly === undefined
+      ? []
+      : [`the store may bring back the deleted account ${plain(change.formerly)}`]),
   ];
   const why = reasonsText(change.reasons);
   return [
@@ -38,14 +41,16 @@ export function subject({ of, action, name, identity, entitlement, rename }: Cha
 }
 
 function valueLines({ before, patch, action }: ChangeLine): string[] {
-  if (!["create", "update", "rename"].includes(action)) return [];
+  if (!["create", "update", "rename", "enable"].includes(action)) return [];
   const after = applyPatch(before, patch);
+  const password = after.password === undefined ? [] : [`password: ${plain(after.password)}`];
   const names = new Set([...Object.keys(before.attributes ?? {}), ...Object.keys(after.attributes ?? {})]);
-  return [...names].map((name) => {
+  const lines = [...names].map((name) => {
     const [old, now] = [before.attributes?.[name] ?? [], after.attributes?.[name] ?? []];
     if (action === "create" || old.length === 0) return `${plain(name)}: ${values(now)}`;
     return `${plain(name)}: ${values(old)} → ${values(now)}`;
   });
+  return [...lines, ...password];
 }
 
 function values(list: readonly string[]): string {

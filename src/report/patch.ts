@@ -1,5 +1,6 @@
 import jsonPatch from "fast-json-patch";
 import type { PlanItem } from "../core/model/change.ts";
+import { passwordText } from "../core/model/password.ts";
 import type { AttributeDelta, Values } from "../core/model/values.ts";
 
 /** What of an account (or membership) an item changes, as a document: the pre-image and the post-image of a plan line. */
@@ -7,6 +8,8 @@ export interface Image {
   readonly name?: string;
   readonly enabled?: boolean;
   readonly attributes?: Readonly<Record<string, Values>>;
+  /** Where a password that is set comes from, or goes to: never itself, and no digest of it. */
+  readonly password?: string;
   readonly entitlements?: readonly string[];
 }
 
@@ -42,16 +45,22 @@ export function images(item: PlanItem): { readonly before: Image; readonly after
     );
   const before = attributes("before");
   const after = attributes("after");
+  const password = item.kind === "account" && item.password ? { password: passwordText(item.password) } : {};
   switch (item.operation) {
     case "Create":
       return {
         before: {},
-        after: { name: item.name, ...(item.kind === "account" ? { enabled: true } : {}), attributes: after },
+        after: {
+          name: item.name,
+          ...(item.kind === "account" ? { enabled: true } : {}),
+          attributes: after,
+          ...password,
+        },
       };
     case "Delete":
       return { before: { name: item.name, attributes: before }, after: {} };
     case "Enable":
-      return { before: { enabled: false }, after: { enabled: true } };
+      return { before: { enabled: false }, after: { enabled: true, ...password } };
     case "Disable":
       return { before: { enabled: true }, after: { enabled: false } };
     case "Adopt":
@@ -61,7 +70,7 @@ export function images(item: PlanItem): { readonly before: Image; readonly after
       const rename = item.kind === "account" ? item.rename : undefined;
       return {
         before: { ...(rename === undefined ? {} : { name: item.name }), attributes: before },
-        after: { ...(rename === undefined ? {} : { name: rename }), attributes: after },
+        after: { ...(rename === undefined ? {} : { name: rename }), attributes: after, ...password },
       };
     }
   }

@@ -14,6 +14,7 @@ import { resolve } from "../../src/resources/resolve.ts";
 import type { Complete, Reading } from "../../src/resources/resources.ts";
 import { openState } from "../../src/state/open.ts";
 import type { State } from "../../src/state/state.ts";
+import { MemoryDesk } from "./memory-desk.ts";
 
 export type Manifest = {
   readonly kind: string;
@@ -45,6 +46,8 @@ export class World {
   origin: string | undefined;
   now = Date.parse("2026-01-01T00:00:00Z");
   readonly known = new KnownManifests();
+  /** Where passwords stand, and where they were delivered to. */
+  readonly desk = new MemoryDesk();
   readonly #tampering: Tampering;
   #ids = 0;
   #state: State | undefined;
@@ -139,6 +142,7 @@ export class World {
         });
         return this.#tampering.connector?.(connector) ?? connector;
       },
+      passwords: () => this.desk,
     };
   }
 

@@ -201,6 +201,7 @@ test("who goes away is not worked for any longer: a store that is being read is 
       openState: async () => readOnly(state),
       connectors,
       stores: {
+        ...stores,
         connect: (store) =>
           Object.assign(Object.create(stores.connect(store)), { close: async () => close() }),
         target: (...parts) => Object.assign(Object.create(stores.target(...parts)), { scan: hanging }),

@@ -1,8 +1,9 @@
 import { normalise } from "../../core/model/matching.ts";
 import type { AttributeDelta, AttributeSchema, Values } from "../../core/model/values.ts";
-import type { Member, Outcome, StoreChange } from "../contract.ts";
+import type { Member, NewPassword, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { MemoryAccount } from "./content.ts";
+import { shortestPassword } from "./passwords.ts";
 import { type MemoryStore, withoutEmpty } from "./store.ts";
 
 type Change<K extends StoreChange["kind"]> = Extract<StoreChange, { kind: K }>;
@@ -44,6 +45,7 @@ function create(store: MemoryStore, change: Change<"create">): Outcome {
   for (const [name, values] of attributes) checkValues(store, change.name, name, values);
   const keyed = withoutEmpty(attributes.map(([name, values]) => [store.attributeKey(name), values]));
   checkRequired(store, change.name, keyed);
+  checkPassword(change.name, change.password);
   const former = store.deleted.get(change.formerly ?? "");
   const account = former
     ? {
@@ -54,6 +56,7 @@ function create(store: MemoryStore, change: Change<"create">): Outcome {
       }
     : store.addAccount(change.name, keyed, change.enabled);
   if (former) store.putAccount(account);
+  store.passwords.set(account.anchor, change.password);
   store.hide(account.anchor);
   return done(store, change, account);
 }
@@ -72,6 +75,8 @@ function modify(store: MemoryStore, change: Change<"modify">): Outcome {
   });
   const attributes = withoutEmpty([...Object.entries(account.attributes), ...changed]);
   checkRequired(store, account.name, attributes);
+  checkPassword(account.name, change.password);
+  store.passwords.set(account.anchor, change.password);
   const next = { ...account, name: rename, enabled: change.enabled ?? account.enabled, attributes };
   store.putAccount(next);
   return done(store, change, next);
@@ -174,6 +179,15 @@ function checkRequired(
     if (!schema.required || (attributes[store.attributeKey(name)]?.length ?? 0) > 0) continue;
     throw new StoreError("Invalid", `cannot keep ${account} without ${name}: it is required; map it`);
   }
+}
+
+/** The store's password policy. */
+function checkPassword(account: string, password: NewPassword | undefined): void {
+  if (password === undefined || password.value.length >= shortestPassword) return;
+  throw new StoreError(
+    "Invalid",
+    `cannot set the password of ${account}: it has less than ${shortestPassword} characters; choose a longer one`,
+  );
 }
 
 function checkExpected(

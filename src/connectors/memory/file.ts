@@ -22,6 +22,10 @@ const account = z.strictObject({
 const format = z.strictObject({
   fingerprint: z.string().optional(),
   next: z.int().min(1).default(1),
+  passwords: z
+    .record(z.string(), z.strictObject({ salt: z.string(), hash: z.string(), mustChange: z.boolean() }))
+    .optional()
+    .describe("By anchor."),
   accounts: z.array(account).default([]),
   deleted: z.array(account).default([]).describe("Those that can be brought back."),
   entitlements: z
@@ -127,6 +131,7 @@ function restore(store: MemoryStore, text: string, path: string): void {
   });
   store.restore({
     next: parsed.next,
+    passwords: Object.entries(parsed.passwords ?? {}),
     accounts: parsed.accounts.map(known),
     deleted: parsed.deleted.map(known),
     entitlements: parsed.entitlements.map((entitlement) => ({
@@ -141,6 +146,7 @@ function serialise(store: MemoryStore): string {
   const content = {
     fingerprint: store.fingerprint,
     next: store.next,
+    ...(store.passwords.entries.size > 0 && { passwords: Object.fromEntries(store.passwords.entries) }),
     accounts: [...store.accounts.values()],
     deleted: [...store.deleted.values()],
     entitlements: store.entitlements

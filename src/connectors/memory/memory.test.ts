@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import type { Call, Connector, ConnectorEnvironment, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { memoryConnector } from "./memory.ts";
-import { type MemoryOptions, MemoryStore } from "./store.ts";
+import type { MemoryOptions } from "./options.ts";
+import { MemoryStore } from "./store.ts";
 
 const call: Call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
 

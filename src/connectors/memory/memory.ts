@@ -9,7 +9,8 @@ import {
 import { type Begin, checkSignal, memoryTarget } from "./connector.ts";
 import { errorRows } from "./errors.ts";
 import { memoryFile } from "./file.ts";
-import { type MemoryOptions, MemoryStore } from "./store.ts";
+import type { MemoryOptions } from "./options.ts";
+import { MemoryStore } from "./store.ts";
 
 /**
  * A connector whose stores lie in memory. Given a store, every manifest leads to it; given a map, the block's `name` picks one, and

@@ -1,36 +1,10 @@
 import { canonicalJson, sha256 } from "../../core/model/hash.ts";
 import { normalise } from "../../core/model/matching.ts";
-import {
-  type AttributeSchema,
-  type Attributes,
-  attributeKey,
-  type StoreSchema,
-  type Values,
-} from "../../core/model/values.ts";
-import type { Capabilities } from "../contract.ts";
+import { type Attributes, attributeKey, type Values } from "../../core/model/values.ts";
 import type { MemoryAccount, MemoryContent, MemoryEntitlement } from "./content.ts";
 import type { MemoryFaults } from "./faults.ts";
-
-export interface MemoryOptions {
-  /** Who answers; see `StoreConnection.fingerprint`. */
-  readonly fingerprint?: string;
-  /** Default `distinguishedName`. */
-  readonly nameMatching?: StoreSchema["nameMatching"];
-  /** Default `caseExact`. */
-  readonly attributeNames?: StoreSchema["attributeNames"];
-  /** The only attributes an account may have. Absent: any, of any number of values, compared without regard to case. */
-  readonly attributes?: Readonly<Record<string, Partial<AttributeSchema>>>;
-  readonly entitlementNeedsMember?: boolean;
-  /** Milliseconds for which an account that the connector created is not shown. Needs `now`. */
-  readonly lag?: number;
-  readonly now?: () => number;
-  /** Records a page of a scan; default 500. */
-  readonly pageSize?: number;
-  /** What it cannot do, set to false. */
-  readonly capabilities?: Partial<Capabilities>;
-  /** False: it cannot tell whether anything changed. */
-  readonly marker?: boolean;
-}
+import type { MemoryOptions } from "./options.ts";
+import { MemoryPasswords } from "./passwords.ts";
 
 /**
  * A directory in memory. It keeps names unique and takes a deleted account out of its entitlements, as directories do; the
@@ -43,6 +17,7 @@ export class MemoryStore {
   faults: MemoryFaults = {};
   /** The changes that the connector was given. */
   writes = 0;
+  readonly passwords = new MemoryPasswords();
   /** The connector's calls, by name. */
   readonly calls = new Map<string, number>();
   #accounts = new Map<string, MemoryAccount>();
@@ -164,6 +139,7 @@ export class MemoryStore {
     const account = this.#accounts.get(anchor);
     if (account === undefined) return;
     this.#accounts.delete(anchor);
+    this.passwords.drop(anchor);
     this.#deleted.set(anchor, account);
     this.#accountNames.delete(this.nameKey(account.name));
     for (const entitlement of this.#entitlements.values()) {
@@ -171,6 +147,12 @@ export class MemoryStore {
       this.putEntitlement({ ...entitlement, members: entitlement.members.difference(new Set([anchor])) });
     }
     this.#marker = undefined;
+  }
+
+  /** Whether somebody can log in to the account with this password. */
+  login(name: string, password: string): boolean {
+    const account = this.account(name);
+    return account?.enabled === true && this.passwords.isOf(account.anchor, password);
   }
 
   putEntitlement(entitlement: MemoryEntitlement): void {
@@ -189,6 +171,7 @@ export class MemoryStore {
       this.#entitlementNames,
     ])
       map.clear();
+    this.passwords.restore(content.passwords ?? []);
     for (const account of content.accounts) this.putAccount(account);
     for (const account of content.deleted) this.#deleted.set(account.anchor, account);
     for (const entitlement of content.entitlements) this.putEntitlement(entitlement);

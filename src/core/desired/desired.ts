@@ -4,6 +4,7 @@ import type { Reason, ReasonChain } from "../model/change.ts";
 import { keyedDigest, sha256 } from "../model/hash.ts";
 import type { AttributeSchema, Values } from "../model/values.ts";
 import { type Evaluated, evaluate, type Surroundings } from "./evaluate.ts";
+import { type DesiredPassword, desiredPassword } from "./passwords.ts";
 import type { Mapping, TargetModel } from "./target-model.ts";
 
 /** What one attribute should be. `values` is empty where it should be cleared. */
@@ -30,6 +31,7 @@ export type DesiredAccount =
       readonly refersTo: readonly string[];
       /** Values to be decided at create, by attribute name (`name` for the account's own). */
       readonly decided: Readonly<Record<string, Values>>;
+      readonly password?: DesiredPassword;
       readonly entitlements: ReadonlyMap<string, EntitlementAccess>;
       readonly reasons: readonly ReasonChain[];
       /** Over name and attributes; under the state's key where one of them is sensitive. */
@@ -99,10 +101,12 @@ function present(model: TargetModel, here: TargetAccess, context: Surroundings):
         ...(pending === undefined ? {} : { pending }),
         ...(assigned === undefined ? {} : { assigned }),
       });
+  const password = desiredPassword(model.passwords, { identity: context.identity });
   return {
     presence: "Present",
     name,
     attributes,
+    ...(password && { password }),
     refersTo: [...new Set(good.flatMap((result) => result.refersTo))],
     decided: Object.fromEntries(
       good.flatMap((result) => (result.decided ? [[keyOf(result.source), result.decided]] : [])),

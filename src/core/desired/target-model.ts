@@ -3,6 +3,7 @@ import type { StoreSpec, TargetSpec } from "../kinds/kinds.ts";
 import type { AttributeMapping } from "../kinds/target.ts";
 import { parseDuration } from "../model/duration.ts";
 import { type AttributeSchema, attributeKey, type StoreSchema, type Values } from "../model/values.ts";
+import { type PasswordModel, passwordModel } from "./passwords.ts";
 
 /** Where a mapped attribute's values come from: fixed in the manifest, or computed for each identity. */
 export type ValueSource = { readonly values: Values } | { readonly expression: ValuesExpression };
@@ -30,6 +31,8 @@ export interface TargetModel {
   readonly accountName: ValueSource;
   readonly mappings: readonly Mapping[];
   readonly match: readonly MatchRule[];
+  /** Absent: Rollcall sets none by itself. */
+  readonly passwords?: PasswordModel;
   readonly settle: number;
   readonly deleteAfter: number | undefined;
   /** Targets that `account('…')` names: they are done first. */
@@ -84,6 +87,7 @@ export function targetModel(
     keys: rule.keys.map((key) => mapped.get(attributeKey(schema, key)) ?? key),
   }));
   const accountName = source("spec.accounts.name", spec.accounts.name);
+  const passwords = passwordModel(spec.passwords, problems);
   if (problems.length > 0) return { problems };
   const sources = [accountName, ...mappings.map((mapping) => mapping.from)];
   const { action, deleteAfter } = spec.deprovision;
@@ -97,6 +101,7 @@ export function targetModel(
       accountName,
       mappings,
       match,
+      ...(passwords && { passwords }),
       settle: parseDuration(spec.limits.settle),
       deleteAfter:
         deleteAfter !== undefined

@@ -37,15 +37,22 @@ function expressionsOf({ kind, spec }: AnyResource): Written[] {
   return when === undefined ? [] : [{ path: ["members", "when"], source: when, result: "bool" }];
 }
 
-function targetExpressions({ accounts: { when, name, attributes } }: TargetSpec): Written[] {
+function targetExpressions({ accounts, passwords }: TargetSpec): Written[] {
+  const { when, name, attributes } = accounts;
   const written: Written[] = [];
   const add = (path: string[], source: string | undefined, result: Written["result"]) => {
-    if (source !== undefined) written.push({ path: ["accounts", ...path], source, result });
+    if (source !== undefined) written.push({ path, source, result });
   };
-  add(["when"], when, "bool");
-  add(["name", "expression"], name.expression, "string");
+  add(["accounts", "when"], when, "bool");
+  add(["accounts", "name", "expression"], name.expression, "string");
   for (const [attribute, { expression }] of Object.entries(attributes)) {
-    add(["attributes", attribute, "expression"], expression, "values");
+    add(["accounts", "attributes", attribute, "expression"], expression, "values");
+  }
+  const places = { "initial.deliver": passwords?.initial?.deliver, from: passwords?.from };
+  for (const [where, place] of Object.entries(places)) {
+    const path = ["passwords", ...where.split(".")];
+    add([...path, "secret", "name", "expression"], place?.secret?.name.expression, "values");
+    add([...path, "file", "path", "expression"], place?.file?.path.expression, "values");
   }
   return written;
 }

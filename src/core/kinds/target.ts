@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operations } from "../model/change.ts";
 import { duration, exactlyOne, expression, record, reference, text } from "./common.ts";
+import { passwords } from "./passwords.ts";
 
 /** Where an attribute's values come from, and what happens when the store's differ. */
 const mapping = exactlyOne(
@@ -88,6 +89,9 @@ export const targetCommon = {
     .default(["Create", "Update", "Enable", "Disable", "Grant", "Revoke"])
     .describe("The operations this target may make."),
   accounts: accounts.describe("Which accounts there are, and what they say."),
+  passwords: passwords
+    .optional()
+    .describe("How accounts get their passwords. Absent: Rollcall sets none by itself."),
   deprovision: z
     .object({
       action: z
@@ -108,7 +112,10 @@ export const targetCommon = {
     .describe("What becomes of an account to which nobody is entitled any longer."),
   outside: z
     .object({
-      disabled: z.enum(["Report", "Repair"]).default("Report").describe("One that was disabled or locked."),
+      disabled: z
+        .enum(["Report", "Repair"])
+        .default("Report")
+        .describe("One that was disabled. One that is locked out by wrong passwords is only told of."),
       missing: z.enum(["Report", "Repair"]).default("Report").describe("One that was deleted."),
     })
     .prefault({})

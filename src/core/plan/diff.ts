@@ -196,14 +196,17 @@ function converge(
   const attributes = attributeDeltas(desired, record, (message) =>
     report(context, one, out, "Drift", message),
   );
+  const enables =
+    record.enabled === false && (link.status === "Disabled" || model.spec.outside.disabled === "Repair");
   const matching = model.schema.nameMatching;
+  // Where it lies may be how somebody disabled it: it keeps its place for as long as it keeps that state.
   const renamed =
-    normalise(matching, desired.name) !== normalise(matching, record.name) && desired.name !== "";
+    (record.enabled !== false || enables) &&
+    normalise(matching, desired.name) !== normalise(matching, record.name) &&
+    desired.name !== "";
   if (renamed && !context.can.rename)
     report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
   const rename = renamed && context.can.rename ? desired.name : undefined;
-  const enables =
-    record.enabled === false && (link.status === "Disabled" || model.spec.outside.disabled === "Repair");
   const due = laterPassword(context, one, {
     link,
     desired,

@@ -1,0 +1,77 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { StoreError } from "../../connectors/errors.ts";
+import { isInside } from "../place.ts";
+
+export interface PasswordFiles {
+  /** The operator's root, a real path; undefined: there is none. */
+  readonly root: string | undefined;
+  /** The folder of the manifests, a real path, where there is one: no password is written into it. */
+  readonly manifests: string | undefined;
+}
+
+/**
+ * Writes a password to a file that its owner alone can read (0600, in folders of 0700), at once as a whole. Links are not followed: whoever
+ * may write somewhere below the root must not lead us out of it. Throws a `StoreError`, which does not hold the password.
+ */
+export async function writePassword(
+  files: PasswordFiles,
+  path: string,
+  password: string,
+  id: string,
+): Promise<void> {
+  const file = placeOf(files, path);
+  const refused = (why: string) => new StoreError("Denied", `cannot write the password file ${path}: ${why}`);
+  const temporary = join(dirname(file), `.${id}.new`);
+  try {
+    await makeFolders(files.root!, dirname(file), refused);
+    const there = await lstat(file).catch(absent);
+    if (there && !there.isFile()) throw refused("it is no ordinary file; name another");
+    const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      await handle.writeFile(`${password}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    if (error instanceof StoreError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StoreError("Unavailable", `cannot write the password file ${path}: ${code}`, { cause: error });
+  }
+}
+
+function placeOf({ root, manifests }: PasswordFiles, path: string): string {
+  const refused = (why: string) => new StoreError("Denied", `cannot write the password file ${path}: ${why}`);
+  if (root === undefined) throw refused("the controller has no --root to write below");
+  const file = resolve(root, path);
+  if (file === root || !isInside(file, root)) throw refused(`it lies outside ${root}; name a path below it`);
+  if (manifests !== undefined && isInside(file, manifests))
+    throw refused("it lies among the manifests, and would be committed; name another folder with --root");
+  return file;
+}
+
+/** Makes the folders that are missing, and refuses those that others can look into. */
+async function makeFolders(
+  root: string,
+  folder: string,
+  refused: (why: string) => StoreError,
+): Promise<void> {
+  let at = root;
+  for (const step of relative(root, folder).split(sep)) {
+    at = join(at, step);
+    const there = await lstat(at).catch(absent);
+    if (!there) await mkdir(at, { mode: 0o700 });
+    else if (!there.isDirectory()) throw refused(`${at} is a link or no folder, which is not followed`);
+  }
+  const { mode } = await lstat(folder);
+  if ((mode & 0o077) !== 0)
+    throw refused(`others can look into ${folder}; take their rights away (chmod 700), or name another`);
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}

@@ -1,0 +1,46 @@
+import type { DesiredAccount, DesiredAttribute } from "../desired/desired.ts";
+import type { AccountRecord } from "../model/account.ts";
+import { sameValues } from "../model/matching.ts";
+import { type AttributeDelta, type Values, valuesOf } from "../model/values.ts";
+
+type Present = Extract<DesiredAccount, { presence: "Present" }>;
+
+/** What an account is created with. */
+export function firstValues(desired: Present): readonly AttributeDelta[] {
+  return desired.attributes
+    .filter(
+      (attribute) =>
+        attribute.apply !== "Report" && (attribute.values.length > 0 || attribute.pending !== undefined),
+    )
+    .map((attribute) => delta(attribute, []));
+}
+
+/** What differs and is ours to change. `drift` is told of what is only reported. */
+export function attributeDeltas(
+  desired: Present,
+  record: AccountRecord,
+  drift: (message: string) => void,
+): readonly AttributeDelta[] {
+  const deltas: AttributeDelta[] = [];
+  for (const attribute of desired.attributes) {
+    const { schema, apply, values } = attribute;
+    const before = valuesOf(record.attributes, schema.name);
+    if (apply === "OnCreate" || (apply === "IfEmpty" && before.length > 0)) continue;
+    if (attribute.pending === undefined && sameValues(schema, before, values)) continue;
+    if (apply === "Report") drift(`${schema.name} differs from what the manifests say, and is only reported`);
+    else deltas.push(delta(attribute, before));
+  }
+  return deltas;
+}
+
+function delta(attribute: DesiredAttribute, before: Values): AttributeDelta {
+  return {
+    name: attribute.schema.name,
+    before,
+    after: attribute.values,
+    ...(attribute.sensitive ? { sensitive: true } : {}),
+    ...(attribute.pending === undefined ? {} : { pending: attribute.pending }),
+    ...(attribute.assigned === undefined ? {} : { assigned: attribute.assigned }),
+    ...(attribute.reference ? { reference: true } : {}),
+  };
+}

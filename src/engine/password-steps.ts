@@ -1,0 +1,117 @@
+import type { NewPassword, Outcome, StoreChange } from "../connectors/contract.ts";
+import { StoreError } from "../connectors/errors.ts";
+import type { AccountItem } from "../core/model/change.ts";
+import { keyedDigest } from "../core/model/hash.ts";
+import { type PasswordChange, placeText } from "../core/model/password.ts";
+import { allOf } from "./breathe.ts";
+import { generatePassword } from "./generate-password.ts";
+import type { Parts } from "./parts.ts";
+import type { Step } from "./store-changes.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** Deliveries under way at once. */
+const deliveriesAtOnce = 8;
+/** Milliseconds that one delivery may take, its retries included. */
+const deliveryTimeout = 30_000;
+
+/** The changes of a batch that can be made, with their passwords, and the outcomes of those that cannot. */
+export interface Prepared {
+  readonly changes: readonly StoreChange[];
+  readonly refused: readonly Outcome[];
+}
+
+/**
+ * Gives each change that sets a password its value: generated and delivered, read, or as a person gave it. What cannot be delivered is
+ * not made. Values live for as long as the batch, and are kept nowhere else.
+ */
+export class PasswordSteps {
+  readonly #parts: Parts;
+  readonly #lane: TargetLane;
+  readonly #given: string | undefined;
+  /** The place where they go is away: none that follows is tried, so that nobody waits for each of a thousand. */
+  #away: StoreError | undefined;
+
+  constructor(parts: Parts, lane: TargetLane, given: string | undefined) {
+    this.#parts = parts;
+    this.#lane = lane;
+    this.#given = given;
+  }
+
+  async prepare(steps: readonly Step[]): Promise<Prepared> {
+    const changes: StoreChange[] = [];
+    const refused: Outcome[] = [];
+    const waiting: [Step, AccountItem & { readonly password: PasswordChange }][] = [];
+    for (const step of steps) {
+      const item = step.items.find((each) => each.kind === "account" && each.password !== undefined);
+      if (item?.kind === "account" && item.password)
+        waiting.push([step, { ...item, password: item.password }]);
+      else changes.push(step.change);
+    }
+    const next = waiting.values();
+    const worker = async () => {
+      for (const [{ change }, item] of next) {
+        const password = await this.#valueOf(item);
+        if (password instanceof StoreError) refused.push({ id: change.id, ok: false, error: password });
+        else changes.push({ ...change, password } as StoreChange);
+      }
+    };
+    await allOf(Array.from({ length: deliveriesAtOnce }, worker));
+    return { changes, refused };
+  }
+
+  async #valueOf(
+    item: AccountItem & { readonly password: PasswordChange },
+  ): Promise<NewPassword | StoreError> {
+    const { how, mustChange } = item.password;
+    try {
+      if (this.#away) throw this.#away;
+      if (how === "Read") return { value: await this.#read(item.password), mustChange };
+      const value = how === "Given" ? this.#given : generatePassword(this.#length());
+      if (value === undefined) throw new StoreError("Invalid", "nobody has given the password");
+      if (how === "Generated") await this.#deliver(item, item.password, value);
+      return { value, mustChange };
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error.kind === "Unavailable") this.#away = error;
+      // The store itself is well: only what needs this password waits.
+      const kind =
+        error.kind === "Unavailable" || error.kind === "Unauthenticated" ? "Retryable" : error.kind;
+      return new StoreError(kind, `${error.message}; the account is not changed without it`);
+    }
+  }
+
+  async #read({ place, version }: PasswordChange): Promise<string> {
+    const { passwords, model } = this.#lane;
+    if (!place) throw new StoreError("Invalid", "the plan does not say where the password is");
+    const value = await passwords.read(place, AbortSignal.timeout(deliveryTimeout));
+    if (passwordVersion(model.digestKey, value) === version) return value;
+    throw new StoreError("Moved", `${placeText(place)} has changed meanwhile: it is planned anew`);
+  }
+
+  async #deliver(
+    { identity, name: account, rename }: AccountItem,
+    { place, mustChange }: PasswordChange,
+    password: string,
+  ): Promise<void> {
+    const { passwords, model } = this.#lane;
+    if (!place) throw new StoreError("Invalid", "the plan does not say where the password goes");
+    await passwords.deliver(
+      place,
+      {
+        id: this.#parts.newId(),
+        ...{ password, mustChange, identity, account: rename ?? account },
+        ...{ target: model.name, store: model.store },
+      },
+      AbortSignal.timeout(deliveryTimeout),
+    );
+  }
+
+  #length(): number {
+    return this.#lane.model.spec.passwords?.initial?.length ?? 20;
+  }
+}
+
+/** What a link remembers of a password that was read: a digest under the state's key (law 9). */
+export function passwordVersion(digestKey: string, value: string): string {
+  return keyedDigest(digestKey, `password\n${value}`).slice(0, 32);
+}

@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { StoreError } from "../../src/connectors/errors.ts";
+import { images } from "../../src/report/patch.ts";
+import { exportState } from "../../src/state/export.ts";
+import { company, dn, person } from "../support/company.ts";
+import { tell } from "../support/told.ts";
+import { World } from "../support/world.ts";
+
+const initial = {
+  deliver: { secret: { name: { expression: "identity.userName + '-login'" } } },
+};
+const from = { secret: { name: { expression: "identity.userName + '-login'" } } };
+
+let world: World;
+
+function begin(passwords: Record<string, unknown> | undefined, target: Record<string, unknown> = {}): void {
+  world = new World();
+  world.put(...company({ ...target, ...(passwords && { passwords }) }));
+}
+
+const logsIn = (who: string, password: string | undefined) => world.store.login(dn(who), password ?? "");
+const delivered = (who: string) => world.desk.kept.get(`Secret ${who}-login`);
+
+describe("an initial password", () => {
+  beforeEach(() => begin({ initial }));
+
+  test("is delivered before the account is made with it, and is the one that logs in", async () => {
+    world.put(person("ann"));
+    world.desk.after = () => expect(world.store.account(dn("ann"))).toBeUndefined();
+    expect(tell(await world.apply()).done).toContain("Create ann");
+    expect(delivered("ann")).toHaveLength(20);
+    expect(logsIn("ann", delivered("ann"))).toBe(true);
+    expect(world.desk.delivered).toMatchObject([
+      { target: "people", store: "directory", identity: "ann", account: dn("ann"), mustChange: true },
+    ]);
+  });
+
+  test("is shown by where it goes, in the plan and in the journal, and is the same plan each time", async () => {
+    world.put(person("ann"));
+    const [first] = await world.plan();
+    const [second] = await world.plan();
+    expect(first?.hash).toBe(second?.hash);
+    const create = first?.guarded.items.find((item) => item.operation === "Create");
+    expect(create && images(create).after.password).toBe("(generated, to Secret ann-login)");
+    expect(world.desk.delivered).toEqual([]);
+    await world.apply();
+    const state = await world.state();
+    const lines = (await Array.fromAsync(state.journal({ identity: "ann" }))).flat();
+    expect(JSON.stringify(lines)).toContain("(generated, to Secret ann-login)");
+    const kept = (await Array.fromAsync(exportState(state))).join("\n");
+    expect(kept).not.toContain(delivered("ann"));
+  });
+
+  test("is given once: what follows changes nothing of it", async () => {
+    world.put(person("ann"));
+    await world.apply();
+    world.edit("Identity/ann", { emails: [{ value: "new@example.org" }] });
+    await world.apply({ full: true });
+    world.restart();
+    expect(tell(await world.apply({ full: true }))).toMatchObject({ done: [], findings: [] });
+    expect(world.desk.delivered).toHaveLength(1);
+  });
+
+  test("is not given to accounts that are adopted, nor to those that were made before the target gave any", async () => {
+    begin(undefined);
+    world.put(person("old"));
+    await world.apply();
+    world.edit("Target/people", { passwords: { initial } });
+    world.store.addAccount(dn("bob"), { employeeNumber: ["E-bob"] });
+    world.put(person("bob"));
+    await world.applyShown();
+    await world.apply({ full: true });
+    expect(world.desk.delivered).toEqual([]);
+  });
+
+  test("that cannot be delivered makes no account, says why, and is tried again", async () => {
+    world.put(person("ann"), person("bob"));
+    let tries = 0;
+    world.desk.before = () => {
+      tries++;
+      throw new StoreError("Unavailable", "cannot reach the API server: see that it is up");
+    };
+    const [report] = await world.apply();
+    expect(report?.applied?.failed.map(({ item, error }) => [item.identity, error])).toEqual(
+      ["ann", "bob"].map((who) => [who, expect.stringContaining("cannot reach the API server")]),
+    );
+    expect(world.store.accounts.size).toBe(0);
+    expect(tries).toBeLessThanOrEqual(8);
+    world.desk.before = () => {};
+    await world.apply();
+    expect(logsIn("ann", delivered("ann")) && logsIn("bob", delivered("bob"))).toBe(true);
+  });
+
+  test("of one account that cannot be delivered leaves the others theirs", async () => {
+    world.put(person("ann"), person("bob"));
+    world.desk.before = ({ identity }) => {
+      if (identity === "ann") throw new StoreError("Denied", "cannot write Secret ann-login: it is not ours");
+    };
+    const told = tell(await world.apply());
+    expect(told.done).toContain("Create bob");
+    expect(told.failed).toEqual(expect.arrayContaining([expect.stringContaining("Create ann")]));
+    expect(world.store.account(dn("ann"))).toBeUndefined();
+  });
+
+  test("is not delivered while the store is away", async () => {
+    world.put(person("ann"));
+    world.store.faults = {
+      call: () => {
+        throw new StoreError("Unavailable", "cannot reach the store");
+      },
+    };
+    for (let time = 0; time < 3; time++) await world.apply();
+    expect(world.desk.delivered).toEqual([]);
+  });
+
+  test("that the store refuses is reported with its rule, and the next one is another", async () => {
+    world.put(person("ann"));
+    world.store.faults = {
+      refuse: () => new StoreError("Invalid", "cannot set the password of ann: it is in the history"),
+    };
+    const [report] = await world.apply();
+    expect(report?.applied?.failed[0]).toMatchObject({ kind: "Invalid" });
+    expect(report?.applied?.failed[0]?.error).toContain("it is in the history");
+    const first = delivered("ann");
+    world.store.faults = {};
+    await world.apply();
+    expect(delivered("ann")).not.toBe(first);
+    expect(logsIn("ann", delivered("ann"))).toBe(true);
+  });
+
+  test("is left out where the expression gives null, and holds the account where it errs", async () => {
+    const name = { expression: "identity.userName == 'bot' ? null : identity.title + '-login'" };
+    begin({ initial: { deliver: { secret: { name } } } });
+    world.put(person("bot"), person("ann"));
+    const told = tell(await world.apply());
+    expect(told.done).toContain("Create bot");
+    expect(told.findings.join()).toContain("is not created without its password");
+    expect(world.desk.delivered).toEqual([]);
+    expect(world.store.account(dn("ann"))).toBeUndefined();
+  });
+
+  test("comes anew with a return only where the target says so", async () => {
+    for (const [onEnable, deliveries] of [
+      ["Keep", 1],
+      ["Reset", 2],
+    ] as const) {
+      begin({ initial: { ...initial, onEnable } });
+      world.put(person("ann"));
+      await world.apply();
+      const first = delivered("ann");
+      world.edit("Identity/ann", { lifecycle: { state: "Inactive" } });
+      await world.apply();
+      expect(world.store.account(dn("ann"))?.enabled).toBe(false);
+      world.edit("Identity/ann", { lifecycle: undefined });
+      expect(tell(await world.apply()).done).toContain("Enable ann");
+      expect(world.desk.delivered).toHaveLength(deliveries);
+      expect(logsIn("ann", first)).toBe(onEnable === "Keep");
+      expect(logsIn("ann", delivered("ann"))).toBe(true);
+    }
+  });
+});
