@@ -7,11 +7,14 @@ import { openLdapAccounts } from "../test/support/openldap-ldif.ts";
 import { type Person, person } from "./company.ts";
 import { seconds } from "./tool.ts";
 
-/** The Store and the Target of the benchmarks' OpenLDAP; where nothing is said its password is in the environment, as `LDAP_PASSWORD`. */
+type Place = Pick<OpenLdap, "url" | "serviceDn" | "peopleDn" | "groupsDn" | "adminDn">;
+
+/** The Store and the Target of the benchmarks' directories; where nothing is said its password is in the environment, as `LDAP_PASSWORD`. */
 export function directoryPolicies(
-  { url, serviceDn, peopleDn, groupsDn, adminDn }: OpenLdap,
+  { url, serviceDn, peopleDn, groupsDn, adminDn }: Place,
   transactions: "Auto" | "Never" = "Never",
   password = "{ env: LDAP_PASSWORD }",
+  tls = "plaintext: Allowed",
 ): string[] {
   return [
     `apiVersion: rollcall.dev/v1alpha1
@@ -21,7 +24,7 @@ metadata:
 spec:
   ldap:
     url: ${url}
-    plaintext: Allowed
+    ${tls}
     transactions: ${transactions}
     bind:
       dn: "${serviceDn}"
@@ -35,6 +38,7 @@ spec:
   store:
     name: openldap
   mode: Enforce
+  limits: { settle: 0s, removals: { percent: 100, atMost: 1000000 } }
   accounts:
     when: "identity.userType == 'Employee'"
     name:
@@ -82,8 +86,13 @@ export function emptyGroups(names: readonly string[]): string {
 /** The entries that Rollcall makes of these people, for `ldapadd`. */
 async function writeLdif(path: string, everyone: readonly Person[], peopleDn: string): Promise<void> {
   const file = createWriteStream(path);
-  for (const one of everyone) {
-    const entry = `dn: uid=${one.id},${peopleDn}
+  for (const one of everyone) if (!file.write(`${personEntry(one, peopleDn)}\n`)) await once(file, "drain");
+  file.end();
+  await once(file, "finish");
+}
+
+export function personEntry(one: Person, peopleDn: string): string {
+  return `dn: uid=${one.id},${peopleDn}
 objectClass: inetOrgPerson
 uid: ${one.id}
 cn: ${one.givenName} ${one.familyName}
@@ -93,12 +102,7 @@ mail: ${one.mail}
 employeeNumber: ${one.number}
 departmentNumber: ${one.department}
 title: ${one.title}
-
 `;
-    if (!file.write(entry)) await once(file, "drain");
-  }
-  file.end();
-  await once(file, "finish");
 }
 
 /** Seconds that `ldapadd` needs for the same entries, into a server of its own. */
