@@ -29,7 +29,7 @@ describe.each(connectors.map((type) => [type.name, type] as const))("the connect
   it("has a retry table, to which its page leads", async () => {
     const page = await readFile(`docs/connectors/${file}.md`, "utf8");
     expect(page).toContain(`(../reference/errors.md#${name.toLowerCase()})`);
-    const said = (type.errors ?? []).map(({ code, meaning }) => code ?? meaning);
+    const said = type.errors.map(({ code, meaning }) => code ?? meaning);
     expect(said).not.toEqual([]);
     expect(said).toEqual([...new Set(said)]);
   });

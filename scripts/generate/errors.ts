@@ -16,7 +16,7 @@ export function errorsPage(connectors: readonly ConnectorType[]): string {
       kinds.map(([kind, does]) => [`\`${kind}\``, does, retried(kind)]),
     ),
     `At once means within the same pass: changes up to ${provision.attempts} times, reads up to ${aggregate.attempts} times, after ${provision.first} ms and then twice as long each time, up to ${provision.longest / 1000} s, each wait jittered. What still fails is planned again by the next pass. A change that may have been made is never sent again before it was looked up.`,
-    ...connectors.flatMap(({ name, errors = [] }) => [
+    ...connectors.flatMap(({ name, errors }) => [
       `## ${name}`,
       table(["Code", "When", "Kind", "Tried again at once"], errors.map(cells)),
     ]),

@@ -31,7 +31,7 @@ export interface ConnectorType<StoreBlock = unknown, TargetBlock = unknown> {
   /** The connector's block of a Target. */
   readonly targetSchema: z.ZodType<TargetBlock>;
   /** Its retry table: which of its store's errors become which kind, all of them that it knows. */
-  readonly errors?: readonly ErrorRow[];
+  readonly errors: readonly ErrorRow[];
   /** Opens nothing yet: the first call does. Never throws for a store that is down. */
   connect(store: StoreBlock, environment: ConnectorEnvironment): StoreConnection<TargetBlock>;
 }
