@@ -25,7 +25,7 @@ const features: Features = {
   delete: true,
   entitlements: true,
   createEntitlements: true,
-  passwords: "not yet",
+  passwords: true,
   restore: true,
   expect: true,
   multiValued: true,
@@ -89,6 +89,7 @@ function harness(
         throw new StoreError("Unauthenticated", "no secrets here");
       },
     },
+    weakPassword: "weak42",
     misfit: { target: {}, attributes: ["shoeSize"] },
     roles: { text: "description", key: "uid", multi: "telephoneNumber", binary: "photo" },
     account: (key) => ({
@@ -105,6 +106,9 @@ function harness(
       attributes: { description: ["made by the suite"] },
     }),
     outside: {
+      login: ({ name }, password) => edit((all) => all.login(name, password)),
+      mustChange: ({ name }) =>
+        edit((all) => all.passwords.entries.get(all.account(name)?.anchor ?? "")?.mustChange === true),
       fill: (samples) =>
         edit((all) => {
           for (const { name, attributes: values } of samples) all.addAccount(name, values);
@@ -168,6 +172,7 @@ async function editFile<T>(path: string, store: MemoryStore, edit: (store: Memor
     next: content.next,
     accounts: content.accounts,
     deleted: content.deleted ?? [],
+    passwords: Object.entries(content.passwords ?? {}),
     entitlements: content.entitlements.map((one: { members: string[] }) => ({
       ...one,
       members: new Set(one.members),
@@ -183,7 +188,8 @@ async function save(path: string, store: MemoryStore): Promise<void> {
   const entitlements = [...store.entitlements.values()].map((one) => ({ ...one, members: [...one.members] }));
   const { next, fingerprint } = store;
   const [accounts, deleted] = [[...store.accounts.values()], [...store.deleted.values()]];
-  const text = JSON.stringify({ fingerprint, next, accounts, deleted, entitlements });
+  const passwords = Object.fromEntries(store.passwords.entries);
+  const text = JSON.stringify({ fingerprint, next, accounts, deleted, passwords, entitlements });
   await writeFile(`${path}.edited`, text);
   await rename(`${path}.edited`, path);
 }

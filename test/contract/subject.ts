@@ -46,6 +46,8 @@ export interface Harness {
   /** A target that this store cannot serve: `check` must name a problem. */
   readonly misfit: { readonly target: unknown; readonly attributes: readonly string[] };
   readonly roles: Roles;
+  /** With `passwords`: one that the store's policy refuses, of a kind that no other text holds by chance. */
+  readonly weakPassword?: string;
 
   /** An account that the store would take: `key` becomes its name by the store's own syntax, escaped where need be. */
   account(key: string): Sample;
@@ -100,6 +102,10 @@ export interface Outside {
   /** Where it is `standing` already: only gives it the members. */
   createEntitlement(key: EntitlementKey, members: readonly Sample[]): Promise<void>;
   addMember(key: EntitlementKey, sample: Sample): Promise<void>;
+  /** With `passwords`: whether somebody gets in with it. */
+  login?(sample: Sample, password: string): Promise<boolean>;
+  /** Whether the password must be changed first; absent where the store has no such notion. */
+  mustChange?(sample: Sample): Promise<boolean>;
   /** How many members it has, fillers left out. */
   countMembers(key: EntitlementKey): Promise<number>;
 }

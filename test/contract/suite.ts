@@ -4,6 +4,7 @@ import { type Bench, connect, target } from "./bench.ts";
 import { entitlementCases } from "./entitlement-cases.ts";
 import { faultCases } from "./fault-cases.ts";
 import { nameCases } from "./name-cases.ts";
+import { passwordCases } from "./password-cases.ts";
 import { readCases } from "./read-cases.ts";
 import type { Subject } from "./subject.ts";
 
@@ -51,6 +52,7 @@ export function contractSuite(subject: Subject): void {
 
     readCases(bench);
     accountCases(bench);
+    passwordCases(bench);
     entitlementCases(bench);
     nameCases(bench);
     faultCases(bench);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { StoreError } from "../../src/connectors/errors.ts";
+import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { images } from "../../src/report/patch.ts";
 import { exportState } from "../../src/state/export.ts";
 import { company, dn, person } from "../support/company.ts";
@@ -158,4 +159,87 @@ describe("an initial password", () => {
       expect(logsIn("ann", delivered("ann"))).toBe(true);
     }
   });
+});
+
+describe("a password that stands somewhere", () => {
+  beforeEach(() => begin({ from }));
+
+  test("is set with the account, and again whenever it has changed, with nothing of it told", async () => {
+    world.desk.kept.set("Secret ann-login", "First-of-All-1");
+    world.put(person("ann"));
+    await world.apply();
+    expect(logsIn("ann", "First-of-All-1")).toBe(true);
+    expect(tell(await world.apply())).toMatchObject({ done: [], findings: [] });
+    world.desk.kept.set("Secret ann-login", "Second-of-All-2");
+    const [plan] = await world.plan();
+    const [item] = plan?.guarded.items ?? [];
+    expect(item && images(item).after.password).toBe("(from Secret ann-login, changed)");
+    expect(JSON.stringify(plan)).not.toMatch(/of-All/);
+    expect(tell(await world.apply()).done).toEqual(["Update ann"]);
+    expect(logsIn("ann", "Second-of-All-2")).toBe(true);
+    expect(tell(await world.apply())).toMatchObject({ done: [], findings: [] });
+    const kept = (await Array.fromAsync(exportState(await world.state()))).join("\n");
+    expect(kept).not.toMatch(/of-All/);
+  });
+
+  test("is noticed after a restart, too", async () => {
+    world.desk.kept.set("Secret ann-login", "First-of-All-1");
+    world.put(person("ann"));
+    await world.apply();
+    world.restart();
+    expect(tell(await world.apply())).toMatchObject({ done: [], findings: [] });
+    world.restart();
+    world.desk.kept.set("Secret ann-login", "Second-of-All-2");
+    expect(tell(await world.apply()).done).toEqual(["Update ann"]);
+  });
+
+  test("is waited for before the account is made; one that vanishes is reported and the account kept as it is", async () => {
+    world.put(person("ann"));
+    const told = tell(await world.apply());
+    expect(told.findings.join()).toContain(
+      "is not created without its password: cannot find Secret ann-login",
+    );
+    expect(world.store.accounts.size).toBe(0);
+    world.desk.kept.set("Secret ann-login", "First-of-All-1");
+    await world.apply();
+    world.desk.kept.clear();
+    world.edit("Identity/ann", { emails: [{ value: "new@example.org" }] });
+    const later = tell(await world.apply());
+    expect(later.done).toEqual(["Update ann"]);
+    expect(later.findings.join()).toContain("keeps its password: cannot find Secret ann-login");
+    expect(logsIn("ann", "First-of-All-1")).toBe(true);
+  });
+
+  test("is set for an account that was adopted: it is declared, not made up", async () => {
+    world.desk.kept.set("Secret bob-login", "First-of-All-1");
+    world.store.addAccount(dn("bob"), { employeeNumber: ["E-bob"] });
+    world.put(person("bob"));
+    await world.applyShown();
+    expect(logsIn("bob", "First-of-All-1")).toBe(true);
+  });
+
+  test("that changes between the plan and its turn is planned anew", async () => {
+    world.desk.kept.set("Secret ann-login", "First-of-All-1");
+    world.put(person("ann"));
+    await world.apply();
+    world.desk.kept.set("Secret ann-login", "Second-of-All-2");
+    const read = world.desk.read.bind(world.desk);
+    let reads = 0;
+    world.desk.read = async (place) => {
+      // The last read of a run is that of its apply.
+      if (++reads === 3) world.desk.kept.set("Secret ann-login", "Third-of-All-3");
+      return read(place);
+    };
+    const told = tell(await world.apply());
+    expect(told.failed.join()).toContain("has changed meanwhile");
+    expect(logsIn("ann", "First-of-All-1")).toBe(true);
+    await world.apply();
+    expect(logsIn("ann", "Third-of-All-3")).toBe(true);
+  });
+});
+
+test("a target whose store cannot set passwords says so", async () => {
+  world = new World(new MemoryStore({ capabilities: { passwords: false } }));
+  world.put(...company({ passwords: { initial } }), person("ann"));
+  expect(tell(await world.apply()).errors.join()).toContain("it cannot set passwords");
 });
