@@ -25,15 +25,17 @@ export function measure(
   }
   if (event.kind === "Failed" && event.error instanceof StateError) metrics.state(false);
   if (event.kind !== "Ran") return;
-  const figures = event.reports.map(
-    (report: TargetReport): TargetFigures => ({
+  const figures = event.reports.map((report: TargetReport): TargetFigures => {
+    const links = [...(engine.lane(report.target)?.index.entries() ?? [])];
+    return {
       ...report,
-      accounts: accountsByState(engine.lane(report.target)?.index.entries() ?? []),
+      accounts: accountsByState(links),
+      troubles: links.flatMap(({ trouble = [] }) => trouble),
       quarantined: controller.quarantined.has(report.target),
       driftSince: controller.driftSince.get(report.target),
       at,
-    }),
-  );
+    };
+  });
   metrics.ran(figures, event.milliseconds);
 }
 

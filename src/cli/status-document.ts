@@ -1,9 +1,10 @@
 import type { Problem, Snapshot } from "../core/kinds/resource.ts";
+import type { LoginTrouble } from "../core/model/account.ts";
 import { holdLine } from "../report/document.ts";
 import { targetsNotRun } from "../report/not-run.ts";
 import { countsIn, type TargetCounts, targetCounts } from "../report/notes.ts";
 import type { RunReport } from "../report/run-report.ts";
-import type { StatusDocument, TargetStatus } from "../report/status.ts";
+import { type StatusDocument, type TargetStatus, troubleCounts } from "../report/status.ts";
 import type { State } from "../state/state.ts";
 import { exitCode } from "./command.ts";
 import { isError } from "./problems.ts";
@@ -84,12 +85,18 @@ function countsNow(
   return fresh && !fresh.error ? targetCounts(fresh) : countsIn(notes);
 }
 
-async function linkCounts(state: State, target: string): Promise<Pick<TargetStatus, "linked" | "disabled">> {
-  let linked = 0;
-  let disabled = 0;
-  for await (const page of state.links(target)) {
-    linked += page.length;
-    disabled += page.filter((link) => link.status === "Disabled").length;
-  }
-  return { linked, disabled };
+async function linkCounts(
+  state: State,
+  target: string,
+): Promise<Pick<TargetStatus, "linked" | "disabled" | "protected" | "trouble">> {
+  const counts = { linked: 0, disabled: 0, protected: 0 };
+  const troubles: LoginTrouble[] = [];
+  for await (const page of state.links(target))
+    for (const link of page) {
+      counts.linked++;
+      if (link.status === "Disabled") counts.disabled++;
+      if (link.protected !== undefined) counts.protected++;
+      troubles.push(...(link.trouble ?? []));
+    }
+  return { ...counts, trouble: troubleCounts(troubles) };
 }

@@ -54,6 +54,17 @@ describe("explain", () => {
     });
   });
 
+  test("says what the store tells of the account: that nobody may change it, and what keeps it from logging in", async () => {
+    const world = researcher();
+    await world.apply();
+    const account = world.store.account("uid=alice,ou=people,dc=example,dc=org")!;
+    world.store.putAccount({ ...account, protected: "adminCount is 1", trouble: ["Locked"] });
+    const explanation = await explained(world);
+    expect(explanation.targets).toMatchObject([{ protected: "adminCount is 1", trouble: ["Locked"] }]);
+    expect(explanationText(explanation)).toContain("protected, and left alone: adminCount is 1");
+    expect(explanationText(explanation)).toContain("cannot log in as it is: Locked");
+  });
+
   test("knows an entitlement by what the manifest calls it, whatever the store does", async () => {
     const world = researcher();
     world.store.addEntitlement("cn=lab,ou=groups,dc=example,dc=org");

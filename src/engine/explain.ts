@@ -3,6 +3,7 @@ import type { IdentityAccess } from "../core/access/access.ts";
 import type { DesiredAccount } from "../core/desired/desired.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
 import type { InForce } from "../core/kinds/resource.ts";
+import type { AccountRecord } from "../core/model/account.ts";
 import type { Attributes, Values } from "../core/model/values.ts";
 import { changeLine } from "../report/change-line.ts";
 import type { AttributeExplanation, Explanation, TargetExplanation } from "../report/explanation.ts";
@@ -106,7 +107,7 @@ async function explainLane(
   const holdings = await state.holdings(model.name, { identities: [id] });
   const changes = changesOf(report, id);
   const adopted = changes.find(({ operation, of }) => operation === "Adopt" && of === "account")?.anchor;
-  const current = await currentValues(lane, link?.anchor ?? adopted, now);
+  const record = await recordNow(lane, link?.anchor ?? adopted, now);
   return {
     ...presenceOf(desired),
     ...(desired.presence === "Present"
@@ -115,7 +116,9 @@ async function explainLane(
     ...(link
       ? { link: { anchor: link.anchor, name: link.name, origin: link.origin, status: link.status } }
       : {}),
-    attributes: attributesOf(model, desired, current),
+    ...(record?.protected === undefined ? {} : { protected: record.protected }),
+    ...(record?.trouble === undefined ? {} : { trouble: record.trouble }),
+    attributes: attributesOf(model, desired, record?.attributes),
     entitlements: await explainEntitlements(lane, { desired, access, holdings, report, id }, briefCall(now)),
     changes,
     findings: report.findings
@@ -125,14 +128,14 @@ async function explainLane(
 }
 
 /** Undefined where there is no account, or it cannot be read now. */
-async function currentValues(
+async function recordNow(
   { connector }: TargetLane,
   anchor: string | undefined,
   now: number,
-): Promise<Attributes | undefined> {
+): Promise<AccountRecord | undefined> {
   if (anchor === undefined) return undefined;
   try {
-    return (await connector.fetch([anchor], briefCall(now)))[0]?.attributes;
+    return (await connector.fetch([anchor], briefCall(now)))[0];
   } catch (error) {
     if (error instanceof StoreError) return undefined;
     throw error;

@@ -29,6 +29,8 @@ export interface ChangeLine {
   readonly anchor?: string;
   readonly entitlement?: string;
   readonly rename?: string;
+  /** Of a create: the anchor of the deleted account that the store may bring back. */
+  readonly formerly?: string;
   readonly before: Image;
   /** RFC 6902, from `before`. */
   readonly patch: readonly unknown[];
@@ -52,6 +54,7 @@ export function changeLine(item: PlanItem): ChangeLine {
     ...(item.anchor === undefined ? {} : { anchor: item.anchor }),
     ...(item.kind === "membership" ? { entitlement: item.entitlementName } : {}),
     ...(item.kind === "account" && item.rename !== undefined ? { rename: item.rename } : {}),
+    ...(item.kind === "account" && item.formerly !== undefined ? { formerly: item.formerly } : {}),
     before: images(item).before,
     patch: patchOf(item),
     reversible: item.reversible,

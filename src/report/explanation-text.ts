@@ -49,6 +49,8 @@ function targetText(target: TargetExplanation): readonly string[] {
     ...(link
       ? [`    linked to ${plain(link.name)} (${link.origin}, ${link.status}, anchor ${plain(link.anchor)})`]
       : []),
+    ...(target.protected === undefined ? [] : [`    protected, and left alone: ${plain(target.protected)}`]),
+    ...(target.trouble ? [`    cannot log in as it is: ${target.trouble.join(", ")}`] : []),
     ...(target.nameFrom === undefined ? [] : [`    name from ${plain(target.nameFrom)}`]),
     ...section("  attributes:", attributes.flatMap(attributeText)),
     ...section("  entitlements:", entitlements.flatMap(entitlementText)),

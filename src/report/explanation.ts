@@ -1,4 +1,5 @@
 import type { AccessChange } from "../core/access/compare.ts";
+import type { LoginTrouble } from "../core/model/account.ts";
 import type { ReasonChain } from "../core/model/change.ts";
 import type { Values } from "../core/model/values.ts";
 import type { ChangeLine } from "./change-line.ts";
@@ -53,6 +54,10 @@ export interface TargetExplanation {
     readonly origin: string;
     readonly status: string;
   };
+  /** Why nobody may change it, as the store says now. */
+  readonly protected?: string;
+  /** What keeps it from logging in, as the store says now. */
+  readonly trouble?: readonly LoginTrouble[];
   readonly attributes: readonly AttributeExplanation[];
   readonly entitlements: readonly EntitlementExplanation[];
   /** What the next run would do, and what it would not, and why. */

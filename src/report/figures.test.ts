@@ -19,6 +19,7 @@ function figures(more: Partial<TargetFigures> = {}): TargetFigures {
     orphans: new Map(),
     error: undefined,
     accounts: { Enabled: 3, Disabled: 1 },
+    troubles: ["Locked", "PasswordExpired", "Locked"],
     quarantined: false,
     driftSince: undefined,
     at: 5_000,
@@ -49,6 +50,12 @@ describe("what metrics tell of a run", () => {
     const gauges = gaugesOf(figures({ guarded }));
     expect(shown(gauges, "rollcall_drift_objects", "Create")).toBe(1);
     expect(shown(gauges, "rollcall_held", "Observe")).toBe(1);
+  });
+
+  test("accounts that cannot log in are counted by why", () => {
+    const gauges = gaugesOf(figures());
+    expect(shown(gauges, "rollcall_login_trouble", "Locked")).toBe(2);
+    expect(shown(gauges, "rollcall_login_trouble", "PasswordExpired")).toBe(1);
   });
 
   test("changes are counted by operation and by what came of them", () => {

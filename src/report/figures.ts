@@ -7,6 +7,8 @@ export interface TargetFigures
   readonly error: { readonly kind: string } | undefined;
   /** Linked accounts by state. */
   readonly accounts: Readonly<Record<string, number>>;
+  /** What keeps linked accounts from logging in. */
+  readonly troubles: readonly string[];
   readonly quarantined: boolean;
   /** Since when something has differed without a break. Milliseconds since the epoch. */
   readonly driftSince: number | undefined;
@@ -19,7 +21,7 @@ type Labels = Sample["labels"];
 
 /** What the gauges of a target show after this run. After an error nothing is known, and what was known before stays. */
 export function gaugesOf(figures: TargetFigures): readonly Sample[] | undefined {
-  const { target, guarded, findings, accounts, quarantined, driftSince, error } = figures;
+  const { target, guarded, findings, accounts, troubles, quarantined, driftSince, error } = figures;
   if (error) return undefined;
   const reasons = [...guarded.withheld.map(({ kind }) => kind), ...findings.map(({ kind }) => kind)];
   const gauge = (metric: MetricName, value: number, labels: Labels = {}): Sample => ({
@@ -36,6 +38,7 @@ export function gaugesOf(figures: TargetFigures): readonly Sample[] | undefined 
     ...(driftSince === undefined ? [] : [gauge("rollcall_drift_since_timestamp_seconds", driftSince / 1000)]),
     ...counted("rollcall_held", "reason", reasons),
     ...Object.entries(accounts).map(([state, value]) => gauge("rollcall_accounts", value, { state })),
+    ...counted("rollcall_login_trouble", "trouble", troubles),
     gauge("rollcall_orphans", orphansOf(figures).size),
     gauge("rollcall_quarantined", Number(quarantined)),
   ];

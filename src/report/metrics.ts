@@ -26,6 +26,11 @@ export const metrics = {
     help: "Linked accounts, by state: Enabled or Disabled.",
     labels: ["realm", "target", "state"],
   },
+  rollcall_login_trouble: {
+    type: "gauge",
+    help: "Linked accounts that cannot log in as they are, by why: Locked, PasswordExpired, MustChangePassword or Expired, as of when each was last read (schedule.fullCompare at the latest). One may count for several.",
+    labels: ["realm", "target", "trouble"],
+  },
   rollcall_changes_total: {
     type: "counter",
     help: "Changes made or tried, by operation and by result: Done, Failed or InDoubt.",

@@ -85,6 +85,8 @@ test("status is a table, and below it what somebody should see to", () => {
     targets: [
       {
         ...{ target: "people", store: "directory", mode: "Enforce", linked: 12, disabled: 1, unfinished: 1 },
+        protected: 2,
+        trouble: { Locked: 3, PasswordExpired: 1 },
         counts: { drift: 3, held: 2, conflicts: 0, orphans: 4 },
         holds: [{ hash: "f00", budget: "Removals", reason: "too many", items: 2, expires: "" }],
       },
@@ -94,6 +96,8 @@ test("status is a table, and below it what somebody should see to", () => {
         mode: "Observe",
         linked: 0,
         disabled: 0,
+        protected: 0,
+        trouble: {},
         unfinished: 0,
         holds: [],
       },
@@ -106,6 +110,8 @@ people  directory  Enforce  12      1         3      2     0          4        n
 new     directory  Observe  0       0         ?      ?     ?          ?        never
 
 people: 1 batch begun and not ended: apply looks up first what came of it
+people: 2 accounts protected by the store, and left alone
+people: cannot log in as they are, when last read: 3 Locked, 1 PasswordExpired
 people: 2 changes held, too many: rollcall approve f00
 manifests: 1 error, 0 warnings: rollcall validate shows them
 `);

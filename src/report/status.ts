@@ -1,3 +1,4 @@
+import { type LoginTrouble, loginTroubles } from "../core/model/account.ts";
 import type { HoldLine } from "./document.ts";
 import type { TargetCounts } from "./notes.ts";
 import { plain, plural } from "./words.ts";
@@ -21,6 +22,10 @@ export interface TargetStatus {
   readonly notRun?: string;
   readonly linked: number;
   readonly disabled: number;
+  /** Linked accounts that the store protects, as it said when each was last read: nothing of them is changed. */
+  readonly protected: number;
+  /** Linked accounts that cannot log in as they are, by why, as of when each was last read. One may count for several. */
+  readonly trouble: Readonly<Partial<Record<LoginTrouble, number>>>;
   /** When a run last came through with nothing failed (RFC 3339). */
   readonly lastSuccess?: string;
   /** As the last run, or just now, found them; absent before the first. */
@@ -29,6 +34,16 @@ export interface TargetStatus {
   /** Batches that were begun and not ended: the next apply looks up first what came of them. */
   readonly unfinished: number;
   readonly holds: readonly HoldLine[];
+}
+
+/** How many accounts are in each trouble; those that there are none of are left out. */
+export function troubleCounts(troubles: readonly LoginTrouble[]): TargetStatus["trouble"] {
+  return Object.fromEntries(
+    loginTroubles.flatMap((trouble) => {
+      const count = troubles.filter((each) => each === trouble).length;
+      return count > 0 ? [[trouble, count]] : [];
+    }),
+  );
 }
 
 /** Status for people: a table, and below it what somebody should see to. */
@@ -68,7 +83,9 @@ export function statusText(status: StatusDocument): string {
   return `${[...table([head, ...rows]), ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n")}\n`;
 }
 
-function remarksOf({ target, notRun, error, unfinished, holds }: TargetStatus): string[] {
+function remarksOf(status: TargetStatus): string[] {
+  const { target, notRun, error, unfinished, holds } = status;
+  const trouble = Object.entries(status.trouble).map(([why, count]) => `${count} ${why}`);
   return [
     ...(notRun ? [`${target}: not run, since ${plain(notRun)}`] : []),
     ...(error ? [`${target}: ${plain(error)}`] : []),
@@ -76,6 +93,12 @@ function remarksOf({ target, notRun, error, unfinished, holds }: TargetStatus): 
       ? [
           `${target}: ${plural(unfinished, "batch")} begun and not ended: apply looks up first what came of it`,
         ]
+      : []),
+    ...(status.protected > 0
+      ? [`${target}: ${plural(status.protected, "account")} protected by the store, and left alone`]
+      : []),
+    ...(trouble.length > 0
+      ? [`${target}: cannot log in as they are, when last read: ${trouble.join(", ")}`]
       : []),
     ...holds.map(({ hash, reason, items, approved }) =>
       approved

@@ -19,7 +19,11 @@ const idle = { waiting: () => 0 };
 const people = { target: "people", store: "directory", standing: "Runs", every: 60_000 } as const;
 
 function figures(more: Partial<TargetFigures> = {}): TargetFigures {
-  return { ...report({}), accounts: {}, quarantined: false, driftSince: undefined, at: 5_000, ...more };
+  return {
+    ...report({}),
+    ...{ accounts: {}, troubles: [], quarantined: false, driftSince: undefined, at: 5_000 },
+    ...more,
+  };
 }
 
 /** Lines that begin with this. */

@@ -82,10 +82,11 @@ export function targetView(view: View, seen: Seen): TargetObjectStatus | undefin
   const fault = common.fault ?? restOf(snapshot, name);
   const run = runs.facts(name);
   if (!fault && !run && seen.previous) return undefined;
-  const accounts = { linked: 0, disabled: 0 };
+  const accounts = { linked: 0, disabled: 0, troubled: 0 };
   for (const link of engine.lane(name)?.index.entries() ?? []) {
     accounts.linked++;
     if (link.status === "Disabled") accounts.disabled++;
+    if (link.trouble) accounts.troubled++;
   }
   return targetStatus({
     ...common,

@@ -100,6 +100,9 @@ const targetStatus = z.object({
     .object({
       linked: count("Accounts that belong to an identity."),
       disabled: count("Of those, the ones that Rollcall disabled."),
+      troubled: count(
+        "Of those, the ones that could not log in as they were when they were last read: locked, expired, due for another password.",
+      ).optional(),
       drift: count("Changes that the last run found due and did not make."),
       held: count("What waits for somebody or for a time, and what is unknown."),
       conflicts: count("Accounts that two claim, or that cannot be told apart."),

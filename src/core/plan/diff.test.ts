@@ -67,6 +67,18 @@ describe("one account", () => {
       tells: ["Outside"],
     },
     {
+      reason: "somebody disabled it by moving it where disabled accounts lie",
+      one: { record: recordOf({ name: "uid=ann,ou=gone,dc=org", enabled: false }) },
+      does: [],
+      tells: ["Outside"],
+    },
+    {
+      reason: "somebody disabled and moved it, and that is repaired",
+      one: { record: recordOf({ name: "uid=ann,ou=gone,dc=org", enabled: false }) },
+      context: repairing({ disabled: "Repair" }),
+      does: ["Update", "Enable"],
+    },
+    {
       reason: "somebody disabled it, and that is repaired",
       one: { record: recordOf({ enabled: false }) },
       context: repairing({ disabled: "Repair" }),

@@ -20,7 +20,7 @@ const hold: RunReport["holds"][number] = {
 function status(run: Partial<RunReport> | undefined, input: Partial<TargetInput> = {}) {
   return targetStatus({
     ...{ ...observed, name: "people", fault: undefined, quarantine: undefined, handled: undefined },
-    ...{ run: run && runFacts({ ...report({}), ...run }), accounts: { linked: 7, disabled: 1 } },
+    ...{ run: run && runFacts({ ...report({}), ...run }), accounts: { linked: 7, disabled: 1, troubled: 2 } },
     ...input,
   });
 }
@@ -106,7 +106,10 @@ describe("a target", () => {
 
   test("keeps what was known of it while its store is away", () => {
     const before = status({ ...applied({}), holds: [hold] });
-    const made = status(error("Unavailable"), { previous: before, accounts: { linked: 0, disabled: 0 } });
+    const made = status(error("Unavailable"), {
+      previous: before,
+      accounts: { linked: 0, disabled: 0, troubled: 0 },
+    });
     const { counts, holds, lastSuccess } = before;
     expect(made).toMatchObject({ counts, holds, lastSuccess });
     expect(conditions(made)).toContain("Drifted=False:InSync");

@@ -11,7 +11,7 @@ export interface TargetInput extends Observed<TargetObjectStatus> {
   readonly fault: Told | undefined;
   /** The last run; undefined before the first. */
   readonly run: RunFacts | undefined;
-  readonly accounts: { readonly linked: number; readonly disabled: number };
+  readonly accounts: { readonly linked: number; readonly disabled: number; readonly troubled: number };
   /** How often one change was tried in vain; undefined where the target is not in quarantine. */
   readonly quarantine: number | undefined;
   /** What `rollcall.dev/requestedAt` said when the pass it asked for began. */

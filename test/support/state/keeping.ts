@@ -36,6 +36,18 @@ export function describeKeeping(bed: Bed): void {
     expect(await state.linksOf("people", names)).toHaveLength(2_500);
   });
 
+  test("the last account of each identity is remembered by target, the newest in place of those before", async () => {
+    const former = (identity: string, anchor: string, target = "people") => ({
+      ...{ target, identity, anchor, strongKeys: { employeeNumber: "4711" } },
+    });
+    await state.finish({ formerAccounts: [former("alice", "1"), former("bob", "2")] });
+    await state.finish({ formerAccounts: [former("alice", "3"), former("alice", "4", "admins")] });
+    expect(await state.formerAccounts("people", ["alice", "nobody"])).toStrictEqual([former("alice", "3")]);
+    expect(await state.formerAccounts("admins", ["alice", "bob"])).toStrictEqual([
+      former("alice", "4", "admins"),
+    ]);
+  });
+
   test("equal reasons are one object in memory", async () => {
     await state.finish({ links: [link("alice"), link("bob")] });
     const [alice, bob] = await collect(state.links("people"));
