@@ -82,6 +82,7 @@ describe("parsing (RFC 4514 §4)", () => {
     expect(escapeNameValue(" ")).toBe("\\ ");
     expect(escapeNameValue("  ")).toBe("\\ \\ ");
     expect(escapeNameValue("#a ")).toBe("\\#a\\ ");
+    expect(escapeNameValue("a=b\nc")).toBe("a\\=b\\0Ac");
   });
 
   it("reads 100,000 escapes in linear time", () => {

@@ -125,9 +125,13 @@ function fail(text: string, at: number, cure: string): never {
   throw new Error(`cannot read the name "${shown}" at character ${at + 1}: ${cure}`);
 }
 
-/** Escapes a value for use in a name (RFC 4514 §2.4). */
+/** Escapes a value for use in a name (RFC 4514 §2.4); "=" and line breaks too, which Active Directory does not take as they are. */
 export function escapeNameValue(value: string): string {
-  return value.replace(/^[ #]| $|["+,;<>\\]/g, "\\$&").replaceAll("\0", "\\00");
+  return value
+    .replace(/^[ #]| $|["+,;<=>\\]/g, "\\$&")
+    .replaceAll("\0", "\\00")
+    .replaceAll("\n", "\\0A")
+    .replaceAll("\r", "\\0D");
 }
 
 /** Writes a name as RFC 4514 has it. */
