@@ -1,8 +1,8 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startDs389 } from "../../test/support/ds389.ts";
+import { ds389Accounts } from "../../test/support/ds389-ldif.ts";
 import { makeFolder } from "../../test/support/folder.ts";
-import { startOpenLdap } from "../../test/support/openldap.ts";
-import { openLdapAccounts } from "../../test/support/openldap-ldif.ts";
 import { people, writeCompany } from "../company.ts";
 import type { Figure } from "../figure.ts";
 import { openSession, type Session } from "../session.ts";
@@ -19,13 +19,11 @@ interface Subjects {
   startHuge(members: number): Promise<Subject>;
 }
 
-const openLdap = (ldif = "") =>
-  startOpenLdap({ fsync: true, ldif }).then((server) =>
-    ldapSubject(server, "OpenLDAP", ["entryUUID", "entryCSN"]),
-  );
+const ds389 = async (ldif = "") =>
+  ldapSubject(await startDs389({ fsync: true, ldif }), "389 DS", ["nsUniqueId", "entryUSN"]);
 
 const subjects: readonly Subjects[] = [
-  { start: openLdap, startHuge: (members) => openLdap(hugeLdif(openLdapAccounts, members)) },
+  { start: ds389, startHuge: (members) => ds389(hugeLdif(ds389Accounts, members)) },
 ];
 
 /** Users and their groups put into directories over TLS, and looked at again when there is nothing to do. */
@@ -56,6 +54,7 @@ async function measured(start: () => Promise<Subject>, size: number): Promise<Fi
   await session.load();
   const { seconds, done } = await session.run();
   const memberships = groups.reduce((sum, { members }) => sum + members.length, 0);
+  if (done !== size + memberships + groups.length) throw new Error(`did ${done} items only`);
   const figures: Figure[] = [
     {
       what: `Load ${size} users and ${memberships} memberships of ${groups.length} groups into ${subject.name}`,
