@@ -47,8 +47,15 @@ export interface Samba extends AsyncDisposable {
   replace(): Promise<void>;
 }
 
+export interface SambaOptions {
+  /** Other controllers can join the domain, and replicate from this one. */
+  readonly replicates?: boolean;
+  /** Deleted objects keep their attributes, and can be brought back with them. */
+  readonly recycleBin?: boolean;
+}
+
 /** Provisions a domain and starts its controller in a throwaway folder; 4 s, 60 MB. Samba needs root for that. */
-export async function startSamba(): Promise<Samba> {
+export async function startSamba({ replicates, recycleBin }: SambaOptions = {}): Promise<Samba> {
   if (process.getuid?.() !== 0)
     throw new Error("cannot start a Samba domain controller: it needs root; run these tests as root");
   const folder = await makeFolder("samba");
@@ -57,17 +64,12 @@ export async function startSamba(): Promise<Samba> {
   const certificates = await makeCertificates(folder.path, ["127.0.0.1", address]);
   await chmod(certificates.keyFile, 0o600);
   const data = join(folder.path, "domain");
-  await provision(data, address, certificates);
-  const server = new ServerProcess({
-    name: "samba",
-    command: "/usr/sbin/samba",
-    // In the foreground and in one process, so that the process we started is the server.
-    args: ["-i", "-M", "single", "-s", join(data, "smb.conf"), "--debug-stdout"],
-    logFile: join(folder.path, "samba.log"),
-    stopSignal: "SIGTERM",
-    asOurselves: true,
-    answers: () => readRootDse(url),
-  });
+  const fill = async () => {
+    await provision(data, address, certificates);
+    if (recycleBin) await enableRecycleBin(data);
+  };
+  await fill();
+  const server = controllerProcess(data, url, replicates);
   await server.start();
   const stop = async () => {
     await server.end();
@@ -80,13 +82,36 @@ export async function startSamba(): Promise<Samba> {
   const replace = async () => {
     await server.end("SIGKILL");
     await rm(data, { recursive: true });
-    await provision(data, address, certificates);
+    await fill();
     await server.start();
   };
   const { ca, otherCa } = certificates;
   const place = { address, url, ldapsUrl, ca, otherCa, folder: folder.path };
   const kill = () => server.end("SIGKILL");
   return { ...place, ...sambaAccounts, stop, restart, kill, replace, [Symbol.asyncDispose]: stop };
+}
+
+/** What another controller needs: to be found, to speak by remote calls, and to be given the directory. */
+const replication = [
+  "--option=server services=ldap, cldap, rpc",
+  "--option=dcerpc endpoint servers=epmapper, lsarpc, samr, netlogon, drsuapi",
+];
+
+/** The server of a controller whose data lie in this folder. */
+export function controllerProcess(data: string, url: string, replicates = false): ServerProcess {
+  return new ServerProcess({
+    name: "samba",
+    command: "/usr/sbin/samba",
+    // In the foreground and in one process, so that the process we started is the server.
+    args: [
+      ...["-i", "-M", "single", "-s", join(data, "smb.conf"), "--debug-stdout"],
+      ...(replicates ? replication : []),
+    ],
+    logFile: `${data}.log`,
+    stopSignal: "SIGTERM",
+    asOurselves: true,
+    answers: () => readRootDse(url),
+  });
 }
 
 async function provision(data: string, address: string, certificates: Certificates): Promise<void> {
@@ -99,6 +124,21 @@ async function provision(data: string, address: string, certificates: Certificat
   await writeFile(ldif, setupLdif(domainSid));
   // Relaxed, since we choose the accounts' SIDs: the delegation names them.
   await run("ldbadd", ["--relax", "-H", join(data, "private", "sam.ldb"), ldif]);
+}
+
+/** The feature's id is the same everywhere (MS-ADTS §3.1.1.9.1). Only the system itself may do this on Samba, so not by LDAP. */
+async function enableRecycleBin(data: string): Promise<void> {
+  const ldif = join(data, "recycle-bin.ldif");
+  const partitions = `CN=Partitions,CN=Configuration,${sambaAccounts.suffix}`;
+  await writeFile(
+    ldif,
+    `dn:
+changetype: modify
+add: enableOptionalFeature
+enableOptionalFeature: ${partitions}:766ddcd8-acd0-445e-f3b9-a7f9b6744f2a
+`,
+  );
+  await run("ldbmodify", ["-H", join(data, "private", "sam.ldb"), ldif]);
 }
 
 async function readRootDse(url: string): Promise<void> {
