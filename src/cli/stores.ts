@@ -7,7 +7,7 @@ import { type Care, careFor, usualCare } from "../connectors/wrap/connection.ts"
 import type { Resource } from "../core/kinds/resource.ts";
 import { parseDuration } from "../core/model/duration.ts";
 import type { Stores } from "../engine/engine.ts";
-import { passwordDesk } from "./passwords/desk.ts";
+import { passwordDesk, type SecretWriter } from "./passwords/desk.ts";
 import { isInside, realPathOf } from "./place.ts";
 
 export interface StoreAccess {
@@ -19,6 +19,8 @@ export interface StoreAccess {
   readonly manifests?: string;
   /** Reads a Secret's key for a Store, in a cluster. */
   readonly secret?: (reference: SecretKeyRef, store: string) => Promise<string>;
+  /** Writes a password into a Secret, in a cluster. */
+  readonly writeSecret?: SecretWriter;
   /** Told of every call that was sent to a store. */
   readonly tell?: (store: string, ...call: Parameters<Care["tell"]>) => void;
 }
@@ -47,10 +49,12 @@ export function storesOf(access: StoreAccess): Stores {
           ]),
         ],
       }),
-    passwords: (store) =>
+    passwords: (store, target) =>
       passwordDesk({
         root: access.root,
         manifests: access.manifests,
+        call: target.spec.passwords?.initial?.deliver.call,
+        writeSecret: access.writeSecret,
         secret: (reference) => secretOf(reference, access, store.name),
       }),
   };

@@ -318,6 +318,22 @@ describe("a Secret", () => {
     expect(digestOf(reading)).not.toBe(before);
     expect(await resources.secret(reference, "corp")).toBe("second");
   });
+
+  test("from which a Target read a password makes the Target another when it changes, and is told of", async () => {
+    const { resources, signal } = await watch("passwords", { made: true });
+    await apply("passwords", secret("First-of-All-1", mark), target());
+    await waitFor(async () => (await resources.secret(reference, "corp")) === "First-of-All-1");
+    const digestOf = (reading: Reading) => reading.resources[0]?.digest;
+    const before = digestOf(await readUntil(resources, (one) => digestOf(one)?.includes("corp=") === true));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await resources.watch(resolve, signal);
+    await apply("passwords", secret("Second-of-All-2", mark));
+    await promise;
+    const reading = await readUntil(resources, (one) => digestOf(one) !== before);
+    expect(digestOf(reading)).not.toBe(before);
+    expect(await resources.secret(reference, "corp")).toBe("Second-of-All-2");
+    expect(digestOf(reading)).not.toContain("of-All");
+  });
 });
 
 test("a cluster behind a proxy is spoken to through one tunnel", async () => {
@@ -414,6 +430,13 @@ function store() {
   const password = { secretKeyRef: { name: "corp", key: "password" } };
   const ldap = { url: "ldaps://ldap.example.org", bind: { dn: "cn=rollcall,dc=example,dc=org", password } };
   return { apiVersion: "rollcall.dev/v1alpha1", kind: "Store", metadata: { name: "corp" }, spec: { ldap } };
+}
+
+function target() {
+  const from = { secret: { name: { expression: "identity.userName" } } };
+  const accounts = { name: { expression: "identity.userName" } };
+  const spec = { store: { name: "corp" }, mode: "Enforce", accounts, passwords: { from } };
+  return { apiVersion: "rollcall.dev/v1alpha1", kind: "Target", metadata: { name: "people" }, spec };
 }
 
 function secret(password: string, metadata: object) {

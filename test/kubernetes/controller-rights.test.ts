@@ -74,6 +74,12 @@ describe("the controller's ServiceAccount", () => {
   test("does so in every namespace where it watches all", () =>
     mayDo({ watch: { allNamespaces: true } }, { all: lines(watchingAll, own), "all-other": watchingAll }));
 
+  test("writes Secrets where passwords are delivered to them, and reads none for it", () =>
+    mayDo(
+      { secrets: { deliver: true } },
+      { deliver: lines(watching("deliver"), own, watched, ["secrets: create, patch"]) },
+    ));
+
   test("reads the Secrets that are named, by name", () => {
     const secrets = ["secrets corp: get, list, watch", "secrets shop: get, list, watch"];
     const values = { secrets: { names: ["corp", "shop"] } };

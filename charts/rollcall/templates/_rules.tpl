@@ -27,6 +27,11 @@
   resources: [secrets]
   verbs: [get, list, watch]
 {{- end }}
+{{- if .Values.secrets.deliver }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [create, patch]
+{{- end }}
 {{- end }}
 
 {{/* Names cannot be asked of create: the object has none yet when that is decided. */}}

@@ -12,6 +12,7 @@ import type { ControllerSetting } from "../controller-setting.ts";
 import { namedRootOf } from "../place.ts";
 import { type StoreAccess, storesOf } from "../stores.ts";
 import * as flags from "./flags.ts";
+import { secretWriter } from "./password-secrets.ts";
 import { statePlaces } from "./state-place.ts";
 
 /** One process of a release: what it has from its start to its end, whether it leads or not. */
@@ -71,6 +72,7 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
       storesOf({
         ...{ connectors, environment, root },
         secret: (reference, store) => source.resources(namespace).secret(reference, store),
+        writeSecret: secretWriter(api, namespace),
         ...(tell && { tell }),
       }),
     async close() {

@@ -2,38 +2,49 @@ import type { CredentialRef } from "../../connectors/contract.ts";
 import { StoreError } from "../../connectors/errors.ts";
 import type { PasswordDelivery, PasswordPlace } from "../../core/model/password.ts";
 import type { PasswordDesk } from "../../engine/password-desk.ts";
+import { type CallSpec, PasswordCall } from "./call.ts";
 import { type PasswordFiles, writePassword } from "./file.ts";
 
 /** What the desk of one target stands on. */
 export interface DeskParts extends PasswordFiles {
   /** The text behind a credential, or a password that stands somewhere, without a line's end. */
   readonly secret: (reference: CredentialRef) => Promise<string>;
+  /** The service that the target delivers to, where it does. */
+  readonly call: CallSpec | undefined;
+  /** Writes a Secret's key, in a cluster. */
+  readonly writeSecret: SecretWriter | undefined;
 }
+
+/** Throws a `StoreError`. */
+export type SecretWriter = (
+  place: Extract<PasswordPlace, { kind: "Secret" }>,
+  delivery: PasswordDelivery,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** Reads and delivers the passwords of one target. */
 export function passwordDesk(parts: DeskParts): PasswordDesk {
+  const call = parts.call && new PasswordCall(parts.call, parts.secret);
   return {
-    read(place) {
+    async read(place) {
       if (place.kind === "Secret")
         return parts.secret({ secretKeyRef: { name: place.name, key: place.key } });
       if (place.kind === "File") return parts.secret({ file: place.path });
-      throw unknown(place);
+      throw new StoreError("Invalid", "a password cannot be read by a call");
     },
-    deliver(place, delivery) {
+    async deliver(place, delivery, signal) {
       switch (place.kind) {
         case "File":
-          return toFile(parts, place.path, delivery);
-        default:
-          throw unknown(place);
+          return writePassword(parts, place.path, delivery.password, delivery.id);
+        case "Secret":
+          if (parts.writeSecret) return parts.writeSecret(place, delivery, signal);
+          throw new StoreError(
+            "Denied",
+            `cannot write Secret ${place.name} without a cluster: deliver to a file, or by a call`,
+          );
+        case "Call":
+          return call?.deliver(delivery, signal);
       }
     },
   };
-}
-
-function toFile(parts: PasswordFiles, path: string, { password, id }: PasswordDelivery): Promise<void> {
-  return writePassword(parts, path, password, id);
-}
-
-function unknown({ kind }: PasswordPlace): StoreError {
-  return new StoreError("Invalid", `cannot use a ${kind} for this`);
 }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { type ApiKindName, type KindName, kindNames, plurals } from "../../core/kinds/kinds.ts";
-import type { Problem, Resource } from "../../core/kinds/resource.ts";
+import type { AnyResource, Problem, Resource } from "../../core/kinds/resource.ts";
 import type { Complete, Reading } from "../resources.ts";
 import type { ClusterResources } from "./cluster-resources.ts";
 import type { NamespaceObjects } from "./namespace-objects.ts";
@@ -167,13 +167,22 @@ export class NamespaceResources implements ClusterResources {
     return { unread, problems };
   }
 
-  /** A Store is another when a Secret is that it refers to: it is connected to anew. */
+  /**
+   * A Store is another when a Secret is that it refers to: it is connected to anew. A Target is that reads passwords from Secrets, when one
+   * of them is: it is looked at anew.
+   */
   #withSecrets(resource: Resource): Resource {
-    if (resource.kind !== "Store") return resource;
-    const versions = secretNames(resource.spec).map((name) => this.#options.secrets.version(name));
+    const versions = this.#versionsFor(resource);
     return versions.length === 0
       ? resource
       : { ...resource, digest: [resource.digest, ...versions].join(";") };
+  }
+
+  #versionsFor(resource: Resource): string[] {
+    const { secrets } = this.#options;
+    const { kind, spec } = resource as AnyResource;
+    if (kind === "Store") return secretNames(spec).map((name) => secrets.version(name));
+    return kind === "Target" && spec.passwords?.from?.secret ? secrets.askedVersions() : [];
   }
 
   #stores(): Resource[] {

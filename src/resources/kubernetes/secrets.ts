@@ -35,15 +35,18 @@ export interface SecretsOptions {
 export class Secrets {
   readonly #options: SecretsOptions;
   readonly #watched = new Map<string, Watched>();
+  /** Names that no Store's manifest has: of passwords, which expressions give. */
+  readonly #asked = new Set<string>();
 
   constructor(options: SecretsOptions) {
     this.#options = options;
   }
 
-  /** Watches these, and no longer any other. */
+  /** Watches these and those that were asked for, and no longer any other. */
   keep(names: ReadonlySet<string>): void {
+    for (const name of names) this.#asked.delete(name);
     for (const [name, { stop }] of this.#watched) {
-      if (names.has(name)) continue;
+      if (names.has(name) || this.#asked.has(name)) continue;
       stop.abort();
       this.#watched.delete(name);
     }
@@ -61,7 +64,14 @@ export class Secrets {
     return uid === undefined ? `${name}=` : `${name}=${uid}/${resourceVersion}`;
   }
 
+  /** The same of all that were asked for. */
+  askedVersions(): string[] {
+    return [...this.#asked].sort().map((name) => this.version(name));
+  }
+
+  /** Watches it from now on, and tells whether it was read or refused. */
   isSettled(name: string): boolean {
+    this.#asked.add(name);
     return this.#watch(name).reflector.state.status !== "Syncing";
   }
 
