@@ -1,9 +1,8 @@
 import type { Call, CheckReport } from "../contract.ts";
 import { lockAttribute } from "./account-state.ts";
 import { oids } from "./controls.ts";
-import { observed } from "./dialect.ts";
+import { observed, shows } from "./dialect.ts";
 import { accountPlaces, type Directory } from "./directory.ts";
-import { texts } from "./entry.ts";
 import type { Lease } from "./pool.ts";
 import { readOne } from "./search.ts";
 import type { Server } from "./server.ts";
@@ -40,7 +39,7 @@ async function placeProblems(
     const entry = await readOne(lease.connection, place, wanted, call);
     if (entry === undefined)
       problems.push(`create ${place}, or give the bind DN the right to read it: it was not found`);
-    else if (wanted.some((attribute) => texts(entry, attribute).length === 0))
+    else if (!shows(server.dialect, entry))
       problems.push(`give the bind DN the right to read ${wanted.join(" and ")} of ${place} and below`);
   }
   return problems;

@@ -53,6 +53,12 @@ export function observed(dialect: Dialect): string[] {
   return [dialect.anchor.attribute, ...dialect.version.attributes];
 }
 
+/** Whether an entry shows its anchor and a version. */
+export function shows(dialect: Dialect, entry: LdapEntry): boolean {
+  const value = entry.attributes.get(dialect.anchor.attribute.toLowerCase())?.[0];
+  return value !== undefined && dialect.version.read(entry) !== undefined;
+}
+
 /** Anchor, version and name. An entry whose anchor is hidden by access rules is an error: it must not look absent. */
 export function sighting(dialect: Dialect, entry: LdapEntry): Sighting {
   const value = entry.attributes.get(dialect.anchor.attribute.toLowerCase())?.[0];

@@ -1,6 +1,9 @@
+import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { Call } from "../contract.ts";
 import type { Connection } from "./connection.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Dialect, observed } from "./dialect.ts";
+import { ds389, matchingBySyntax } from "./dialect-389.ts";
+import { general } from "./dialect-general.ts";
 import { openLdap } from "./dialect-openldap.ts";
 import { denied, texts } from "./entry.ts";
 import { readOne } from "./search.ts";
@@ -28,6 +31,8 @@ const rootAttributes = [
   "vendorName",
   "vendorVersion",
   "structuralObjectClass",
+  "nsBackendSuffix",
+  "changeLog",
 ];
 
 export async function readServer(connection: Connection, boundAs: string, call: Call): Promise<Server> {
@@ -37,14 +42,39 @@ export async function readServer(connection: Connection, boundAs: string, call: 
   const schema = subentry && (await readOne(connection, subentry, ["attributeTypes", "objectClasses"], call));
   if (!schema || texts(schema, "attributeTypes").length === 0)
     throw denied("read the schema", subentry ?? "cn=Subschema");
+  const namingContexts = suffixesOf(root);
+  const is389 = texts(root, "nsBackendSuffix").length > 0;
+  const other = async () => ((await isWithoutCsn(connection, namingContexts, call)) ? general() : openLdap);
   return {
     name: nameOf(root),
-    namingContexts: texts(root, "namingContexts").toSorted(),
+    namingContexts,
     offers: new Set([...texts(root, "supportedControl"), ...texts(root, "supportedExtension")]),
-    subschema: readSubschema(schema),
-    dialect: openLdap,
+    subschema: readSubschema(schema, is389 ? matchingBySyntax : {}),
+    dialect: is389 ? ds389() : await other(),
     boundAs,
   };
+}
+
+/** Where entries are; a changelog holds none. */
+function suffixesOf(root: LdapEntry): string[] {
+  const changelogs = new Set(texts(root, "changeLog").map(normaliseName));
+  const contexts = texts(root, "namingContexts").filter((context) => !changelogs.has(normaliseName(context)));
+  return contexts.toSorted();
+}
+
+/** Whether the suffixes show themselves and no entryCSN: another server than OpenLDAP, or access rules that hide it. */
+async function isWithoutCsn(
+  connection: Connection,
+  suffixes: readonly string[],
+  call: Call,
+): Promise<boolean> {
+  const { anchor, version } = openLdap;
+  for (const suffix of suffixes) {
+    const entry = await readOne(connection, suffix, observed(openLdap), call);
+    if (entry !== undefined && texts(entry, anchor.attribute).length > 0)
+      return version.read(entry) === undefined;
+  }
+  return false;
 }
 
 function nameOf(root: LdapEntry): string {
@@ -67,5 +97,5 @@ export async function readFingerprint(connection: Connection, server: Server, ca
   );
   if (suffixes.every((suffix) => suffix.endsWith("=")))
     throw denied("tell which directory this is", `${anchor} of ${server.namingContexts.join(", ")}`);
-  return `${server.name}: ${suffixes.join("; ")}`;
+  return suffixes.join("; ");
 }

@@ -1,0 +1,99 @@
+import { isAtOrBelow } from "../../core/model/distinguished-name.ts";
+import type { Matching } from "../../core/model/values.ts";
+import type { Call } from "../contract.ts";
+import type { Dialect, MarkerPlace, VersionForm } from "./dialect.ts";
+import { texts } from "./entry.ts";
+import { and, equals } from "./filter.ts";
+import { byPasswordModify } from "./password.ts";
+import { readOne } from "./search.ts";
+import { stampVersions } from "./stamp.ts";
+import type { LdapEntry } from "./wire.ts";
+
+/** 389 Directory Server, and what shares its ancestors. It has no assertions (RFC 4528), but tells the entry after a change (RFC 4527). */
+export function ds389(): Dialect {
+  return {
+    anchor: {
+      attribute: "nsUniqueId",
+      decode: (value) => value.toString("latin1").toLowerCase(),
+      encode: (anchor) => anchor,
+    },
+    version: usnVersions(),
+    marker: readLastUsn,
+    password: byPasswordModify,
+    writerAttribute: "modifiersName",
+    addressOf: ({ name }) => name,
+  };
+}
+
+/**
+ * Versions by entryUSN, which the USN plugin moves with every write, those of other plugins included. A database that is restored counts
+ * from where it was: the number together with the time is not used twice. An entry may be without one: the plugin is off, was off when
+ * the entry was written, or hides it by access rules; the time alone then has to do.
+ */
+function usnVersions(): VersionForm {
+  const stamps = stampVersions();
+  const numberOf = (version: string) => /^(\d+)@(.*)$/s.exec(version);
+  return {
+    attributes: ["entryUSN", ...stamps.attributes],
+    read(entry) {
+      const [number] = texts(entry, "entryUSN");
+      if (number === undefined) return stamps.read(entry);
+      return `${number}@${texts(entry, "modifyTimestamp")[0] ?? ""}`;
+    },
+    same(one, other) {
+      const isNumbered = numberOf(one) !== null || numberOf(other) !== null;
+      return isNumbered ? one === other : stamps.same(one, other);
+    },
+    filter(version) {
+      const [, number, stamp] = numberOf(version) ?? [];
+      if (number === undefined) return stamps.filter(version);
+      return and(equals("entryUSN", number), ...(stamp ? [equals("modifyTimestamp", stamp)] : []));
+    },
+  };
+}
+
+/**
+ * The last numbers of the suffixes' databases, and when the server started: a database that was restored meanwhile may be back at the
+ * number it had, and is found out by the start that came with it.
+ */
+async function readLastUsn({ connection, suffixes }: MarkerPlace, call: Call): Promise<string | undefined> {
+  const wanted = ["lastusn", "nsBackendSuffix", "dataVersion"];
+  const root = await readOne(connection, "", wanted, call);
+  const [started] = root === undefined ? [] : texts(root, "dataVersion");
+  if (root === undefined || started === undefined) return undefined;
+  const markers = [started];
+  for (const database of databasesOf(root, suffixes)) {
+    const [last] = texts(root, `lastusn;${database}`);
+    if (last === undefined) return undefined;
+    markers.push(`${database}=${last}`);
+  }
+  return markers.length > suffixes.length ? markers.join(" ") : undefined;
+}
+
+/** The databases that hold these suffixes: `userroot:dc=example,dc=org`. */
+function databasesOf(root: LdapEntry, suffixes: readonly string[]): string[] {
+  return texts(root, "nsBackendSuffix").flatMap((pair) => {
+    const at = pair.indexOf(":");
+    const held = pair.slice(at + 1);
+    return suffixes.some((suffix) => isAtOrBelow(suffix, held)) ? [pair.slice(0, at)] : [];
+  });
+}
+
+/** How values match where the schema names no rule, as it does for most of the server's own attributes: by their syntax's own (RFC 4517 §3.3). */
+export const matchingBySyntax: Readonly<Record<string, Matching>> = {
+  "1.3.6.1.4.1.1466.115.121.1.5": "binary",
+  "1.3.6.1.4.1.1466.115.121.1.7": "boolean",
+  "1.3.6.1.4.1.1466.115.121.1.12": "distinguishedName",
+  "1.3.6.1.4.1.1466.115.121.1.15": "caseIgnore",
+  "1.3.6.1.4.1.1466.115.121.1.24": "caseIgnore",
+  "1.3.6.1.4.1.1466.115.121.1.26": "caseExact",
+  "1.3.6.1.4.1.1466.115.121.1.27": "integer",
+  "1.3.6.1.4.1.1466.115.121.1.28": "binary",
+  "1.3.6.1.4.1.1466.115.121.1.34": "distinguishedName",
+  "1.3.6.1.4.1.1466.115.121.1.36": "telephone",
+  "1.3.6.1.4.1.1466.115.121.1.38": "caseIgnore",
+  "1.3.6.1.4.1.1466.115.121.1.40": "binary",
+  "1.3.6.1.4.1.1466.115.121.1.41": "caseIgnore",
+  "1.3.6.1.4.1.1466.115.121.1.44": "caseIgnore",
+  "1.3.6.1.4.1.1466.115.121.1.50": "telephone",
+};
