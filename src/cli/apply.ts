@@ -125,12 +125,12 @@ async function runApply(
 
 /** How many items that were shown are not there any more: done meanwhile, or what they would change is something else now. */
 function goneFrom({ shown }: Consent, reports: readonly RunReport[]): number {
-  const found = new Set(
-    reports.flatMap(({ guarded }) => [
-      ...guarded.items.map(({ hash }) => hash),
-      ...guarded.withheld.map(({ item }) => item.hash),
-    ]),
-  );
+  const items = reports.flatMap(({ guarded }) => [
+    ...guarded.items,
+    ...guarded.withheld.map(({ item }) => item),
+  ]);
+  // One whose values another store has assigned meanwhile was shown before they were known.
+  const found = new Set(items.flatMap(({ hash, earlierHash }) => [hash, earlierHash]));
   return [...(shown ?? [])].filter((hash) => !found.has(hash)).length;
 }
 

@@ -38,6 +38,18 @@ export async function ldapsearch(
   });
 }
 
+/** Whether the directory takes this login; another answer than yes or no is an error. */
+export async function letsIn({ url, dn, password, caFile }: LdapLogin): Promise<boolean> {
+  const env = { ...environment(), ...(caFile && { LDAPTLS_CACERT: caFile }) };
+  try {
+    await run("ldapwhoami", ["-x", "-H", url, "-D", dn, "-w", password], { env });
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 49) return false;
+    throw error;
+  }
+}
+
 /** One line of LDIF (RFC 2849); comments and referrals are nothing. */
 function valueIn(line: string): { name: string; value: string }[] {
   const [, name, coded, value = ""] = /^([^#:\s][^:]*):(:?) ?(.*)$/.exec(line) ?? [];
