@@ -1,9 +1,12 @@
 import type { ReasonChain } from "../core/model/change.ts";
 import type { Action, Counts } from "./change-line.ts";
 
-/** Characters that steer a terminal, or turn the direction of text: they come from stores, and are shown by their code. */
+/**
+ * Characters that steer a terminal, or turn the direction of text, and bytes that are no text at all (lone surrogates): they come from
+ * stores, and are shown by their code.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\p{Surrogate}]/gu;
 
 /** A text from outside, safe to show in one line. */
 export function plain(text: string): string {

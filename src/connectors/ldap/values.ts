@@ -1,6 +1,7 @@
 import { startOf } from "../../core/model/moment.ts";
 import { StoreError } from "../errors.ts";
 import type { LdapAttribute } from "./subschema.ts";
+import { decodeText, encodeText } from "./undecodable.ts";
 
 /** A value of the model from one on the wire: base64 for binary, "true" and "false", RFC 3339 UTC for times (RFC 4517 §3.3). */
 export function decodeValue(attribute: Pick<LdapAttribute, "form">, value: Buffer): string {
@@ -12,7 +13,7 @@ export function decodeValue(attribute: Pick<LdapAttribute, "form">, value: Buffe
     case "time":
       return decodeTime(value.toString());
     case "text":
-      return value.toString();
+      return decodeText(value);
   }
 }
 
@@ -27,7 +28,7 @@ export function encodeValue(attribute: Pick<LdapAttribute, "form" | "name">, val
       return encodeTime(attribute.name, value);
     case "text":
       if (value.includes("\0")) throw invalid(attribute.name, "it has a NUL character; remove it");
-      return value;
+      return encodeText(value);
   }
 }
 
