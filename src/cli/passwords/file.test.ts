@@ -36,6 +36,12 @@ test("a password lies in a file that its owner alone can read, in folders that n
   expect([await modeOf("people"), await modeOf("people/2026")]).toEqual([0o700, 0o700]);
 });
 
+test("many at once may all need the same new folder", async () => {
+  const names = Array.from({ length: 20 }, (_, n) => `people/2026/${n}`);
+  await Promise.all(names.map((name) => write(name)));
+  expect(await readdir(join(root, "people/2026"))).toHaveLength(20);
+});
+
 test("the next one takes its place, and nothing else is left lying about", async () => {
   await write("people/ann");
   await write("people/ann", "Second-of-All-2");

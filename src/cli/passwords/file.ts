@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { StoreError } from "../../connectors/errors.ts";
@@ -63,13 +63,20 @@ async function makeFolders(
   let at = root;
   for (const step of relative(root, folder).split(sep)) {
     at = join(at, step);
-    const there = await lstat(at).catch(absent);
-    if (!there) await mkdir(at, { mode: 0o700 });
-    else if (!there.isDirectory()) throw refused(`${at} is a link or no folder, which is not followed`);
+    const there = (await lstat(at).catch(absent)) ?? (await makeFolder(at));
+    if (!there.isDirectory()) throw refused(`${at} is a link or no folder, which is not followed`);
   }
   const { mode } = await lstat(folder);
   if ((mode & 0o077) !== 0)
     throw refused(`others can look into ${folder}; take their rights away (chmod 700), or name another`);
+}
+
+/** Another delivery may make it at the same moment. */
+async function makeFolder(path: string): Promise<Stats> {
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  return await lstat(path);
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
