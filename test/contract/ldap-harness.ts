@@ -1,36 +1,53 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Attribute, Change, Client, type Entry, EqualityFilter } from "ldapts";
+import {
+  Attribute,
+  Change,
+  Client,
+  type Entry,
+  NoSuchObjectError,
+  ResultCodeError,
+  type SearchOptions,
+} from "ldapts";
 import { ldapConnector } from "../../src/connectors/ldap/ldap.ts";
 import { escapeNameValue } from "../../src/core/model/distinguished-name.ts";
 import type { Values } from "../../src/core/model/values.ts";
-import { type OpenLdap, startOpenLdap } from "../support/openldap.ts";
-import { baseLdif } from "../support/openldap-ldif.ts";
-import { giveToServers, runUnprivileged } from "../support/server-process.ts";
+import type { DirectoryServer } from "../support/directory-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import type { Harness, Sample } from "./subject.ts";
 
 const binary = "audio";
 
-/** slapd as the contract suite sees it: the connector comes through a proxy that can fail, somebody else's hands do not. */
-export async function startLdap(): Promise<Harness> {
-  const server = await startOpenLdap();
+/** What one server brings beside what all have in common. */
+interface Particulars {
+  readonly server: DirectoryServer;
+  readonly disable: unknown;
+  /** What the administrator does to disable an account, and where it shows. */
+  readonly disabled: { readonly attribute: string; readonly value: string };
+  /** Classes of an account as the server lists them. */
+  readonly classes: Values;
+  /** Loads the same entries into a new database: another directory at the same address. */
+  replace(): Promise<void>;
+}
+
+/** A directory as the contract suite sees it: the connector comes through a proxy that can fail, somebody else's hands do not. */
+export async function directoryHarness(particulars: Particulars): Promise<Harness> {
+  const { server, disable, disabled, classes, replace } = particulars;
   const proxy = await startTcpProxy(server.port);
-  const outside = new Outsider(server);
+  const outside = new Outsider(server, disabled);
   const store = (dn: string, password: string) => ({
     url: `ldap://127.0.0.1:${proxy.port}`,
-    plaintext: "Allowed",
+    ca: { env: "CA" },
     bind: { dn, password: { env: password } },
     pageSize: 500,
   });
-  const passwords: Readonly<Record<string, string>> = {
+  const secrets: Readonly<Record<string, string>> = {
     SERVICE: server.servicePassword,
     READER: server.readerPassword,
     WRONG: "not the password",
+    CA: server.ca.text,
   };
   const target = {
     bases: [server.peopleDn],
-    disable: { attribute: { name: "employeeType", disabled: "Disabled" } },
+    disable,
     groups: { base: server.groupsDn, filler: server.adminDn },
   };
   const dnOf = (key: string) => `cn=${key},${server.groupsDn}`;
@@ -48,13 +65,14 @@ export async function startLdap(): Promise<Harness> {
       "telephoneNumber",
       binary,
     ],
-    environment: { secret: async ({ env = "" }) => passwords[env] ?? "", path: (relative) => relative },
+    environment: { secret: async ({ env = "" }) => secrets[env] ?? "", path: (relative) => relative },
     misfit: { target: { ...target, bases: [`ou=nowhere,${server.suffix}`] }, attributes: ["shoeSize"] },
     roles: { text: "description", key: "employeeNumber", multi: "telephoneNumber", binary },
+    weakPassword: "kurz.1",
     account: (key) => ({
       key,
       name: `uid=${escapeNameValue(key)},${server.peopleDn}`,
-      attributes: { objectClass: ["inetOrgPerson"], uid: [key], cn: [key], sn: [key], employeeNumber: [key] },
+      attributes: { objectClass: classes, uid: [key], cn: [key], sn: [key], employeeNumber: [key] },
     }),
     entitlement: (key) => ({
       name: dnOf(key),
@@ -69,10 +87,12 @@ export async function startLdap(): Promise<Harness> {
       read: (sample) => outside.read(sample),
       edit: (sample, attribute, values) => outside.edit(sample.name, attribute, values),
       remove: (sample) => outside.use((client) => client.del(sample.name)),
-      disable: (sample) => outside.edit(sample.name, "employeeType", ["Disabled"]),
+      disable: (sample) => outside.edit(sample.name, disabled.attribute, [disabled.value]),
       createEntitlement: (key, members) => outside.createGroup(dnOf(key), key, members),
       addMember: (key, sample) =>
         outside.use((client) => client.modify(dnOf(key), modification("add", "member", [sample.name]))),
+      login: (sample, password) => outside.login(sample.name, password),
+      mustChange: (sample) => outside.mustChange(sample.name),
       countMembers: (key) => outside.countMembers(dnOf(key)),
     },
     faults: {
@@ -82,7 +102,7 @@ export async function startLdap(): Promise<Harness> {
       startServer: () => server.restart(),
       wrongPassword: store(server.serviceDn, "WRONG"),
       readOnly: store(server.readerDn, "READER"),
-      replaceServer: () => replace(server),
+      replaceServer: replace,
     },
     async reset() {
       proxy.heal();
@@ -100,35 +120,14 @@ function modification(operation: "add" | "replace", type: string, values: Values
   return new Change({ operation, modification: new Attribute({ type, values: encoded as string[] }) });
 }
 
-/** Loads the same entries into a new database: another directory at the same address. */
-async function replace(server: OpenLdap): Promise<void> {
-  await server.kill();
-  const data = join(server.folder, "data");
-  await rm(data, { recursive: true });
-  await mkdir(data);
-  await giveToServers(data);
-  const ldif = join(server.folder, "again.ldif");
-  await writeFile(ldif, baseLdif);
-  await runUnprivileged("/usr/sbin/slapd", [
-    "-T",
-    "add",
-    "-F",
-    join(server.folder, "slapd.d"),
-    "-n",
-    "1",
-    "-w",
-    "-l",
-    ldif,
-  ]);
-  await server.restart();
-}
-
 /** The administrator, with another client of the same library. */
 class Outsider {
-  private readonly server: OpenLdap;
+  private readonly server: DirectoryServer;
+  private readonly disabled: Particulars["disabled"];
 
-  constructor(server: OpenLdap) {
+  constructor(server: DirectoryServer, disabled: Particulars["disabled"]) {
     this.server = server;
+    this.disabled = disabled;
   }
 
   async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
@@ -162,7 +161,8 @@ class Outsider {
     const attributes = Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [name, textsOf(value)]),
     );
-    return { attributes, enabled: !(attributes.employeeType ?? []).includes("Disabled") };
+    const { attribute, value } = this.disabled;
+    return { attributes, enabled: !(attributes[attribute] ?? []).includes(value) };
   }
 
   edit(dn: string, attribute: string, values: Values): Promise<void> {
@@ -182,23 +182,43 @@ class Outsider {
   async empty(): Promise<void> {
     await this.use(async (client) => {
       for (const base of [this.server.groupsDn, this.server.peopleDn]) {
-        const { searchEntries } = await client.search(base, { scope: "children", attributes: ["1.1"] });
+        const { searchEntries } = await client.search(base, { scope: "one", attributes: ["1.1"] });
         for (let at = 0; at < searchEntries.length; at += 50)
           await Promise.all(searchEntries.slice(at, at + 50).map((entry) => client.del(entry.dn)));
       }
     });
   }
 
+  async login(dn: string, password: string): Promise<boolean> {
+    const client = new Client({ url: this.server.url });
+    try {
+      await client.bind(dn, password);
+      return true;
+    } catch (error) {
+      if (error instanceof ResultCodeError) return false;
+      throw error;
+    } finally {
+      await client.unbind();
+    }
+  }
+
+  async mustChange(dn: string): Promise<boolean> {
+    return textsOf((await this.entry(dn))?.pwdReset ?? []).includes("TRUE");
+  }
+
   private entry(dn: string): Promise<Entry | undefined> {
     return this.use(async (client) => {
-      const filter = new EqualityFilter({ attribute: "entryDN", value: dn });
-      const { searchEntries } = await client.search(this.server.suffix, {
-        filter,
-        explicitBufferAttributes: [binary],
-      });
-      return searchEntries[0];
+      const attributes = ["*", "pwdReset", this.disabled.attribute];
+      const options: SearchOptions = { scope: "base", attributes, explicitBufferAttributes: [binary] };
+      const found = await client.search(dn, options).catch(absent);
+      return found.searchEntries[0];
     });
   }
+}
+
+function absent(error: unknown): { searchEntries: Entry[] } {
+  if (error instanceof NoSuchObjectError) return { searchEntries: [] };
+  throw error;
 }
 
 function textsOf(value: Entry[string]): string[] {

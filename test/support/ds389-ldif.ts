@@ -162,7 +162,7 @@ aci: (targetattr="userPassword")(version 3.0; acl "change one's own"; allow (wri
 `;
 
 /** The entries it starts with. Service accounts have a policy of their own: a test's wrong password must not lock them out. */
-export function entriesOf({ ldif = "", rules = [] }: Ds389Options): string {
+export function entriesOf({ ldif = "", rules = [] }: Ds389Options = {}): string {
   return `dn: ${suffix}
 objectClass: domain
 dc: example

@@ -22,6 +22,8 @@ export interface AccountState {
   changes(enabled: boolean, server: Server, now: LdapEntry | undefined): Change[];
   /** Whether the changes follow from what the entry holds. */
   readonly looksFirst: boolean;
+  /** Whether a new password enables the account, which has to be disabled again then. */
+  readonly endsWithPassword?: true;
 }
 
 /** The value that locks a password for good (draft-behera-ldap-password-policy §5.3.3). */
@@ -61,6 +63,7 @@ function byAttribute({ name, disabled, enabled: on }: StateAttribute): AccountSt
 const byLock: AccountState = {
   attributes: [lockAttribute],
   looksFirst: false,
+  endsWithPassword: true,
   isEnabled: (entry) => !texts(entry, lockAttribute).includes(lockedForGood),
   initial: (enabled, mapped) => ({ mapped, raw: enabled ? [] : [lock([lockedForGood])] }),
   changes: (enabled) => [

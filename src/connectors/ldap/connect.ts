@@ -14,6 +14,8 @@ export interface Family<TargetBlock> {
   readonly transactions: Directory["transactions"];
   /** A connection that is logged in. */
   open(call: Call): Promise<Connection>;
+  /** Changes when another server comes to be worked with. Absent: it never does. */
+  readonly epoch?: () => unknown;
   readServer(connection: Connection, call: Call): Promise<Server>;
   readFingerprint(connection: Connection, server: Server, call: Call): Promise<string>;
   shape(block: TargetBlock): Shape;
@@ -22,10 +24,12 @@ export interface Family<TargetBlock> {
 export function connectDirectory<TargetBlock>(family: Family<TargetBlock>): StoreConnection<TargetBlock> {
   const { connections, pageSize, transactions } = family;
   const pool = new Pool(connections, (call) => family.open(call));
-  let known: Server | undefined;
+  let known: { readonly server: Server; readonly epoch: unknown } | undefined;
   const server = async (lease: Lease, call: Call, fresh = false): Promise<Server> => {
-    if (known === undefined || fresh) known = await family.readServer(lease.connection, call);
-    return known;
+    const epoch = family.epoch?.();
+    if (known === undefined || fresh || known.epoch !== epoch)
+      known = { epoch, server: await family.readServer(lease.connection, call) };
+    return known.server;
   };
   return {
     async fingerprint(call) {

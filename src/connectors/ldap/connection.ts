@@ -45,6 +45,10 @@ export class Connection {
     this.listen(socket);
   }
 
+  get isOpen(): boolean {
+    return this.lost === undefined;
+  }
+
   /** Whether another call may have it: it is open, and nothing of the last call is under way any more. */
   get reusable(): boolean {
     return this.lost === undefined && !this.retired && this.pending.size === 0;

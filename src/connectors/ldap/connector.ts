@@ -4,7 +4,7 @@ import { performApart } from "./apart.ts";
 import { checkDirectory } from "./check.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
 import { requiredClasses } from "./filter.ts";
-import { findGroups, readMembers, scanGroups } from "./groups.ts";
+import { findGroups, needsMember, readMembers, scanGroups } from "./groups.ts";
 import { performMembers } from "./members.ts";
 import type { Place } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
@@ -44,7 +44,8 @@ export function targetConnector(directory: Directory): Connector {
 
 async function readSchema(directory: Directory, call: Call): Promise<StoreSchema> {
   using lease = await directory.pool.lease(call);
-  const { subschema } = await directory.server(lease, call, true);
+  const server = await directory.server(lease, call, true);
+  const { subschema } = server;
   const { groups } = directory.shape;
   const classes = requiredClasses(directory.shape.filter);
   const required = new Set(
@@ -60,7 +61,8 @@ async function readSchema(directory: Directory, call: Call): Promise<StoreSchema
     attributeNames: "caseIgnore",
     nameMatching: "distinguishedName",
     lag: 0,
-    entitlementNeedsMember: groups?.needsMember === true && groups.filler === undefined,
+    entitlementNeedsMember:
+      groups !== undefined && groups.filler === undefined && needsMember(server, groups),
   };
 }
 

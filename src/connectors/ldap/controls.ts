@@ -6,6 +6,7 @@ export const oids = {
   paging: "1.2.840.113556.1.4.319",
   assertion: "1.3.6.1.1.12",
   postRead: "1.3.6.1.1.13.2",
+  passwordPolicy: "1.3.6.1.4.1.42.2.27.8.5.1",
   sync: "1.3.6.1.4.1.4203.1.9.1.1",
   startTransaction: "1.3.6.1.1.21.1",
   inTransaction: "1.3.6.1.1.21.2",
@@ -43,6 +44,19 @@ export function readPostRead(result: LdapResult): LdapEntry | undefined {
   const reader = new BerReader(value);
   reader.readSequence();
   return readEntry(reader);
+}
+
+/** Asks which rule of the password policy is broken, if one is (draft-behera-ldap-password-policy §6.1). */
+export const passwordPolicy = (): Control => new Control(oids.passwordPolicy);
+
+/** The number of the rule that is broken (§6.2). */
+export function readPasswordPolicy(result: LdapResult): number | undefined {
+  const value = result.controls.get(oids.passwordPolicy);
+  if (value === undefined) return undefined;
+  const reader = new BerReader(value);
+  reader.readSequence();
+  if (reader.peek() === 0xa0) reader.readString(0xa0, true);
+  return reader.peek() === 0x81 ? reader.readString(0x81, true)?.at(0) : undefined;
 }
 
 /** Asks for one page (RFC 2696). */

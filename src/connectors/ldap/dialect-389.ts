@@ -4,7 +4,7 @@ import type { Call } from "../contract.ts";
 import type { Dialect, MarkerPlace, VersionForm } from "./dialect.ts";
 import { texts } from "./entry.ts";
 import { and, equals } from "./filter.ts";
-import { byPasswordModify } from "./password.ts";
+import { passwordModify, replacement } from "./password.ts";
 import { readOne } from "./search.ts";
 import { stampVersions } from "./stamp.ts";
 import type { LdapEntry } from "./wire.ts";
@@ -19,7 +19,15 @@ export function ds389(): Dialect {
     },
     version: usnVersions(),
     marker: readLastUsn,
-    password: byPasswordModify,
+    password: {
+      /**
+       * By RFC 3062 the password must be changed if the policy wants that of passwords which others set, and a refusal does not say why. By a
+       * plain change it need not, and a refusal names the rule. Either way the server checks and hashes it.
+       */
+      requests: (address, { value, mustChange }) => [
+        mustChange ? passwordModify(address, value) : replacement(address, "userPassword", value),
+      ],
+    },
     writerAttribute: "modifiersName",
     addressOf: ({ name }) => name,
   };

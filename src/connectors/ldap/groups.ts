@@ -31,6 +31,12 @@ export function groupsOf(directory: Directory): GroupShape {
   return groups;
 }
 
+/** Whether the class forbids a group without members: the standard's does (RFC 4519 §2.17), 389 Directory Server's does not. */
+export function needsMember({ subschema }: Server, { objectClass, memberAttribute }: GroupShape): boolean {
+  const held = memberAttribute.toLowerCase();
+  return subschema.classOf(objectClass).must.some((name) => name.toLowerCase() === held);
+}
+
 export async function* scanGroups(directory: Directory, call: Call): AsyncGenerator<readonly Sighting[]> {
   const { groups } = directory.shape;
   if (groups === undefined) return;
@@ -151,7 +157,7 @@ export async function* readMembers(
         for (const entry of page) {
           const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
           // Its class forbids an empty group: the members are there, and hidden by access rules.
-          if (values.length === 0 && groups.needsMember)
+          if (values.length === 0 && needsMember(server, groups))
             throw denied(`read the members of ${entry.dn}`, attribute);
           const { anchor: entitlement } = sighting(server.dialect, entry);
           const members = values.map((value) => form(value.toString())).filter((member) => member !== filler);

@@ -50,9 +50,10 @@ interface LookPlace {
 }
 
 function mustLook({ shape }: Directory, { offers }: Server, change: Existing): boolean {
-  const follows =
-    change.kind === "modify" && change.enabled !== undefined && shape.state?.looksFirst === true;
-  return follows || !offers.has(oids.assertion);
+  if (!offers.has(oids.assertion)) return true;
+  if (change.kind === "delete") return false;
+  // The operation that sets a password takes no assertion.
+  return change.password !== undefined || (change.enabled !== undefined && shape.state?.looksFirst === true);
 }
 
 /** Throws `Moved` when an entry is not, or no longer, what the change was planned against. */

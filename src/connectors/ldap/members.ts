@@ -6,7 +6,7 @@ import { encodeAttributes, valueChanges } from "./attributes.ts";
 import { assertion, oids, postRead, readPostRead } from "./controls.ts";
 import { observed, sameEntry, sighting } from "./dialect.ts";
 import { codes, resultError } from "./errors.ts";
-import { groupsOf } from "./groups.ts";
+import { groupsOf, needsMember } from "./groups.ts";
 import { readName } from "./name.ts";
 import { locate, type Place, refusal } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
@@ -116,7 +116,7 @@ async function createGroup(job: Job, members: readonly Value[]): Promise<readonl
     members.length === 0 && groups.filler !== undefined
       ? [groups.filler]
       : members.slice(0, valuesAtOnce).map(({ text }) => text);
-  if (first.length === 0 && groups.needsMember) throw empty(`add ${change.name}`, groups);
+  if (first.length === 0 && needsMember(place.server, groups)) throw empty(`add ${change.name}`, groups);
   const [step] = readName(change.name);
   const declared = { ...groups.initial(step![0]!.value), ...change.create?.attributes };
   const attributes = encodeAttributes(withNaming(declared, step!, place.server), place.server);
@@ -203,8 +203,8 @@ async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
   };
 }
 
-const emptied = ({ groups }: Job, { remove }: Delta, { code }: LdapResult) =>
-  code === codes.objectClassViolation && remove.length > 0 && groups.needsMember;
+const emptied = ({ groups, place }: Job, { remove }: Delta, { code }: LdapResult) =>
+  code === codes.objectClassViolation && remove.length > 0 && needsMember(place.server, groups);
 
 function empty(action: string, groups: GroupShape): StoreError {
   return new StoreError(

@@ -1,27 +1,50 @@
-import { type Attribute, type BerWriter, ExtendedRequest, type Message } from "ldapts";
+import { Attribute, type BerWriter, Change, ExtendedRequest, type Message, ModifyRequest } from "ldapts";
 import type { NewPassword } from "../contract.ts";
 import { sequence } from "./controls.ts";
+import type { Subschema } from "./subschema.ts";
 
 /** How a family of directories sets passwords. */
 export interface PasswordForm {
   /** What a new entry holds of it. Absent: it is set by requests that follow. */
   initial?(password: NewPassword): readonly Attribute[];
   /** Requests that set the password of the entry that is addressed so, one after the other. */
-  requests(address: string, password: NewPassword): readonly Message[];
+  requests(address: string, password: NewPassword, subschema: Subschema): readonly Message[];
 }
 
 export const passwordModifyOid = "1.3.6.1.4.1.4203.1.11.1";
 
-/** The password modify operation (RFC 3062): the server checks and hashes by its own policy. */
+/** The attribute that says that a password must be changed first (draft-behera-ldap-password-policy §5.3.7). */
+const resetAttribute = "pwdReset";
+
+/** The password modify operation (RFC 3062), and the password policy's mark where it must be changed and a client may set the mark. */
 export const byPasswordModify: PasswordForm = {
-  requests: (address, { value }) => [
-    new ExtendedRequest({
-      messageId: 0,
-      oid: passwordModifyOid,
-      value: sequence((writer: BerWriter) => {
-        writer.writeString(address, 0x80);
-        writer.writeString(value, 0x82);
-      }),
-    }),
-  ],
+  requests(address, { value, mustChange }, { attributes }) {
+    const mark = attributes.get(resetAttribute.toLowerCase());
+    const isSettable = mark !== undefined && !mark.readOnly;
+    return [
+      passwordModify(address, value),
+      ...(mustChange && isSettable ? [replacement(address, resetAttribute, "TRUE")] : []),
+    ];
+  },
 };
+
+/** The server checks and hashes by its own policy. */
+export function passwordModify(address: string, value: string): Message {
+  return new ExtendedRequest({
+    messageId: 0,
+    oid: passwordModifyOid,
+    value: sequence((writer: BerWriter) => {
+      writer.writeString(address, 0x80);
+      writer.writeString(value, 0x82);
+    }),
+  });
+}
+
+export function replacement(dn: string, type: string, value: string): Message {
+  const modification = new Attribute({ type, values: [value] });
+  return new ModifyRequest({
+    messageId: 0,
+    dn,
+    changes: [new Change({ operation: "replace", modification })],
+  });
+}

@@ -1,16 +1,17 @@
-import { type Control, ExtendedRequest, type Message } from "ldapts";
+import { type Control, DeleteRequest, ExtendedRequest, type Message } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Call, Outcome } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { attributeOf, decodeAttributes } from "./attributes.ts";
 import type { Connection } from "./connection.ts";
-import { assertion, oids, postRead, readPostRead } from "./controls.ts";
+import { assertion, oids, passwordPolicy, postRead, readPostRead } from "./controls.ts";
 import { anchorTerms, observed, sameEntry, sighting } from "./dialect.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
 import { codes, resultError } from "./errors.ts";
 import { or } from "./filter.ts";
 import { checkLooked } from "./look.ts";
+import { passwordError } from "./password-error.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
@@ -47,7 +48,7 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
   const { change } = writing;
   let last: LdapEntry | undefined;
   let asserted = false;
-  for (const request of writing.requests) {
+  for (const [at, request] of writing.requests.entries()) {
     const result = await ask(place, writing, request, !asserted);
     // A password is set before anything else, by an operation that takes no assertion: it was looked at first.
     asserted ||= !(request instanceof ExtendedRequest);
@@ -56,7 +57,10 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
     const isDone = result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute;
     if (isDone && again && change.kind === "modify")
       return await attempt(place, await remaining(place, writing, change), false);
-    if (result.code !== codes.success) throw resultError(actionOf(change), result);
+    if (result.code !== codes.success) {
+      const error = refusedBy(request, change, result);
+      throw change.kind === "create" && at > 0 ? await undone(place, writing, error) : error;
+    }
     last = readPostRead(result) ?? last;
   }
   if (last === undefined && change.kind === "create") return { unread: writing };
@@ -65,17 +69,33 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
 
 function ask(place: Place, writing: Writing, request: Message, first: boolean): Promise<LdapResult> {
   const controls: Control[] = [];
-  const action = actionOf(writing.change);
-  if (request instanceof ExtendedRequest)
-    return place.connection.send(request, place.call, {
-      action: `set the password to ${action}`,
-      writes: true,
-    });
+  if (request instanceof ExtendedRequest) {
+    request.controls = place.server.offers.has(oids.passwordPolicy) ? [passwordPolicy()] : [];
+    return place.connection.send(request, place.call, { action: settingOf(writing.change), writes: true });
+  }
   if (first) controls.push(...preconditions(place.server, writing.change));
   if (writing.change.kind !== "delete" && place.server.offers.has(oids.postRead))
     controls.push(postRead(observed(place.server.dialect)));
   request.controls = controls;
-  return place.connection.send(request, place.call, { action, writes: true });
+  return place.connection.send(request, place.call, { action: actionOf(writing.change), writes: true });
+}
+
+function refusedBy(request: Message, change: AccountChange, result: LdapResult): StoreError {
+  if (!(request instanceof ExtendedRequest)) return resultError(actionOf(change), result);
+  return passwordError(settingOf(change), result);
+}
+
+/** Takes away again what was added, since an account without its password is not the one that was asked for. */
+async function undone(place: Place, { name, change }: Writing, error: StoreError): Promise<StoreError> {
+  const request = new DeleteRequest({ messageId: 0, dn: name });
+  const result = await place.connection
+    .send(request, place.call, { action: `delete ${name}`, writes: true })
+    .catch((lost: unknown) => lost);
+  if (result instanceof StoreError)
+    return new StoreError("InDoubt", `${error.message}; and ${result.message}`, { cause: error });
+  if ((result as LdapResult).code === codes.success) return error;
+  const left = resultError(actionOf({ ...change, kind: "delete" } as AccountChange), result as LdapResult);
+  return new StoreError(error.kind, `${error.message}; and what was added stays: ${left.message}`);
 }
 
 /** The entry must still be the one that was read, and unchanged where that is expected. */
@@ -159,6 +179,10 @@ function rebase(delta: AttributeDelta, now: readonly string[], multiValued: bool
   const going = delta.before.filter((value) => !delta.after.includes(value));
   const coming = delta.after.filter((value) => !delta.before.includes(value));
   return { ...delta, before: now, after: [...now.filter((value) => !going.includes(value)), ...coming] };
+}
+
+function settingOf({ name }: AccountChange): string {
+  return `set the password of ${name}`;
 }
 
 export function actionOf(change: AccountChange): string {

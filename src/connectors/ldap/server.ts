@@ -6,6 +6,7 @@ import { ds389, matchingBySyntax } from "./dialect-389.ts";
 import { general } from "./dialect-general.ts";
 import { openLdap } from "./dialect-openldap.ts";
 import { denied, texts } from "./entry.ts";
+import { passwordModifyOid } from "./password.ts";
 import { readOne } from "./search.ts";
 import { readSubschema, type Subschema } from "./subschema.ts";
 import type { LdapEntry } from "./wire.ts";
@@ -45,14 +46,20 @@ export async function readServer(connection: Connection, boundAs: string, call: 
   const namingContexts = suffixesOf(root);
   const is389 = texts(root, "nsBackendSuffix").length > 0;
   const other = async () => ((await isWithoutCsn(connection, namingContexts, call)) ? general() : openLdap);
+  const dialect = is389 ? ds389() : await other();
+  const offers = new Set([...texts(root, "supportedControl"), ...texts(root, "supportedExtension")]);
   return {
     name: nameOf(root),
     namingContexts,
-    offers: new Set([...texts(root, "supportedControl"), ...texts(root, "supportedExtension")]),
+    offers,
     subschema: readSubschema(schema, is389 ? matchingBySyntax : {}),
-    dialect: is389 ? ds389() : await other(),
+    dialect: offers.has(passwordModifyOid) ? dialect : withoutPasswords(dialect),
     boundAs,
   };
+}
+
+function withoutPasswords({ password: _, ...dialect }: Dialect): Dialect {
+  return dialect;
 }
 
 /** Where entries are; a changelog holds none. */

@@ -21,12 +21,13 @@ export interface Shape {
 export interface GroupShape {
   readonly base: string;
   readonly objectClass: string;
+  /** By what groups are looked for by their names. */
   readonly nameAttribute: string;
+  /** The attribute in the first step of a new group's DN. */
+  readonly namingAttribute: string;
   readonly memberAttribute: string;
   /** Members are accounts' names, or the uids in them. */
   readonly membersAre: "Names" | "Uids";
-  /** Whether the class forbids a group without members. */
-  readonly needsMember: boolean;
   /** A member that stands in where a group would be empty. */
   readonly filler: string | undefined;
   /** What a new group holds beside what is declared, given its plain name. */
@@ -58,10 +59,10 @@ function groupShape(groups: NonNullable<LdapTarget["groups"]>): GroupShape {
     base,
     objectClass,
     nameAttribute,
+    namingAttribute: nameAttribute,
     filler,
     memberAttribute: memberAttributes[objectClass],
     membersAre: isPosix ? "Uids" : "Names",
-    needsMember: !isPosix,
     initial: () => ({ objectClass: [objectClass] }),
   };
 }
@@ -88,6 +89,6 @@ export function uidOf(name: string): string | undefined {
 }
 
 /** A group that is to be created may be known by its plain name: it comes to lie right below the base. */
-export function nameOfNew({ nameAttribute, base }: GroupShape, name: string): string {
-  return isName(name) ? name : `${nameAttribute}=${escapeNameValue(name)},${base}`;
+export function nameOfNew({ namingAttribute, base }: GroupShape, name: string): string {
+  return isName(name) ? name : `${namingAttribute}=${escapeNameValue(name)},${base}`;
 }

@@ -4,6 +4,7 @@ import { normalise, normalisedSet } from "../../core/model/matching.ts";
 import type { Attributes, Values } from "../../core/model/values.ts";
 import type { NewPassword, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import type { AccountState } from "./account-state.ts";
 import { attributeOf, encodeAttributes, valueChanges } from "./attributes.ts";
 import type { Directory } from "./directory.ts";
 import { readName } from "./name.ts";
@@ -59,7 +60,10 @@ function createWriting(
   if (change.password !== undefined && form?.initial !== undefined)
     return { change, name: dn, requests: [add(form.initial(change.password))] };
   // Without a password nobody can log in yet, so that it may follow.
-  return { change, name: dn, requests: [add(), ...passwordRequests(change.password, dn, server)] };
+  const requests = [add(), ...passwordRequests(change.password, dn, server)];
+  if (!change.enabled && isEnabledBy(change.password, state))
+    requests.push(new ModifyRequest({ messageId: 0, dn, changes: state.changes(false, server, undefined) }));
+  return { change, name: dn, requests };
 }
 
 function deleteRequest(change: AccountChange & { kind: "delete" }, server: Server): Message {
@@ -102,11 +106,29 @@ function modifyWriting(
       : change.attributes.map((delta) => afterRename(delta, from[0]!, renames[0]!, server));
   const changes = [
     ...deltas.flatMap((delta) => valueChanges(delta, server)),
-    ...stateChanges(change.enabled, directory, server, now),
+    ...stateChanges(wantedState(change, directory, server, now), directory, server, now),
   ];
   const dn = server.dialect.addressOf({ anchor: change.anchor, name });
   if (changes.length > 0) requests.push(new ModifyRequest({ messageId: 0, dn, changes }));
   return { change, name, requests };
+}
+
+/** A new password must not enable an account that is disabled. */
+function wantedState(
+  { enabled, password }: AccountChange & { kind: "modify" },
+  { shape: { state } }: Directory,
+  server: Server,
+  now: LdapEntry | undefined,
+): boolean | undefined {
+  if (enabled !== undefined || now === undefined || !isEnabledBy(password, state)) return enabled;
+  return state.isEnabled(now, server) ? undefined : false;
+}
+
+function isEnabledBy(
+  password: NewPassword | undefined,
+  state: AccountState | undefined,
+): state is AccountState {
+  return password !== undefined && state?.endsWithPassword === true;
 }
 
 function stateChanges(
@@ -124,6 +146,7 @@ function stateChanges(
 function passwordRequests(password: NewPassword | undefined, address: string, server: Server): Message[] {
   if (password === undefined) return [];
   const form = server.dialect.password;
-  if (form !== undefined) return [...form.requests(address, password)];
-  throw new StoreError("Invalid", `cannot set the password of ${address}: the server has no way to`);
+  if (form !== undefined) return [...form.requests(address, password, server.subschema)];
+  const lacks = "the server does not offer to (RFC 3062); load what does, or let the target set no passwords";
+  throw new StoreError("Invalid", `cannot set the password of ${address}: ${lacks}`);
 }

@@ -1,0 +1,47 @@
+import { load, startDs389 } from "../support/ds389.ts";
+import { entriesOf } from "../support/ds389-ldif.ts";
+import { directoryHarness } from "./ldap-harness.ts";
+import type { Harness } from "./subject.ts";
+import { contractSuite } from "./suite.ts";
+
+contractSuite({
+  name: "ldap, 389 Directory Server",
+  features: {
+    create: true,
+    update: true,
+    rename: true,
+    disable: true,
+    delete: true,
+    entitlements: true,
+    createEntitlements: true,
+    passwords: true,
+    restore: "a deleted entry is gone",
+    expect: true,
+    multiValued: true,
+    binary: true,
+    entitlementIds: true,
+    droppedMidPage: true,
+    restart: true,
+    lostAnswer: true,
+    wrongPassword: true,
+    readOnly: true,
+    otherServer: true,
+  },
+  start,
+});
+
+async function start(): Promise<Harness> {
+  const settings = { "cn=config": { passwordMustChange: "on" } };
+  const server = await startDs389({ settings });
+  return directoryHarness({
+    server,
+    disable: { attribute: { name: "nsAccountLock", disabled: "true" } },
+    disabled: { attribute: "nsAccountLock", value: "true" },
+    classes: ["top", "person", "organizationalPerson", "inetOrgPerson"],
+    async replace() {
+      await server.kill();
+      await load(server, entriesOf());
+      await server.restart();
+    },
+  });
+}
