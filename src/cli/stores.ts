@@ -6,7 +6,8 @@ import { systemClock } from "../connectors/wrap/clock.ts";
 import { type Care, careFor, usualCare } from "../connectors/wrap/connection.ts";
 import type { Resource } from "../core/kinds/resource.ts";
 import { parseDuration } from "../core/model/duration.ts";
-import type { Stores } from "../engine/engine.ts";
+import { getOrAdd } from "../core/model/maps.ts";
+import type { Stores } from "../engine/stores.ts";
 import { passwordDesk, type SecretWriter } from "./passwords/desk.ts";
 import { isInside, realPathOf } from "./place.ts";
 
@@ -33,10 +34,15 @@ export function storesOf(access: StoreAccess): Stores {
     if (!type) throw new StoreError("Invalid", `Store/${store.name} has no connector ${connector}`);
     return type;
   };
+  const memories = new Map<string, Map<string, unknown>>();
+  const environmentOf = (store: string): ConnectorEnvironment => ({
+    ...connectorEnvironment(access, store),
+    memory: getOrAdd(memories, store, () => new Map()),
+  });
   return {
     connect: (store) =>
       careFor(
-        typeOf(store).connect(store.spec.block.config, connectorEnvironment(access, store.name)),
+        typeOf(store).connect(store.spec.block.config, environmentOf(store.name)),
         careOf(store, access),
       ),
     target: (connection, store, target) =>

@@ -42,6 +42,8 @@ export interface ConnectorEnvironment {
   secret(reference: CredentialRef): Promise<string>;
   /** A path of a manifest made absolute under the operator's root. Throws a `StoreError` of kind `Denied` when it leads outside. */
   path(relative: string): string;
+  /** What a connector wants to know again when it is connected anew: it lives as long as the process. Absent: nothing does. */
+  readonly memory?: Map<string, unknown>;
 }
 
 /** A credential by reference; exactly one member is set. */
