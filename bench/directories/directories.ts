@@ -20,7 +20,7 @@ interface Subjects {
 }
 
 const ds389 = async (ldif = "") =>
-  ldapSubject(await startDs389({ fsync: true, ldif }), "389 DS", ["nsUniqueId", "entryUSN"]);
+  ldapSubject(await startDs389({ fsync: true, ldif }), "389 DS", ["nsUniqueId", "entryUSN", "modifyTimestamp"]);
 
 const subjects: readonly Subjects[] = [
   { start: ds389, startHuge: (members) => ds389(hugeLdif(ds389Accounts, members)) },

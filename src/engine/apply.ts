@@ -59,7 +59,8 @@ class Work {
   readonly #done: PlanItem[] = [];
   readonly #failed: FailedItem[] = [];
   readonly #left: PlanItem[] = [];
-  readonly #createdEntitlements = new Map<string, string>();
+  /** What became of the entitlements that were created, by the name that was wanted. */
+  readonly #createdEntitlements = new Map<string, { readonly entitlement: string; readonly name: string }>();
   readonly #uncreated = new Set<string>();
   #halted = false;
 
@@ -174,16 +175,17 @@ class Work {
     });
   }
 
-  /** Members past the first change of an entitlement that is created go to it by the anchor that it got then. */
+  /** Members past the first change of an entitlement that is created go to it by the anchor and the name that it got then. */
   #addressed(change: StoreChange): StoreChange {
     if (change.kind !== "members" || change.entitlement !== undefined || change.create) return change;
-    return { ...change, entitlement: this.#createdEntitlements.get(change.name) };
+    return { ...change, ...this.#createdEntitlements.get(change.name) };
   }
 
   #note({ done, failed, doubtful }: Sorted): void {
-    for (const { item, anchor } of done) {
+    for (const { item, anchor, name } of done) {
       this.#done.push(item);
-      if (item.kind === "entitlement") this.#createdEntitlements.set(item.name, anchor);
+      if (item.kind === "entitlement")
+        this.#createdEntitlements.set(item.name, { entitlement: anchor, name });
     }
     for (const each of [...failed, ...doubtful]) {
       this.#failed.push(each);

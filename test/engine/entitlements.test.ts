@@ -301,3 +301,19 @@ test("a group that is made for more members than one change takes gets all of th
   expect(failed).toEqual([]);
   expect(members("lab")).toHaveLength(5001);
 });
+
+test("and they go to it by the name that the store gave it", async () => {
+  const sent: string[] = [];
+  world = new World(store, {
+    connector: (inner) => ({
+      ...inner,
+      async *apply(changes, call) {
+        sent.push(...changes.filter(({ kind }) => kind === "members").map(({ name }) => name));
+        for await (const outcome of inner.apply(changes, call))
+          yield outcome.ok && outcome.name === "lab" ? { ...outcome, name: "cn=lab" } : outcome;
+      },
+    }),
+  }).put(...company(), ...Array.from({ length: 5001 }, (_, index) => person(`person${index}`)));
+  await world.apply();
+  expect(sent).toEqual(["lab", "cn=lab"]);
+});
