@@ -6,6 +6,7 @@ import { texts } from "./entry.ts";
 import { and, equals } from "./filter.ts";
 import { passwordModify, replacement } from "./password.ts";
 import { readOne } from "./search.ts";
+import { policyOf389 } from "./signs.ts";
 import { stampVersions } from "./stamp.ts";
 import type { LdapEntry } from "./wire.ts";
 
@@ -29,6 +30,7 @@ export function ds389(): Dialect {
       ],
     },
     writerAttribute: "modifiersName",
+    signs: policyOf389(),
     addressOf: ({ name }) => name,
   };
 }

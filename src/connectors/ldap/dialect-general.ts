@@ -1,5 +1,6 @@
 import type { Dialect } from "./dialect.ts";
 import { byPasswordModify } from "./password.ts";
+import { policyOverlay } from "./signs.ts";
 import { stampVersions } from "./stamp.ts";
 
 /** Any directory of the standards: entries by entryUUID (RFC 4530), whose changes modifyTimestamp tells, as far as seconds can. */
@@ -13,6 +14,7 @@ export function general(): Dialect {
     version: stampVersions(),
     password: byPasswordModify,
     writerAttribute: "modifiersName",
+    signs: policyOverlay(),
     addressOf: ({ name }) => name,
   };
 }

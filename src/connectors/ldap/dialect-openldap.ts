@@ -5,6 +5,7 @@ import { texts } from "./entry.ts";
 import { equals } from "./filter.ts";
 import { byPasswordModify } from "./password.ts";
 import { readOne } from "./search.ts";
+import { policyOverlay } from "./signs.ts";
 
 /** Entries by RFC 4530's entryUUID and the entryCSN (draft-chu-ldap-csn) of OpenLDAP, which every write moves. */
 export const openLdap: Dialect = {
@@ -18,6 +19,7 @@ export const openLdap: Dialect = {
   marker: readContextCsn,
   password: byPasswordModify,
   writerAttribute: "modifiersName",
+  signs: policyOverlay(),
   addressOf: ({ name }) => name,
 };
 

@@ -1,4 +1,5 @@
 import type { Filter } from "ldapts";
+import type { LoginTrouble } from "../../core/model/account.ts";
 import type { Call, Sighting } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { denied } from "./entry.ts";
@@ -18,6 +19,8 @@ export interface Dialect {
   readonly writerAttribute?: string;
   /** Absent: no passwords can be set. */
   readonly password?: PasswordForm;
+  /** What entries tell of themselves beside their values. Absent: nothing. */
+  readonly signs?: Signs;
   /** How a request names an entry that is there: by its name, or in a way that hits no other entry which took the name. */
   addressOf(entry: { readonly anchor: string; readonly name: string }): string;
 }
@@ -46,6 +49,15 @@ export interface VersionForm {
   same(one: string, other: string): boolean;
   /** For servers that check assertions (RFC 4528). */
   filter(version: string): Filter;
+}
+
+export interface Signs {
+  /** The attributes that tell. */
+  readonly attributes: readonly string[];
+  /** Why nobody may change the entry: see `AccountRecord.protected`. */
+  protection?(entry: LdapEntry): string | undefined;
+  /** What keeps it from logging in. `telling` are the attributes that the target disables accounts by: what those say is no trouble. */
+  troubles?(entry: LdapEntry, telling: readonly string[]): readonly LoginTrouble[];
 }
 
 /** What to ask of every entry. */

@@ -9,6 +9,7 @@ import { anchorPlaces, type Directory } from "./directory.ts";
 import { denied, texts } from "./entry.ts";
 import { and, equals, or } from "./filter.ts";
 import { chunks, pipelined } from "./pipeline.ts";
+import { protection } from "./records.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
 import { type GroupShape, memberForm } from "./shape.ts";
@@ -59,13 +60,18 @@ export async function findGroups(
   const { connection } = lease;
   const server = await directory.server(lease, call);
   const shown = groupAttributes(groups, server);
-  const wanted = [...observed(server.dialect), ...shown.map((one) => one.transfer)];
+  const signs = server.dialect.signs?.attributes ?? [];
+  const wanted = [...observed(server.dialect), ...shown.map((one) => one.transfer), ...signs];
   const isGroup = equals("objectClass", groups.objectClass);
   const found = new Map<EntitlementRef, EntitlementRecord>();
   const keep = (ref: EntitlementRef, entry: LdapEntry) => {
     const other = found.get(ref);
     if (other !== undefined && other.name !== entry.dn) throw ambiguous(ref, other.name, entry.dn);
-    found.set(ref, { ...sighting(server.dialect, entry), attributes: decodeAttributes(shown, entry) });
+    found.set(ref, {
+      ...sighting(server.dialect, entry),
+      attributes: decodeAttributes(shown, entry),
+      ...protection(server, entry),
+    });
   };
 
   const byDn = refs.filter((ref) => ref.by === "DN");

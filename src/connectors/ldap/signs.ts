@@ -1,0 +1,64 @@
+import type { LoginTrouble } from "../../core/model/account.ts";
+import type { Signs } from "./dialect.ts";
+import { texts } from "./entry.ts";
+import { decodeValue } from "./values.ts";
+import type { LdapEntry } from "./wire.ts";
+
+/**
+ * What the password policy overlay keeps in an entry (draft-behera-ldap-password-policy §5.3). Whether a password has expired, and when a lock ends, is in the policy
+ * alone, so that the first is not told, and a lock counts until the next login takes it away.
+ */
+export function policyOverlay(now: () => number = Date.now): Signs {
+  return {
+    attributes: ["pwdAccountLockedTime", "pwdReset", "pwdEndTime"],
+    troubles(entry, telling) {
+      const has = (name: string) => texts(entry, name).length > 0 && !isAmong(telling, name);
+      return troublesOf({
+        Locked: has("pwdAccountLockedTime"),
+        MustChangePassword: isTrue(entry, "pwdReset"),
+        Expired: timeOf(entry, "pwdEndTime") <= now(),
+      });
+    },
+  };
+}
+
+/** The time that 389 Directory Server writes for a lock without end, and for a password that others have set. */
+const dawn = 0;
+
+/** What 389 Directory Server keeps in an entry: it writes down when a lock ends and a password expires. */
+export function policyOf389(now: () => number = Date.now): Signs {
+  return {
+    attributes: ["accountUnlockTime", "pwdReset", "passwordExpirationTime", "nsAccountLock"],
+    troubles(entry, telling) {
+      const unlocks = timeOf(entry, "accountUnlockTime");
+      const expires = timeOf(entry, "passwordExpirationTime");
+      const isInactive = isTrue(entry, "nsAccountLock") && !isAmong(telling, "nsAccountLock");
+      return troublesOf({
+        Locked: isInactive || unlocks === dawn || (unlocks > now() && unlocks < never),
+        MustChangePassword: isTrue(entry, "pwdReset") || expires === dawn,
+        PasswordExpired: expires > dawn && expires <= now(),
+      });
+    },
+  };
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+/** Milliseconds since the epoch; `never` where the entry has no such time. */
+function timeOf(entry: LdapEntry, attribute: string): number {
+  const [value] = entry.attributes.get(attribute.toLowerCase()) ?? [];
+  const time = value === undefined ? never : Date.parse(decodeValue({ form: "time" }, value));
+  return Number.isNaN(time) ? never : time;
+}
+
+function isTrue(entry: LdapEntry, attribute: string): boolean {
+  return texts(entry, attribute).some((value) => value.toLowerCase() === "true");
+}
+
+function isAmong(names: readonly string[], name: string): boolean {
+  return names.some((other) => other.toLowerCase() === name.toLowerCase());
+}
+
+function troublesOf(found: Partial<Readonly<Record<LoginTrouble, boolean>>>): LoginTrouble[] {
+  return (Object.keys(found) as LoginTrouble[]).filter((trouble) => found[trouble]);
+}
