@@ -108,6 +108,7 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
     related: {
       "target.md": "Target",
       "../connectors/ldap.md": "LDAP",
+      "../connectors/active-directory.md": "Active Directory",
       "../connectors/sql.md": "SQL",
       "../connectors/csv.md": "CSV",
       "../connectors/memory.md": "memory",

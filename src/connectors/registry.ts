@@ -1,3 +1,4 @@
+import { activeDirectoryConnector } from "./active-directory/active-directory.ts";
 import type { ConnectorType } from "./contract.ts";
 import { csvConnector } from "./csv/csv.ts";
 import { ldapConnector } from "./ldap/ldap.ts";
@@ -6,6 +7,7 @@ import { sqlConnector } from "./sql/sql.ts";
 
 /** All connectors there are. The one place that lists them; each has a folder of its name here. */
 export const connectors: readonly ConnectorType[] = [
+  activeDirectoryConnector,
   csvConnector,
   ldapConnector,
   memoryConnector(),

@@ -21,7 +21,7 @@ test.each(examples)(
       return text.replaceAll(theirs, own);
     }, sample);
     await writeFile(file, mine);
-    const place = ["-f", manifests, "--state", join(folder.path, "state.db")];
+    const place = ["-f", manifests, "--state", join(folder.path, "state.db"), ...(store.options ?? [])];
     const run = (...words: string[]) => startRollcall([...words, ...place], store.environment).ended;
 
     const plan = await run("plan", "--init", "-o", "json");

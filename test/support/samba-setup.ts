@@ -54,7 +54,10 @@ export function provisionArguments(
   ];
 }
 
-/** LDAP alone, on one loopback address. A network of eight bits is what makes Samba take that address. */
+/**
+ * LDAP alone, on one loopback address. A network of eight bits is what makes Samba take that address. Nothing is synced to the disk,
+ * since a test's data need not outlive the machine.
+ */
 export function sambaConfig(
   folder: string,
   address: string,
@@ -78,6 +81,8 @@ ncalrpc dir = ${folder}/ncalrpc
 ntp signd socket directory = ${folder}/ntp_signd
 winbindd socket directory = ${folder}/winbindd
 posix:eadb = ${folder}/eadb.tdb
+ldb:nosync = true
+old password allowed period = 0
 tls enabled = yes
 tls keyfile = ${keyFile}
 tls certfile = ${certificateFile}
@@ -91,12 +96,15 @@ const classes = {
   group: "bf967a9c-0de6-11d0-a285-00aa003049e2",
 } as const;
 
+/** Relative identifiers that the controller will not come to on its own. */
+const ownRid = 900_000_001;
+
 /**
  * The organizational units, a service account that may manage users and groups below one of them and nothing else (the rights that
  * docs/connectors/active-directory.md tells how to delegate), and one that may read.
  */
 export function setupLdif(domainSid: string): string {
-  const service = `${domainSid}-7001`;
+  const service = `${domainSid}-${ownRid}`;
   const may = (guid: string, rights: string) =>
     `(OA;CI;CCDC;${guid};;${service})(OA;CIIO;${rights};;${guid};${service})`;
   const rights = may(classes.user, "RPWPLCLORCSDDTCR") + may(classes.group, "RPWPLCLORCSDDT");
@@ -107,7 +115,7 @@ nTSecurityDescriptor: D:${rights}
 
 ${[peopleDn, groupsDn, disabledDn].map((dn) => `dn: ${dn}\nobjectClass: organizationalUnit\n`).join("\n")}
 ${account("svc-rollcall", service, servicePassword)}
-${account("svc-reader", `${domainSid}-7002`, readerPassword)}`;
+${account("svc-reader", `${domainSid}-${ownRid + 1}`, readerPassword)}`;
 }
 
 /** 66048: a normal account whose password never expires. */

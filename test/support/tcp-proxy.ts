@@ -34,7 +34,7 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
+export async function startTcpProxy(upstream: number, host = "127.0.0.1"): Promise<TcpProxy> {
   const clients = new Set<Socket>();
   const forgotten = new WeakSet<Socket>();
   let port = upstream;
@@ -45,7 +45,7 @@ export async function startTcpProxy(upstream: number): Promise<TcpProxy> {
       client.destroy();
       return;
     }
-    const remote = connect(port, "127.0.0.1");
+    const remote = connect(port, host);
     let losing = false;
     const drop = () => {
       client.destroy();

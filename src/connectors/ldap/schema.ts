@@ -2,11 +2,38 @@ import { FilterParser } from "ldapts";
 import { z } from "zod";
 import { celRule, credential, exactlyOne, text } from "../../core/kinds/common.ts";
 
-const distinguishedName = text.describe("A distinguished name (RFC 4514).");
+export const distinguishedName = text.describe("A distinguished name (RFC 4514).");
 const attributeName = z
   .string()
   .max(128)
   .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "must be an attribute's name, such as employeeType");
+
+export const serverUrl = z
+  .string()
+  .max(512)
+  .regex(
+    /^ldaps?:[/][/](\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?[/]?$/,
+    "must be ldap://HOST[:PORT] or ldaps://HOST[:PORT]",
+  );
+
+export const authorities = credential
+  .optional()
+  .describe(
+    "The certificates, in PEM, of the authorities that may sign the server's. Default: those of the system.",
+  );
+
+export const connections = z
+  .int()
+  .min(1)
+  .max(32)
+  .default(4)
+  .describe("Sessions to have open at once, at most.");
+
+/** A filter as manifests write it, described by its owner. */
+export const filterText = z
+  .string()
+  .max(2048)
+  .refine(isFilter, "must be a filter as RFC 4515 writes it, such as (objectClass=inetOrgPerson)");
 
 const loopback = /^ldap:[/][/](localhost|127[.][0-9.]+|\[::1\])(:[0-9]+)?[/]?$/;
 const plaintextRule = "must not be Allowed unless url is ldap:// on the loopback interface";
@@ -15,16 +42,9 @@ const plaintextRule = "must not be Allowed unless url is ldap:// on the loopback
 export const ldapStore = celRule(
   z
     .object({
-      url: z
-        .string()
-        .max(512)
-        .regex(
-          /^ldaps?:[/][/](\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?[/]?$/,
-          "must be ldap://HOST[:PORT] or ldaps://HOST[:PORT]",
-        )
-        .describe(
-          "Where the server is. An ldap:// connection is encrypted by StartTLS before anything else is sent.",
-        ),
+      url: serverUrl.describe(
+        "Where the server is. An ldap:// connection is encrypted by StartTLS before anything else is sent.",
+      ),
       plaintext: z
         .enum(["Refused", "Allowed"])
         .default("Refused")
@@ -32,13 +52,9 @@ export const ldapStore = celRule(
       bind: z
         .object({ dn: distinguishedName, password: credential })
         .describe("The service account's name and password (a simple bind)."),
-      ca: credential
-        .optional()
-        .describe(
-          "The certificates, in PEM, of the authorities that may sign the server's. Default: those of the system.",
-        ),
+      ca: authorities,
       pageSize: z.int().min(1).max(100_000).default(1000).describe("Entries to ask for at a time."),
-      connections: z.int().min(1).max(32).default(4).describe("Sessions to have open at once, at most."),
+      connections,
       transactions: z
         .enum(["Auto", "Never"])
         .default("Never")
@@ -92,12 +108,7 @@ export const ldapTarget = z.object({
     .default([])
     .describe("Accounts lie below these. Default: everything the server holds."),
   scope: z.enum(["Subtree", "OneLevel"]).default("Subtree"),
-  filter: z
-    .string()
-    .max(2048)
-    .refine(isFilter, "must be a filter as RFC 4515 writes it, such as (objectClass=inetOrgPerson)")
-    .default("(objectClass=person)")
-    .describe("Which entries are accounts (RFC 4515)."),
+  filter: filterText.default("(objectClass=person)").describe("Which entries are accounts (RFC 4515)."),
   disable: disable.optional(),
   groups: groups.optional(),
 });

@@ -72,9 +72,14 @@ function connectorObjection(from: string, to: string): string | undefined {
       ? undefined
       : "a connector knows the core's model alone";
   }
-  const shared = folderOf(to) === "src/connectors/";
-  return shared || folderOf(to) === own ? undefined : "a connector does not know its siblings";
+  const allowed = ["src/connectors/", own, foundations.get(own)];
+  return allowed.includes(folderOf(to)) ? undefined : "a connector does not know its siblings";
 }
+
+/** Connectors that are built on another one. */
+const foundations: ReadonlyMap<string, string> = new Map([
+  ["src/connectors/active-directory/", "src/connectors/ldap/"],
+]);
 
 /** `src/connectors/ldap/` for whatever lies below it. */
 function folderOf(path: string): string {

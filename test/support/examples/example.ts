@@ -11,6 +11,8 @@ export interface Example {
 export interface ExampleStore extends AsyncDisposable {
   /** The credentials that the sample refers to. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the reader says on the command line beside the sample's place. Default: nothing. */
+  readonly options?: readonly string[];
   /** What the reader has in the place of what the sample says, such as an address. */
   readonly own: Readonly<Record<string, string>>;
   /** Who is there and what they hold, by the store's own tool: `ada: lab, staff`. */

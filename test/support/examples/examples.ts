@@ -1,3 +1,4 @@
+import { activeDirectoryExample } from "./active-directory.ts";
 import { csvExample } from "./csv.ts";
 import type { Example } from "./example.ts";
 import { ldapExample } from "./ldap.ts";
@@ -5,4 +6,10 @@ import { memoryExample } from "./memory.ts";
 import { sqlExample } from "./sql.ts";
 
 /** One for each connector: test/registry.test.ts sees to it, test/e2e/examples.test.ts applies them. */
-export const examples: readonly Example[] = [csvExample, ldapExample, memoryExample, sqlExample];
+export const examples: readonly Example[] = [
+  activeDirectoryExample,
+  csvExample,
+  ldapExample,
+  memoryExample,
+  sqlExample,
+];

@@ -1,0 +1,38 @@
+import { Attribute, Change } from "ldapts";
+import type { AccountState } from "../ldap/account-state.ts";
+import { texts } from "../ldap/entry.ts";
+import type { LdapEntry } from "../ldap/wire.ts";
+
+/** Bits of userAccountControl (MS-ADTS §2.2.16). */
+const bits = { disabled: 0x2, normalAccount: 0x200 } as const;
+
+const name = "userAccountControl";
+
+/**
+ * Enabled or not by one bit of userAccountControl; all others stay as they are. The value that was seen is deleted and the new one
+ * added in one request, so that a controller refuses it when somebody else has changed it since.
+ */
+export const accountControl: AccountState = {
+  attributes: [name],
+  looksFirst: true,
+  isEnabled: (entry) => (controlOf(entry) & bits.disabled) === 0,
+  initial: (enabled, mapped) => ({
+    mapped: { objectClass: ["user"], ...mapped },
+    raw: [values(enabled ? bits.normalAccount : bits.normalAccount | bits.disabled)],
+  }),
+  changes(enabled, _server, now) {
+    const before = now === undefined ? bits.normalAccount : controlOf(now);
+    const after = enabled ? before & ~bits.disabled : before | bits.disabled;
+    if (before === after) return [];
+    return [
+      new Change({ operation: "delete", modification: values(before) }),
+      new Change({ operation: "add", modification: values(after) }),
+    ];
+  },
+};
+
+function controlOf(entry: LdapEntry): number {
+  return Number(texts(entry, name)[0] ?? bits.normalAccount);
+}
+
+const values = (control: number) => new Attribute({ type: name, values: [String(control)] });

@@ -1,0 +1,75 @@
+import { Control } from "ldapts";
+import { parseDuration } from "../../core/model/duration.ts";
+import type { Connector, ConnectorEnvironment, ConnectorType, StoreConnection } from "../contract.ts";
+import { connectDirectory } from "../ldap/connect.ts";
+import { errorRows } from "../ldap/errors.ts";
+import { openSession } from "../ldap/session.ts";
+import { Controllers } from "./controllers.ts";
+import { Written } from "./replication.ts";
+import {
+  type ActiveDirectoryStore,
+  type ActiveDirectoryTarget,
+  activeDirectoryStore,
+  activeDirectoryTarget,
+} from "./schema.ts";
+import { readFingerprint, readServer } from "./server.ts";
+import { shapeOf } from "./shape.ts";
+
+/** Active Directory by LDAP (MS-ADTS), as Windows and Samba serve it. */
+export const activeDirectoryConnector: ConnectorType<ActiveDirectoryStore, ActiveDirectoryTarget> = {
+  name: "activeDirectory",
+  summary: "An Active Directory domain, of Windows or Samba.",
+  storeSchema: activeDirectoryStore,
+  targetSchema: activeDirectoryTarget,
+  errors: errorRows,
+  connect,
+};
+
+/** LDAP_SERVER_DOMAIN_SCOPE: an answer is of this domain alone, and never leads to another server (MS-ADTS §3.1.1.3.4.1.6). */
+const domainScope = "1.2.840.113556.1.4.1339";
+
+function connect(
+  store: ActiveDirectoryStore,
+  environment: ConnectorEnvironment,
+): StoreConnection<ActiveDirectoryTarget> {
+  const { urls, bind, ca, connections, pageSize, replication } = store;
+  const endpoint = { plaintext: "Refused", bind: { dn: bind.name, password: bind.password }, ca } as const;
+  const controls = [new Control(domainScope, { critical: true })];
+  const controllers = new Controllers({
+    urls,
+    connect: (url, call) => openSession({ ...endpoint, url }, environment, call, controls),
+    replication: parseDuration(replication),
+    written: writtenBefore(environment),
+  });
+  const connection = connectDirectory({
+    connections,
+    pageSize,
+    transactions: "Never",
+    open: (call) => controllers.open(call),
+    epoch: () => controllers.epoch,
+    readServer,
+    readFingerprint,
+    shape: shapeOf,
+  });
+  return { ...connection, target: (options) => atControllers(controllers, connection.target(options)) };
+}
+
+/** What was written by connections before this one. */
+function writtenBefore({ memory }: ConnectorEnvironment): Written {
+  const known = memory?.get("written");
+  const written = known instanceof Written ? known : new Written();
+  memory?.set("written", written);
+  return written;
+}
+
+function atControllers(controllers: Controllers, connector: Connector): Connector {
+  return {
+    ...connector,
+    async check(call) {
+      const { server, problems } = await connector.check(call);
+      const more = await controllers.describe(call);
+      return { server: server + more.others, problems: [...problems, ...more.problems] };
+    },
+    apply: (changes, call) => controllers.writing(connector.apply(changes, call), call),
+  };
+}

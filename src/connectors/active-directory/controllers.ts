@@ -1,0 +1,204 @@
+import type { Call } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { Connection } from "../ldap/connection.ts";
+import { within } from "../ldap/session.ts";
+import { takingTurns } from "../turns.ts";
+import { readController, readUsn } from "./controller.ts";
+import type { Sight, Written } from "./replication.ts";
+
+/** Milliseconds that a controller may take to answer while there is another one to try. */
+const patience = 10_000;
+
+export interface ControllersOptions {
+  /** In the order in which they are tried. */
+  readonly urls: readonly string[];
+  /** A session with the controller there, logged in. */
+  readonly connect: (url: string, call: Call) => Promise<Connection>;
+  /** Milliseconds after which a change is taken to have arrived everywhere. */
+  readonly replication: number;
+  readonly written: Written;
+}
+
+/** The controller that is worked with. */
+interface Seat {
+  readonly url: string;
+  readonly sight: Sight;
+  readonly sessions: Set<Connection>;
+}
+
+/**
+ * Sessions with a domain's controllers, all with the same one at a time, so that what was written can be read. The next one is turned to when it
+ * cannot be reached, and stayed with; all sessions with the one before end then.
+ */
+export class Controllers {
+  private readonly options: ControllersOptions;
+  private readonly turn = takingTurns();
+  private seat: Seat | undefined;
+  private writers = 0;
+  private restored: string | undefined;
+
+  constructor(options: ControllersOptions) {
+    this.options = options;
+  }
+
+  /** Changes with the controller: what is known of the server is to be read again. */
+  get epoch(): unknown {
+    return this.seat;
+  }
+
+  /** Throws `Unavailable` when no controller can be worked with, saying why of each. */
+  async open(call: Call): Promise<Connection> {
+    const { seat } = this;
+    const session = seat && (await this.join(seat, call));
+    return session ?? (await this.turn(() => this.choose(call, seat)));
+  }
+
+  /** Passes on what makes changes, and remembers where, and how far that controller was after them. */
+  async *writing<T>(work: AsyncIterable<T>, call: Call): AsyncGenerator<T> {
+    const { written } = this.options;
+    this.writers += 1;
+    if (this.seat !== undefined) written.begin(this.seat.sight, Date.now());
+    try {
+      yield* work;
+    } finally {
+      this.writers -= 1;
+      const { seat } = this;
+      if (seat !== undefined && this.writers === 0)
+        written.settle(seat.sight, await this.counted(seat, call), Date.now());
+    }
+  }
+
+  /** For people: who is worked with, and which others cannot be. */
+  async describe(call: Call): Promise<{ readonly others: string; readonly problems: readonly string[] }> {
+    const others = this.options.urls.filter((url) => url !== this.seat?.url);
+    const words = await Promise.all(others.map((url) => this.probe(url, call)));
+    return {
+      others: words.map((word) => `; ${word}`).join(""),
+      problems: this.restored === undefined ? [] : [this.restored],
+    };
+  }
+
+  /** Another session with the controller that is worked with; undefined when it is not to be had. */
+  private async join(seat: Seat, call: Call): Promise<Connection | undefined> {
+    const { urls } = this.options;
+    try {
+      const { connection, sight } = await this.meet(seat.url, call, urls.length > 1);
+      if (
+        this.seat === seat &&
+        sight.invocationId === seat.sight.invocationId &&
+        this.inOrder(seat.url, sight)
+      ) {
+        keep(seat, connection);
+        return connection;
+      }
+      connection.close();
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+    }
+    return undefined;
+  }
+
+  /** Goes through the controllers, the one that was just lost last. */
+  private async choose(call: Call, lost: Seat | undefined): Promise<Connection> {
+    const { seat } = this;
+    // Somebody else may have chosen meanwhile.
+    const session = seat !== undefined && seat !== lost ? await this.join(seat, call) : undefined;
+    if (session !== undefined) return session;
+    const { urls } = this.options;
+    const order = lost === undefined ? urls : [...urls.filter((url) => url !== lost.url), lost.url];
+    const errors: StoreError[] = [];
+    for (const [at, url] of order.entries())
+      try {
+        return await this.take(url, call, at < order.length - 1);
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        errors.push(error);
+      }
+    if (errors.length === 1) throw errors[0];
+    const causes = errors.map(({ message }) => message).join("; ");
+    throw new StoreError("Unavailable", `cannot work with any controller: ${causes}`, { cause: errors[0] });
+  }
+
+  private async take(url: string, call: Call, hasNext: boolean): Promise<Connection> {
+    const { written, replication } = this.options;
+    const { connection, sight } = await this.meet(url, call, hasNext);
+    try {
+      if (this.seat !== undefined && this.seat.sight.domain !== sight.domain)
+        throw new StoreError(
+          "Unavailable",
+          `cannot use ${url}: it is a controller of another domain; take it out of urls`,
+        );
+      this.inOrder(url, sight);
+      const [missing] = written.missingAt(sight, replication, Date.now());
+      if (missing !== undefined) throw notArrived(url, missing);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    const before = this.seat;
+    this.seat = { url, sight, sessions: new Set([connection]) };
+    for (const session of before?.sessions ?? []) session.close();
+    if (this.writers > 0)
+      for (const seat of [before, this.seat]) if (seat) written.begin(seat.sight, Date.now());
+    return connection;
+  }
+
+  private async meet(
+    url: string,
+    call: Call,
+    hasNext: boolean,
+  ): Promise<{ connection: Connection; sight: Sight }> {
+    const patient = hasNext ? { ...call, deadline: Math.min(call.deadline, Date.now() + patience) } : call;
+    const connection = await this.options.connect(url, patient);
+    try {
+      return {
+        connection,
+        sight: await within(connection, patient, () => readController(connection, patient)),
+      };
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** False when the controller counts back: everything is to be compared again, by versions that tell the one count from the other. */
+  private inOrder(url: string, sight: Sight): boolean {
+    const back = this.options.written.meet(sight);
+    if (back === 0n) return true;
+    this.restored = `restore ${url} as its maker says: it counts changes again that it had counted before (${back} of them), as after a snapshot, and other controllers take no changes with these numbers from it`;
+    return false;
+  }
+
+  private async counted(seat: Seat, call: Call): Promise<bigint | undefined> {
+    const session = [...seat.sessions].find(({ isOpen }) => isOpen);
+    if (session === undefined) return undefined;
+    return await within(session, call, () => readUsn(session, call)).catch(() => undefined);
+  }
+
+  private async probe(url: string, call: Call): Promise<string> {
+    try {
+      const { connection, sight } = await this.meet(url, call, true);
+      connection.close();
+      return `${sight.host} stands by`;
+    } catch (error) {
+      return `${url} is not to be had: ${(error as Error).message}`;
+    }
+  }
+}
+
+function keep(seat: Seat, connection: Connection): void {
+  for (const session of seat.sessions) if (!session.isOpen) seat.sessions.delete(session);
+  seat.sessions.add(connection);
+}
+
+function isUnreachable(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.kind === "Unavailable";
+}
+
+function notArrived(url: string, { host, until }: { host: string; until: number }): StoreError {
+  const time = new Date(until).toISOString().slice(0, 19);
+  return new StoreError(
+    "Unavailable",
+    `cannot use ${url} yet: what was changed at ${host} has not arrived there; wait for replication (at most until ${time}Z)`,
+  );
+}

@@ -1,0 +1,93 @@
+import type { Call } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { Connection } from "../ldap/connection.ts";
+import { denied, texts } from "../ldap/entry.ts";
+import { readOne } from "../ldap/search.ts";
+import type { Server } from "../ldap/server.ts";
+import type { LdapEntry } from "../ldap/wire.ts";
+import { dialectOf } from "./dialect.ts";
+import { decodeSid } from "./sid.ts";
+import { readAggregate } from "./subschema.ts";
+
+/** What says that a server is a controller of Active Directory (MS-ADTS §3.1.1.3.4.3.1). */
+const activeDirectory = "1.2.840.113556.1.4.800";
+
+const rootAttributes = [
+  "defaultNamingContext",
+  "subschemaSubentry",
+  "dsServiceName",
+  "dnsHostName",
+  "supportedCapabilities",
+  "supportedControl",
+  "vendorName",
+  // The SIDs of whoever asks, its own first.
+  "tokenGroups",
+];
+
+/** Reads what one controller says of itself, the schema, and whom it takes us for. */
+export async function readServer(connection: Connection, call: Call): Promise<Server> {
+  const root = await readOne(connection, "", rootAttributes, call);
+  if (root === undefined) throw denied("read the root DSE", "its attributes");
+  if (!texts(root, "supportedCapabilities").includes(activeDirectory))
+    throw new StoreError(
+      "Invalid",
+      "cannot use this server: it is no domain controller of Active Directory; use the ldap connector for it",
+    );
+  const [schema, settings, self] = await Promise.all([
+    readNamed(
+      connection,
+      root,
+      "subschemaSubentry",
+      ["attributeTypes", "objectClasses", "extendedAttributeInfo"],
+      call,
+    ),
+    readNamed(connection, root, "dsServiceName", ["invocationId"], call),
+    readSelf(connection, root, call),
+  ]);
+  const [invocationId] = settings.attributes.get("invocationid") ?? [];
+  if (invocationId === undefined) throw denied(`read ${settings.dn}`, "invocationId");
+  return {
+    name: nameOf(root),
+    namingContexts: texts(root, "defaultNamingContext"),
+    offers: new Set(texts(root, "supportedControl")),
+    subschema: readAggregate(schema),
+    dialect: dialectOf(invocationId.toString("base64url")),
+    boundAs: self.dn,
+  };
+}
+
+/** The domain's SID: the same at all its controllers, and no other domain's. */
+export async function readFingerprint(connection: Connection, server: Server, call: Call): Promise<string> {
+  const [domain = ""] = server.namingContexts;
+  const entry = await readOne(connection, domain, ["objectSid"], call);
+  const [sid] = entry?.attributes.get("objectsid") ?? [];
+  if (sid === undefined) throw denied("tell which domain this is", `objectSid of ${domain}`);
+  return `Active Directory: ${decodeSid(sid)}`;
+}
+
+function nameOf(root: LdapEntry): string {
+  const [vendor] = texts(root, "vendorName");
+  const [host = ""] = texts(root, "dnsHostName");
+  return `${vendor?.startsWith("Samba") ? "Samba" : "Active Directory"} at ${host}`;
+}
+
+/** The entry whose name the root DSE tells by this attribute. */
+async function readNamed(
+  connection: Connection,
+  root: LdapEntry,
+  attribute: string,
+  wanted: readonly string[],
+  call: Call,
+): Promise<LdapEntry> {
+  const [dn = ""] = texts(root, attribute);
+  const entry = dn === "" ? undefined : await readOne(connection, dn, wanted, call);
+  if (entry === undefined) throw denied(`read the ${attribute}`, dn || attribute);
+  return entry;
+}
+
+async function readSelf(connection: Connection, root: LdapEntry, call: Call): Promise<LdapEntry> {
+  const [sid] = root.attributes.get("tokengroups") ?? [];
+  const self = sid && (await readOne(connection, `<SID=${decodeSid(sid)}>`, ["objectGUID"], call));
+  if (!self) throw denied("tell which account we are logged in as", "tokenGroups of the root DSE");
+  return self;
+}

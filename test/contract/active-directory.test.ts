@@ -1,0 +1,28 @@
+import { startActiveDirectory } from "./active-directory-harness.ts";
+import { contractSuite } from "./suite.ts";
+
+contractSuite({
+  name: "activeDirectory",
+  features: {
+    create: true,
+    update: true,
+    rename: true,
+    disable: true,
+    delete: true,
+    entitlements: true,
+    createEntitlements: true,
+    passwords: true,
+    restore: "not yet",
+    expect: true,
+    multiValued: true,
+    binary: true,
+    entitlementIds: true,
+    droppedMidPage: true,
+    restart: true,
+    lostAnswer: true,
+    wrongPassword: true,
+    readOnly: true,
+    otherServer: true,
+  },
+  start: startActiveDirectory,
+});
