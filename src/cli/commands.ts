@@ -5,6 +5,7 @@ import { controllerCommand } from "./controller.ts";
 import { explainCommand } from "./explain.ts";
 import { importCommand } from "./import.ts";
 import { journalCommand } from "./journal.ts";
+import { passwordCommand } from "./password.ts";
 import { planCommand } from "./plan.ts";
 import { stateCommand } from "./state.ts";
 import { statusCommand } from "./status.ts";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   explainCommand,
   importCommand,
+  passwordCommand,
   journalCommand,
   stateCommand,
   controllerCommand,

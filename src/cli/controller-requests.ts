@@ -20,6 +20,10 @@ export function controlHandler(
           return refused(`cannot approve ${request.hash}: no open hold has this hash; see rollcall status`);
         return done(await controller.ask({ targets: new Set([hold.target]), shown: undefined }));
       }
+      case "password": {
+        const { do: _, ...password } = request;
+        return done(await controller.ask({ shown: undefined, password }));
+      }
       case "apply": {
         const plan = request.plan === undefined ? undefined : await state.plan(request.plan);
         if (request.plan !== undefined && !plan)
@@ -39,7 +43,7 @@ function done(reports: readonly TargetReport[]): ControlAnswer {
   return { ok: true, targets: reports.map(summaryOf) };
 }
 
-function summaryOf({ target, applied, guarded, error }: TargetReport): TargetSummary {
+export function summaryOf({ target, applied, guarded, error }: TargetReport): TargetSummary {
   const kinds = Map.groupBy(guarded.withheld, ({ kind }) => kind);
   return {
     target,

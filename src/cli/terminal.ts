@@ -1,5 +1,5 @@
-import { createInterface } from "node:readline/promises";
-import type { Readable, Writable } from "node:stream";
+import { createInterface, type Interface } from "node:readline/promises";
+import { type Readable, Writable } from "node:stream";
 
 interface Stream extends Writable {
   readonly isTTY?: boolean;
@@ -20,6 +20,8 @@ export interface Terminal {
   readonly columns: number | undefined;
   /** Undefined where the person ends it by Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string | undefined>;
+  /** A line as it is typed, which is not shown. Where nobody can be asked: all of standard input, without the end of its last line. */
+  askSecret(question: string): Promise<string | undefined>;
 }
 
 export function terminalOf(
@@ -53,16 +55,46 @@ export function terminalOf(
     },
     async ask(question) {
       clear();
-      const lines = createInterface({ input, output: error });
-      try {
-        return (await lines.question(question)).trim();
-      } catch (reason) {
-        if ((reason as Error).name !== "AbortError") throw reason;
-        error.write("\n");
-        return undefined;
-      } finally {
-        lines.close();
-      }
+      return (await ask(createInterface({ input, output: error }), question))?.trim();
+    },
+    async askSecret(question) {
+      if (!input.isTTY) return (await textOf(input)).replace(/\r?\n$/, "");
+      clear();
+      error.write(question);
+      const answer = await ask(createInterface({ input, output: nowhere(), terminal: true }), "");
+      if (answer !== undefined) error.write("\n");
+      return answer;
     },
   };
+
+  async function ask(lines: Interface, question: string): Promise<string | undefined> {
+    try {
+      return await lines.question(question);
+    } catch (reason) {
+      if ((reason as Error).name !== "AbortError") throw reason;
+      error.write("\n");
+      return undefined;
+    } finally {
+      lines.close();
+    }
+  }
+}
+
+/** Characters of a secret that is piped in: more is a mistake. */
+const longestSecret = 64 * 1024;
+
+async function textOf(input: Readable): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of input) {
+    parts.push(Buffer.from(part));
+    length += part.length;
+    if (length > longestSecret) break;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** What is typed goes through readline alone, so that the line can be edited. */
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

@@ -142,7 +142,11 @@ export class Controller {
 
   async #answer(): Promise<void> {
     for (let request = this.#requests.next(); request; request = this.#requests.next()) {
-      const { targets, shown } = request.ask;
+      const { targets, shown, password } = request.ask;
+      if (password) {
+        await request.settle(async () => [await this.#parts.engine.setPassword(password)]);
+        continue;
+      }
       this.#cares.insist(targets);
       const options: RunOptions = { planOnly: false, shown, pass: true, full: false };
       await request.settle(() =>

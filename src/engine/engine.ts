@@ -1,4 +1,3 @@
-import type { Connector, StoreConnection } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
@@ -9,21 +8,13 @@ import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
 import { inGroups } from "./order.ts";
 import { callFor, type Parts } from "./parts.ts";
-import type { PasswordDesk } from "./password-desk.ts";
 import { runTarget, type TargetReport } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { runningTargets } from "./running.ts";
+import { type PasswordOrder, setPassword } from "./set-password.ts";
+import type { Stores } from "./stores.ts";
 import { openTargetLane, type TargetLane } from "./target-lane.ts";
 import { unreachable } from "./unreachable.ts";
-
-/** How the engine gets at stores: given by `main`, which alone knows the connectors. */
-export interface Stores {
-  connect(store: Resource<"Store">): StoreConnection;
-  /** The accounts of a target, wrapped with retries, limits and measures. */
-  target(connection: StoreConnection, store: Resource<"Store">, target: Resource<"Target">): Connector;
-  /** The ways of a target's passwords. Opens nothing by itself. */
-  passwords(store: Resource<"Store">, target: Resource<"Target">): PasswordDesk;
-}
 
 interface OpenTarget {
   readonly digest: string;
@@ -131,6 +122,19 @@ export class Engine {
     return failed;
   }
 
+  /** Sets one password, as a person asks for it. The target is opened, and nothing else of it is done. */
+  async setPassword(order: PasswordOrder): Promise<TargetReport> {
+    const snapshot = this.#snapshot;
+    const target = snapshot && runningTargets(snapshot).find(({ name }) => name === order.target);
+    const options: RunOptions = { planOnly: false, shown: undefined, pass: false, full: false };
+    const failed = target && (await this.#open(snapshot, target, options));
+    const lane = this.#targets.get(order.target)?.lane;
+    if (failed) return failed;
+    const unknown = new StoreError("NotFound", `no target ${order.target} is looked after`);
+    if (!snapshot || !lane) return unreachable(order.target, "", unknown);
+    return setPassword(this.#parts, lane, this.#desired(snapshot), order);
+  }
+
   async close(): Promise<void> {
     await this.#connections.closeAllBut(new Set());
     this.#targets.clear();
@@ -208,7 +212,7 @@ export class Engine {
       if (!this.#connections.isOpen(store.name))
         for (const [name, { lane }] of [...this.#targets])
           if (lane.model.store === store.name) this.#targets.delete(name);
-      return unreachable(target, error);
+      return unreachable(target.name, store.name, error);
     }
   }
 

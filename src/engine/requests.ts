@@ -1,4 +1,5 @@
 import type { TargetReport } from "./run.ts";
+import type { PasswordOrder } from "./set-password.ts";
 
 /** What a person may ask of a running controller. */
 export interface Ask {
@@ -6,6 +7,8 @@ export interface Ask {
   readonly targets?: ReadonlySet<string>;
   /** Items of a plan that was shown: nothing else is applied. */
   readonly shown: ReadonlySet<string> | undefined;
+  /** Nothing but this password is to be set. */
+  readonly password?: PasswordOrder;
 }
 
 interface Request {

@@ -62,13 +62,13 @@ export async function runTarget(
     // by the state alone makes other accounts orphans, which the store's marker does not tell.
     const changed = applied !== undefined && applied.done.length + applied.failed.length > 0;
     lane.marker = options.planOnly || !settled || changed ? undefined : seen.marker;
-    return report(lane, { plan, examined, guarded, holds, applied, error: undefined });
+    return reportOf(lane, { plan, examined, guarded, holds, applied, error: undefined });
   } catch (error) {
     // What was marked has been taken and not been dealt with.
     lane.everything = true;
     lane.marker = undefined;
     if (!(error instanceof StoreError)) throw error;
-    return report(lane, { ...nothingDone, error });
+    return reportOf(lane, { ...nothingDone, error });
   }
 }
 
@@ -161,7 +161,8 @@ interface Run {
   readonly error: StoreError | undefined;
 }
 
-const nothingDone = {
+/** What a run has to tell that did nothing. */
+export const nothingDone = {
   plan: undefined,
   examined: new Set<string>(),
   guarded: undefined,
@@ -169,7 +170,7 @@ const nothingDone = {
   applied: undefined,
 };
 
-function report(lane: TargetLane, run: Run): TargetReport {
+export function reportOf(lane: TargetLane, run: Run): TargetReport {
   const guarded = run.guarded ?? { items: [], withheld: [], holds: [], counts: new Map() };
   return {
     target: lane.model.name,

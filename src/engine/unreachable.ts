@@ -1,13 +1,12 @@
 import type { StoreError } from "../connectors/errors.ts";
-import type { Resource } from "../core/kinds/resource.ts";
 import { planHash } from "../core/plan/item.ts";
 import type { TargetReport } from "./run.ts";
 
 /** The report of a target that could not be opened. */
-export function unreachable(target: Resource<"Target">, error: StoreError): TargetReport {
+export function unreachable(target: string, store: string, error: StoreError): TargetReport {
   return {
-    target: target.name,
-    store: target.spec.store.name,
+    target,
+    store,
     hash: planHash([]),
     guarded: { items: [], withheld: [], holds: [], counts: new Map() },
     findings: [],

@@ -13,6 +13,15 @@ export const controlRequest = z.discriminatedUnion("do", [
     plan: z.string().optional(),
     targets: z.array(z.string()).readonly().optional(),
   }),
+  /** Sets one password; without a value it is generated, and delivered as the target says. */
+  z.object({
+    do: z.literal("password"),
+    target: z.string(),
+    identity: z.string(),
+    value: z.string().optional(),
+    mustChange: z.boolean().optional(),
+    by: z.string(),
+  }),
   /** Keeps a plan that a person was shown, for `apply` to name. */
   z.object({ do: z.literal("remember"), hash: z.string(), items: z.array(z.string()).readonly() }),
 ]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { storesOf } from "../../src/cli/stores.ts";
 import { connectors } from "../../src/connectors/registry.ts";
-import type { Stores } from "../../src/engine/engine.ts";
+import type { Stores } from "../../src/engine/stores.ts";
 import { type Folder, makeFolder } from "./folder.ts";
 import { type OpenLdap, startOpenLdap } from "./openldap.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";

@@ -6,9 +6,11 @@ import { type KindName, kindNames } from "../../src/core/kinds/kinds.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
 import type { Resource } from "../../src/core/kinds/resource.ts";
 import { canonicalJson, sha256 } from "../../src/core/model/hash.ts";
-import { Engine, type Stores } from "../../src/engine/engine.ts";
+import { Engine } from "../../src/engine/engine.ts";
 import type { TargetReport } from "../../src/engine/run.ts";
 import type { RunOptions } from "../../src/engine/run-options.ts";
+import type { PasswordOrder } from "../../src/engine/set-password.ts";
+import type { Stores } from "../../src/engine/stores.ts";
 import { KnownManifests } from "../../src/resources/known.ts";
 import { resolve } from "../../src/resources/resolve.ts";
 import type { Complete, Reading } from "../../src/resources/resources.ts";
@@ -93,12 +95,13 @@ export class World {
     return this.apply({ shown: hashesOf(await this.plan()) });
   }
 
+  /** Sets one password, as `rollcall password` does. */
+  async setPassword(order: PasswordOrder): Promise<TargetReport> {
+    return (await this.#loaded()).setPassword(order);
+  }
+
   async run(options: Partial<RunOptions>): Promise<readonly TargetReport[]> {
-    const engine = await this.#started();
-    const reading = this.#tampering.reading?.(this.reading()) ?? this.reading();
-    const { snapshot, changes } = resolve(reading, this.known, this.now);
-    this.known.apply(changes);
-    engine.load(snapshot);
+    const engine = await this.#loaded();
     // A plan must not use up what the next run has to look at.
     if (options.planOnly) engine.markAll();
     const all: RunOptions = { planOnly: false, shown: undefined, full: false, pass: true, ...options };
@@ -110,6 +113,15 @@ export class World {
   /** As if the process had ended and been started again: memory is gone, the state is not. */
   restart(): void {
     this.#engine = undefined;
+  }
+
+  async #loaded(): Promise<Engine> {
+    const engine = await this.#started();
+    const reading = this.#tampering.reading?.(this.reading()) ?? this.reading();
+    const { snapshot, changes } = resolve(reading, this.known, this.now);
+    this.known.apply(changes);
+    engine.load(snapshot);
+    return engine;
   }
 
   async #started(): Promise<Engine> {

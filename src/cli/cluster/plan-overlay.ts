@@ -5,7 +5,7 @@ import type { InForce, Problem, Resource, Snapshot } from "../../core/kinds/reso
 import { canonicalJson } from "../../core/model/hash.ts";
 import { everythingShown } from "../../core/plan/guard.ts";
 import { inSlices } from "../../engine/breathe.ts";
-import type { Stores } from "../../engine/engine.ts";
+import type { Stores } from "../../engine/stores.ts";
 import { type PlanDocument, planDocument } from "../../report/document.ts";
 import { type NotRun, targetsNotRun } from "../../report/not-run.ts";
 import { overlaid } from "../../resources/overlay.ts";

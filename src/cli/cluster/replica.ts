@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Stores } from "../../engine/engine.ts";
+import type { Stores } from "../../engine/stores.ts";
 import type { ClusterApi } from "../../resources/kubernetes/api.ts";
 import type { ClusterSource } from "../../resources/kubernetes/cluster-resources.ts";
 import { watchCluster } from "../../resources/kubernetes/cluster-source.ts";

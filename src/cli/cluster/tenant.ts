@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { systemClock } from "../../connectors/wrap/clock.ts";
 import { Controller } from "../../engine/controller.ts";
-import { Engine, type Stores } from "../../engine/engine.ts";
+import { Engine } from "../../engine/engine.ts";
+import type { Stores } from "../../engine/stores.ts";
 import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
 import type { Publisher } from "../../resources/kubernetes/publisher.ts";
 import type { Metrics } from "../../server/metrics.ts";

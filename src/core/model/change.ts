@@ -14,7 +14,7 @@ export type StateOperation = "Adopt" | "Forget";
 
 /** One link in the chain that says why (law 10), from the outside in: `Grant alice-lab`, `BusinessRole research`, … */
 export interface Reason {
-  /** A kind's name, or `Lifecycle`, `Rule`, `Drift`, `Deprovision`, `Approval`. */
+  /** A kind's name, or `Lifecycle`, `Rule`, `Drift`, `Deprovision`, `Approval`, `Password`, `Person`. */
   readonly source: string;
   /** The object's name, empty where there is none. */
   readonly name: string;
