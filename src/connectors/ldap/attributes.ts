@@ -1,5 +1,5 @@
 import { Attribute, Change } from "ldapts";
-import { normalise, normalisedSet } from "../../core/model/matching.ts";
+import { impliedSet, normalise } from "../../core/model/matching.ts";
 import type { AttributeDelta, Attributes, Values } from "../../core/model/values.ts";
 import type { Server } from "./server.ts";
 import type { LdapAttribute } from "./subschema.ts";
@@ -50,7 +50,7 @@ export function valueChanges(
 ): Change[] {
   const attribute = attributeOf(server, delta.name);
   const { matching } = attribute;
-  const [before, after] = [normalisedSet(matching, delta.before), normalisedSet(matching, delta.after)];
+  const [before, after] = [impliedSet(attribute, delta.before), impliedSet(attribute, delta.after)];
   const gone = delta.before.filter((value) => !after.has(normalise(matching, value)));
   const come = delta.after.filter((value) => !before.has(normalise(matching, value)));
   if (gone.length === 0 && come.length === 0) return [];

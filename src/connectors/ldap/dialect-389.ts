@@ -89,6 +89,9 @@ function databasesOf(root: LdapEntry, suffixes: readonly string[]): string[] {
   });
 }
 
+/** The MemberOf plugin adds it to who comes into a group, so that the entry may have memberOf (memberOfAutoAddOC), and leaves it there. */
+export const addedClasses = ["nsMemberOf"] as const;
+
 /** How values match where the schema names no rule, as it does for most of the server's own attributes: by their syntax's own (RFC 4517 §3.3). */
 export const matchingBySyntax: Readonly<Record<string, Matching>> = {
   "1.3.6.1.4.1.1466.115.121.1.5": "binary",

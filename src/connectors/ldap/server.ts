@@ -2,7 +2,7 @@ import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { Call } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { type Dialect, observed } from "./dialect.ts";
-import { ds389, matchingBySyntax } from "./dialect-389.ts";
+import { addedClasses, ds389, matchingBySyntax } from "./dialect-389.ts";
 import { general } from "./dialect-general.ts";
 import { openLdap } from "./dialect-openldap.ts";
 import { denied, texts } from "./entry.ts";
@@ -52,7 +52,7 @@ export async function readServer(connection: Connection, boundAs: string, call: 
     name: nameOf(root),
     namingContexts,
     offers,
-    subschema: readSubschema(schema, is389 ? matchingBySyntax : {}),
+    subschema: is389 ? readSubschema(schema, matchingBySyntax, addedClasses) : readSubschema(schema),
     dialect: offers.has(passwordModifyOid) ? dialect : withoutPasswords(dialect),
     boundAs,
   };

@@ -95,3 +95,29 @@ it("an object class requires and allows what its superiors do", () => {
   ]);
   expect(classOf("unheardOf")).toEqual({ must: [], may: [] });
 });
+
+it("an object class implies its superiors, and what the server adds to entries", () => {
+  const { attributes } = readSubschema(
+    {
+      dn: "cn=schema",
+      attributes: new Map([
+        ["attributetypes", [Buffer.from("( 2.5.4.0 NAME 'objectClass' EQUALITY objectIdentifierMatch )")]],
+        [
+          "objectclasses",
+          [
+            "( 2.5.6.0 NAME 'top' ABSTRACT MUST objectClass )",
+            "( 2.5.6.6 NAME 'person' SUP top STRUCTURAL )",
+            "( 2.5.6.7 NAME 'organizationalPerson' SUP person )",
+            "( 1.1 NAME 'loop' SUP loop )",
+          ].map((text) => Buffer.from(text)),
+        ],
+      ]),
+    },
+    {},
+    ["nsMemberOf"],
+  );
+  const implies = attributes.get("objectclass")?.implies;
+  expect(implies?.get("organizationalperson")).toEqual(["person", "top", "nsmemberof"]);
+  expect(implies?.get("top")).toEqual(["nsmemberof"]);
+  expect(implies?.get("loop")).toEqual(["nsmemberof"]);
+});

@@ -62,16 +62,20 @@ const secrets = new Set(
 
 /**
  * Reads a subschema entry. What it cannot read of a definition is left out. `bySyntax` says how values of a syntax match, by its
- * OID, for servers whose definitions name no rule.
+ * OID, for servers whose definitions name no rule; `added` are classes that the server adds to entries as it needs them.
  */
 export function readSubschema(
   entry: LdapEntry,
   bySyntax: Readonly<Record<string, Matching>> = {},
+  added: readonly string[] = [],
 ): Subschema {
   const attributes = new Map<string, LdapAttribute>();
   const types = index(entry, "attributetypes");
   for (const [name, definition] of types) attributes.set(name, attribute(definition, types, bySyntax));
   const classes = index(entry, "objectclasses");
+  const objectClass = attributes.get("objectclass");
+  if (objectClass !== undefined)
+    attributes.set("objectclass", { ...objectClass, implies: superiors(classes, added) });
   return { attributes, classOf: (name) => collect(name, classes, new Set()) };
 }
 
@@ -152,4 +156,20 @@ function collect(name: string, classes: ReadonlyMap<string, Definition>, seen: S
     ...new Set([...(definition.get(word) ?? []), ...superiors.flatMap((superior) => superior[of])]),
   ];
   return { must: all("MUST", "must"), may: all("MAY", "may") };
+}
+
+/** The names of each class's superiors, and what the server may have added, by the class's names, all in lower case. */
+function superiors(
+  classes: ReadonlyMap<string, Definition>,
+  added: readonly string[],
+): Map<string, readonly string[]> {
+  const above = (name: string, seen: ReadonlySet<string>): string[] =>
+    (classes.get(name)?.get("SUP") ?? []).flatMap((superior) => {
+      const one = superior.toLowerCase();
+      return seen.has(one) ? [] : [one, ...above(one, new Set([...seen, one]))];
+    });
+  const implied = added.map((name) => name.toLowerCase());
+  return new Map(
+    [...classes.keys()].map((name) => [name, [...new Set([...above(name, new Set([name])), ...implied])]]),
+  );
 }

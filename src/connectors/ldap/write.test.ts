@@ -12,9 +12,18 @@ const types = [
   "( 1.2 NAME ( 'uid' 'userid' ) EQUALITY caseIgnoreMatch )",
   "( 1.3 NAME 'mail' EQUALITY caseIgnoreMatch )",
   "( 1.4 NAME 'displayName' EQUALITY caseIgnoreMatch SINGLE-VALUE )",
+  "( 1.6 NAME 'objectClass' EQUALITY objectIdentifierMatch )",
   "( 1.5 NAME 'jpegPhoto' SYNTAX 1.3.6.1.4.1.1466.115.121.1.28 )",
 ];
-const attributes = new Map([["attributetypes", types.map((type) => Buffer.from(type))]]);
+const classes = [
+  "( 2.1 NAME 'top' )",
+  "( 2.2 NAME 'person' SUP top )",
+  "( 2.3 NAME 'posixAccount' SUP top )",
+];
+const attributes = new Map([
+  ["attributetypes", types.map((type) => Buffer.from(type))],
+  ["objectclasses", classes.map((one) => Buffer.from(one))],
+]);
 const subschema = readSubschema({ dn: "cn=Subschema", attributes });
 const server = {
   name: "",
@@ -82,6 +91,11 @@ describe("a modification", () => {
     expect(changesOf(off, lock)).toEqual([["replace", "pwdAccountLockedTime", ["000001010000Z"]]]);
     expect(changesOf(modify({ enabled: true }), lock)).toEqual([["replace", "pwdAccountLockedTime", []]]);
   });
+});
+
+it("neither adds nor takes away a class that another one implies", () => {
+  const more = delta("objectClass", ["top", "person"], ["person", "posixAccount"]);
+  expect(changesOf(modify({ attributes: [more] }))).toEqual([["add", "objectClass", ["posixAccount"]]]);
 });
 
 describe("a rename", () => {

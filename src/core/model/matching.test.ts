@@ -89,3 +89,22 @@ describe("sameValues", () => {
     expect(sameValues({ matching: "caseIgnore" }, [], [])).toBe(true);
   });
 });
+
+describe("values that imply others", () => {
+  const implies = new Map([
+    ["inetorgperson", ["person", "top"]],
+    ["person", ["top"]],
+  ]);
+  const attribute = { matching: "caseIgnore", implies } as const;
+
+  test.each<[string, string[], string[], boolean]>([
+    ["what is implied may be left out", ["inetOrgPerson"], ["top", "person", "inetOrgPerson"], true],
+    ["in part, too", ["inetOrgPerson", "top"], ["person", "inetOrgPerson"], true],
+    ["one alone is not the other", ["person"], ["inetOrgPerson"], false],
+    ["what nothing implies is missed", ["inetOrgPerson", "posixAccount"], ["top", "inetOrgPerson"], false],
+    ["nothing is not implied by nothing", ["top"], [], false],
+  ])("%s", (_, a, b, same) => {
+    expect(sameValues(attribute, a, b)).toBe(same);
+    expect(sameValues(attribute, b, a)).toBe(same);
+  });
+});

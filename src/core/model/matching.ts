@@ -42,15 +42,29 @@ export function normalisedSet(matching: Matching, values: Values): ReadonlySet<s
   return new Set(values.map((value) => normalise(matching, value)));
 }
 
+/** The forms of values, each once, with those of what they imply. */
+export function impliedSet(
+  { matching, implies }: Pick<AttributeSchema, "matching" | "implies">,
+  values: Values,
+): ReadonlySet<string> {
+  const forms = normalisedSet(matching, values);
+  if (implies === undefined) return forms;
+  return new Set([...forms].flatMap((form) => [form, ...(implies.get(form) ?? [])]));
+}
+
 /** Whether a store holding `a` needs no change to hold `b`. Order and repetition do not matter. */
-export function sameValues(attribute: Pick<AttributeSchema, "matching">, a: Values, b: Values): boolean {
+export function sameValues(
+  attribute: Pick<AttributeSchema, "matching" | "implies">,
+  a: Values,
+  b: Values,
+): boolean {
   if (identical(a, b)) return true;
   if (a.length === 0 || b.length === 0) return false; // identical() has seen the empty pair
-  if (a.length === 1 && b.length === 1) {
+  if (a.length === 1 && b.length === 1 && attribute.implies === undefined) {
     return normalise(attribute.matching, a[0]!) === normalise(attribute.matching, b[0]!);
   }
-  const left = normalisedSet(attribute.matching, a);
-  const right = normalisedSet(attribute.matching, b);
+  const left = impliedSet(attribute, a);
+  const right = impliedSet(attribute, b);
   return left.size === right.size && left.isSubsetOf(right);
 }
 

@@ -46,6 +46,11 @@ export interface AttributeSchema {
   readonly maxLength?: number;
   /** Holds a secret (a password hash, a key): never read, never mapped. */
   readonly secret: boolean;
+  /**
+   * The values that a value brings with it, all by their normalised forms: stores add or leave out those as they like, and both are the same
+   * (RFC 4512 §2.4.1: the superclasses of an object class).
+   */
+  readonly implies?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What a store says of its accounts, read once when a target connects and again when the store changes. */
