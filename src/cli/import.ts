@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { resolve as absolute, join } from "node:path";
 import { stringify } from "yaml";
 import type { Document } from "../core/import/build.ts";
+import type { Omission } from "../core/import/remark.ts";
 import { didYouMean } from "../core/kinds/nearest.ts";
 import { manifestParser } from "../core/kinds/parse.ts";
 import type { Problem, Resource } from "../core/kinds/resource.ts";
@@ -37,14 +38,14 @@ export const importCommand: Command = {
   name: "import",
   summary: "write manifests for the accounts that a store has and nobody explains",
   description:
-    "Reads the store through a Target of it that is in the manifests (mode: Observe will do), and reads the Target's mappings backwards.\nNothing is changed: the plan of what was written links the accounts, and should have nothing else to do. What it could not map is listed.",
+    "Reads the store through a Target of it that is in the manifests (mode: Observe will do), and reads the Target's mappings backwards.\nNothing is changed: the plan of what was written links the accounts, and should have nothing else to do. What needs a person is left out, or listed, by why and with a cure.",
   operands: { usage: "STORE", least: 1, most: 1 },
   flags: [folderFlag, toFlag, targetFlag, output, stateFlag, rootFlag],
   examples: ["rollcall import corp-directory -f manifests --to manifests/imported"],
   exits: {
     0: "written, and the plan only links",
     2: "the store could not be read, or there is no Target to read it through",
-    3: "written, and the plan would still change something: it is listed",
+    3: "written, and something is left out, or the plan would still change something: it is listed",
   },
   run,
 };
@@ -75,10 +76,16 @@ async function run(context: Context): Promise<number> {
   }
 }
 
-function codeOf({ error, changes, problems, conflicts }: ImportDocument): number {
+function codeOf({ error, changes, problems, conflicts, remarks }: ImportDocument): number {
   if (error !== undefined) return exitCode.failed;
-  return changes.length + problems.length + conflicts.length > 0 ? exitCode.held : exitCode.done;
+  const omitted = remarks.filter(({ kind, leftOut }) => leftOut && !asMeant.has(kind));
+  return [changes, problems, conflicts, omitted].some((list) => list.length > 0)
+    ? exitCode.held
+    : exitCode.done;
 }
+
+/** Left out because the Store's manifest, or the store, says so. */
+const asMeant: ReadonlySet<string> = new Set<Omission>(["Protected", "OutOfBounds"]);
 
 const files: readonly (readonly [Document["kind"], string])[] = [
   ["Identity", "identities.yaml"],

@@ -2,6 +2,7 @@ import type { Document, Imported } from "../core/import/build.ts";
 import type { Problem } from "../core/kinds/resource.ts";
 import { type ChangeLine, changeLine } from "./change-line.ts";
 import { changeText } from "./change-text.ts";
+import { type RemarkGroup, remarkGroups, remarksText } from "./import-remarks.ts";
 import type { RunReport } from "./run-report.ts";
 import { plain, plural } from "./words.ts";
 
@@ -21,6 +22,8 @@ export interface ImportDocument {
   readonly unmapped: Readonly<Record<string, number>>;
   /** Objects that would not have been valid, and were left out. */
   readonly problems: readonly Problem[];
+  /** What was left out, and what else somebody should see to, by why. */
+  readonly remarks: readonly RemarkGroup[];
   /** What the next plan would still change. */
   readonly changes: readonly ChangeLine[];
   readonly conflicts: readonly string[];
@@ -50,6 +53,7 @@ export function importDocument(input: {
     disabled: imported.disabled,
     unmapped: Object.fromEntries(imported.unmapped),
     problems,
+    remarks: remarkGroups(imported.remarks),
     changes: items.filter(({ operation }) => operation !== "Adopt").map(changeLine),
     conflicts: report.findings
       .filter(({ kind }) => kind !== "Pending" && kind !== "Orphan")
@@ -62,8 +66,8 @@ export function importDocument(input: {
 const mostChanges = 20;
 
 export function importText(document: ImportDocument): string {
-  const { target, folder, written, links, memberships, disabled, unmapped, problems, changes, conflicts } =
-    document;
+  const { target, folder, written, links, memberships, disabled, unmapped } = document;
+  const { problems, remarks, changes, conflicts } = document;
   const wrote = Object.entries(written).map(([kind, count]) => `${count} ${kind}`);
   return `${[
     `Wrote ${wrote.length === 0 ? "nothing: every account is explained" : `${wrote.join(", ")} to ${plain(folder)}`}`,
@@ -71,12 +75,15 @@ export function importText(document: ImportDocument): string {
     ...(disabled > 0 ? [`${plural(disabled, "account")} disabled: written as Inactive, and left alone`] : []),
     ...Object.entries(unmapped).map(
       ([name, count]) =>
-        `! ${plain(name)}: its mapping cannot be read backwards (${plural(count, "account")})`,
+        `! ${plain(name)}: of ${plural(count, "account")} it is not in the manifests: its mapping cannot be read backwards, or there are several values`,
     ),
-    ...problems.map(
-      ({ kind, name, field, message }) => `! left out ${kind}/${name}: ${field ?? ""} ${plain(message)}`,
+    ...remarksText(remarks),
+    ...first(
+      problems.map(
+        ({ kind, name, field, message }) => `! left out ${kind}/${name}: ${field ?? ""} ${plain(message)}`,
+      ),
     ),
-    ...conflicts.slice(0, mostChanges).map((message) => `! ${plain(message)}`),
+    ...first(conflicts.map((message) => `! ${plain(message)}`)),
     ...(document.error === undefined ? [] : [`! ${plain(document.error)}`]),
     ...(changes.length === 0
       ? ["Nothing else would change."]
@@ -86,4 +93,9 @@ export function importText(document: ImportDocument): string {
           ...(changes.length > mostChanges ? [`  … and ${changes.length - mostChanges} more`] : []),
         ]),
   ].join("\n")}\n`;
+}
+
+function first(lines: readonly string[]): readonly string[] {
+  if (lines.length <= mostChanges) return lines;
+  return [...lines.slice(0, mostChanges), `  … and ${lines.length - mostChanges} more`];
 }

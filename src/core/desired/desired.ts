@@ -80,7 +80,12 @@ function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: num
   return { presence: "None", why: [why], unsettledSince: policyChangedAt, emergency: false };
 }
 
-function present(model: TargetModel, here: TargetAccess, context: Surroundings): DesiredAccount {
+/** The same of whom an account is due, whatever brings it. */
+export function present(
+  model: TargetModel,
+  here: TargetAccess,
+  context: Surroundings,
+): Extract<DesiredAccount, { presence: "Present" | "Held" | "Pending" }> {
   const evaluated = evaluate(model, context);
   const failed = evaluated.find((result) => "held" in result || "waits" in result);
   if (failed && "held" in failed) return { presence: "Held", reason: failed.held };

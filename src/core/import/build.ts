@@ -3,8 +3,12 @@ import { compile, isProblem } from "../expression/compile.ts";
 import { identityValue } from "../expression/identity-value.ts";
 import type { IdentitySpec } from "../kinds/identity.ts";
 import { apiVersion, type KindName } from "../kinds/kinds.ts";
-import { type AccountRecord, type EntitlementRef, entitlementKey } from "../model/account.ts";
-import { askedFor, type Fields, reverse } from "./reverse.ts";
+import { type EntitlementRef, entitlementKey } from "../model/account.ts";
+import { examiner } from "./examine.ts";
+import { type KeyInput, matcher, withoutDuplicates } from "./keys.ts";
+import { Naming } from "./naming.ts";
+import type { Remark } from "./remark.ts";
+import { type Fields, nameValue } from "./reverse.ts";
 
 /** A manifest as it is to be written. */
 export interface Document {
@@ -14,14 +18,22 @@ export interface Document {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-export interface ImportInput {
-  readonly model: TargetModel;
-  /** Accounts that no identity explains. */
-  readonly records: readonly AccountRecord[];
+/** A group, and who is in it. */
+export interface HeldEntitlement {
+  readonly ref: EntitlementRef;
+  /** Anchors of those who are imported. */
+  readonly members: ReadonlySet<string>;
+  /** Why it may not be changed. */
+  readonly protected: string | undefined;
+}
+
+export interface ImportInput extends KeyInput {
   /** Who of them holds what. */
-  readonly entitlements: readonly { readonly ref: EntitlementRef; readonly members: ReadonlySet<string> }[];
+  readonly entitlements: readonly HeldEntitlement[];
   /** By kind, the names that are taken. */
   readonly taken: (kind: KindName, name: string) => boolean;
+  /** The names of the Identities there are, by user name, folded. */
+  readonly declared: ReadonlyMap<string, string>;
   /** Profiles of this target that give one entitlement and nothing else, by `entitlementKey`. */
   readonly profiles: ReadonlyMap<string, string>;
 }
@@ -32,65 +44,118 @@ export interface Imported {
   readonly unmapped: ReadonlyMap<string, number>;
   /** Accounts that are disabled: their identities are Inactive, and nothing is linked. */
   readonly disabled: number;
+  readonly remarks: readonly Remark[];
 }
 
-/** Writes identities, access profiles and grants that would bring these accounts about. Pure. */
-export function buildManifests(input: ImportInput): Imported {
+/** Writes identities, access profiles and grants that would bring these accounts about. Pure; a generator, as planning is. */
+export function* buildManifests(input: ImportInput): Generator<void, Imported> {
   const { model, records } = input;
-  const naming = new Naming(input.taken);
-  const unmapped = new Map<string, number>();
-  const identities = new Map<string, Document>();
-  const grants: Document[] = [];
-  const profiles: Document[] = [];
-  const rule = birthright(model);
-  let account: string | undefined;
+  const examine = examiner(model, input.declared);
+  const examined = [];
   for (const record of records) {
-    const { fields, unmapped: missing } = reverse(model, record);
-    for (const name of missing) unmapped.set(name, (unmapped.get(name) ?? 0) + 1);
-    askedFor(model.spec.accounts.when ?? "", fields);
-    const active = record.enabled !== false;
-    if (!active) fields.lifecycle = { state: "Inactive" };
-    else if (!isMatchable(model, record)) fields.links = [{ target: model.name, anchor: record.anchor }];
-    const name = naming.name("Identity", String(fields.userName));
-    identities.set(record.anchor, document("Identity", name, fields));
-    if (!active || rule(name, fields)) continue;
+    examined.push(examine(record));
+    yield;
+  }
+  const match = matcher(input);
+  const out = new Writing(input);
+  for (const one of withoutDuplicates(input, examined)) {
+    const { omitted, record, fields, unmapped } = one;
+    const isActive = record.enabled !== false;
+    if (omitted) {
+      // Whose identity is there and inactive is settled.
+      if (isActive || omitted.kind !== "Declared") out.remarks.push(omitted);
+    } else if (!isActive) out.inactive(fields, unmapped);
+    else {
+      const { pin, remark } = match(one);
+      if (remark) out.remarks.push(remark);
+      const links = pin ? { links: [{ target: model.name, anchor: record.anchor }] } : {};
+      out.active(record.anchor, { ...fields, ...links }, unmapped);
+    }
+    yield;
+  }
+  for (const entitlement of input.entitlements) {
+    out.entitlement(entitlement);
+    yield;
+  }
+  return out.imported();
+}
+
+/** The manifests as they come to be. */
+class Writing {
+  readonly remarks: Remark[] = [];
+  readonly #input: ImportInput;
+  readonly #naming: Naming;
+  readonly #isDue: (name: string, fields: Fields) => boolean;
+  readonly #unmapped = new Map<string, number>();
+  readonly #identities: Document[] = [];
+  /** By anchor, the names of the identities of enabled accounts. */
+  readonly #active = new Map<string, string>();
+  readonly #profiles: Document[] = [];
+  readonly #grants: Document[] = [];
+  #account: string | undefined;
+
+  constructor(input: ImportInput) {
+    this.#input = input;
+    this.#naming = new Naming(input.taken);
+    this.#isDue = birthright(input.model);
+  }
+
+  inactive(fields: Fields, unmapped: readonly string[]): void {
+    this.#identity({ ...fields, lifecycle: { state: "Inactive" } }, unmapped);
+  }
+
+  active(anchor: string, fields: Fields, unmapped: readonly string[]): void {
+    const name = this.#identity(fields, unmapped);
+    this.#active.set(anchor, name);
+    if (this.#isDue(name, fields)) return;
     // Nothing else brings the account, so a profile without entitlements does.
-    account ??= naming.name("AccessProfile", `${model.name}-account`);
-    grants.push(grantOf(naming, name, account));
+    if (this.#account === undefined) this.#account = this.#profile(`${this.#input.model.name}-account`, []);
+    this.#grant(name, this.#account);
   }
-  if (account !== undefined)
-    profiles.push(document("AccessProfile", account, { target: { name: model.name }, entitlements: [] }));
-  for (const { ref, members } of input.entitlements) {
-    const holders = [...members].flatMap((anchor) => identities.get(anchor) ?? []);
-    const active = holders.filter(({ spec }) => spec.lifecycle === undefined);
-    if (active.length === 0) continue;
-    const known = input.profiles.get(entitlementKey(ref));
-    const profile = known ?? naming.name("AccessProfile", shortName(ref));
-    if (known === undefined)
-      profiles.push(
-        document("AccessProfile", profile, { target: { name: model.name }, entitlements: [ref] }),
-      );
-    for (const holder of active) grants.push(grantOf(naming, holder.metadata.name, profile));
+
+  entitlement({ ref, members, protected: why }: HeldEntitlement): void {
+    const holders = [...members].flatMap((anchor) => this.#active.get(anchor) ?? []);
+    if (holders.length === 0) return;
+    if (why !== undefined) {
+      this.remarks.push({ kind: "Protected", name: ref.name, detail: why });
+      return;
+    }
+    const known = this.#input.profiles.get(entitlementKey(ref));
+    const profile = known ?? this.#profile(nameValue(ref.name), [ref]);
+    for (const holder of holders) this.#grant(holder, profile);
   }
-  return {
-    documents: [...identities.values(), ...profiles, ...grants],
-    unmapped,
-    disabled: records.filter(({ enabled }) => enabled === false).length,
-  };
+
+  imported(): Imported {
+    return {
+      documents: [...this.#identities, ...this.#profiles, ...this.#grants],
+      unmapped: this.#unmapped,
+      disabled: this.#identities.length - this.#active.size,
+      remarks: this.remarks,
+    };
+  }
+
+  #identity(fields: Fields, unmapped: readonly string[]): string {
+    for (const attribute of unmapped) this.#unmapped.set(attribute, (this.#unmapped.get(attribute) ?? 0) + 1);
+    const name = this.#naming.name("Identity", String(fields.userName));
+    this.#identities.push(document("Identity", name, fields));
+    return name;
+  }
+
+  #profile(wanted: string, entitlements: readonly EntitlementRef[]): string {
+    const name = this.#naming.name("AccessProfile", wanted);
+    const target = { name: this.#input.model.name };
+    this.#profiles.push(document("AccessProfile", name, { target, entitlements }));
+    return name;
+  }
+
+  #grant(identity: string, profile: string): void {
+    const spec = { identity: { name: identity }, accessProfile: { name: profile }, reason: "imported" };
+    this.#grants.push(document("Grant", this.#naming.name("Grant", `${identity}-${profile}`), spec));
+  }
 }
 
 function document(kind: KindName, name: string, spec: Readonly<Record<string, unknown>>): Document {
   return { apiVersion, kind, metadata: { name }, spec };
-}
-
-function grantOf(naming: Naming, identity: string, profile: string): Document {
-  const spec = { identity: { name: identity }, accessProfile: { name: profile }, reason: "imported" };
-  return document("Grant", naming.name("Grant", `${identity}-${profile}`), spec);
-}
-
-/** Whether a rule of the target would find this account by itself: else the identity names it. */
-function isMatchable(model: TargetModel, record: AccountRecord): boolean {
-  return model.match.some(({ keys }) => keys.every((key) => record.attributes[key]?.length === 1));
 }
 
 function birthright({ spec }: TargetModel): (name: string, fields: Fields) => boolean {
@@ -101,36 +166,4 @@ function birthright({ spec }: TargetModel): (name: string, fields: Fields) => bo
     const result = compiled.evaluate({ identity: identityValue(name, fields as unknown as IdentitySpec) });
     return result.ok && result.value === true;
   };
-}
-
-/** `lab` of `cn=lab,ou=groups,dc=example`. */
-function shortName({ name }: EntitlementRef): string {
-  return /^[^=,]+=([^,]+)/.exec(name)?.[1] ?? name;
-}
-
-/** Gives objects names that Kubernetes takes (RFC 1123) and that are not taken. */
-class Naming {
-  readonly #taken: ImportInput["taken"];
-  readonly #given = new Set<string>();
-
-  constructor(taken: ImportInput["taken"]) {
-    this.#taken = taken;
-  }
-
-  name(kind: KindName, wanted: string): string {
-    const plain = wanted
-      .normalize("NFKD")
-      .toLowerCase()
-      .replace(/\p{M}/gu, "")
-      .replace(/[^a-z0-9.]+/g, "-")
-      .replace(/^[-.]+|[-.]+$/g, "")
-      .slice(0, 200);
-    const base = plain === "" ? "unnamed" : plain;
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? base : `${base}-${number}`;
-      if (this.#taken(kind, name) || this.#given.has(`${kind}/${name}`)) continue;
-      this.#given.add(`${kind}/${name}`);
-      return name;
-    }
-  }
 }

@@ -43,7 +43,7 @@ function reverseName(from: ValueSource, name: string, fields: Fields): void {
 }
 
 /** The value of a distinguished name's first part; another kind of name is its own value. */
-function nameValue(name: string): string {
+export function nameValue(name: string): string {
   return isName(name) ? (parseName(name)[0]?.[0]?.value ?? name) : name;
 }
 
@@ -52,6 +52,11 @@ const simple =
 const lists =
   /^(?:primary\(identity\.(emails|phoneNumbers)\)|identity\.(emails|phoneNumbers)\.map\(\s*(\w+)\s*,\s*\3\.value\s*\))$/;
 const free = /^identity\.attributes(?:\.(\w+)|\[\s*(['"])([^'"\\]+)\2\s*\])(\[0\])?$/;
+
+/** Whether this expression simply hands on a field. */
+export function isReversible(source: string): boolean {
+  return [simple, lists, free].some((form) => form.test(source.trim()));
+}
 
 function reverseValues(source: string, values: Values, fields: Fields): boolean {
   const expression = source.trim();

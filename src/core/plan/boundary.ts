@@ -70,7 +70,8 @@ export function protection(
   };
 }
 
-function storeSays(thing: {
+/** Why the store itself says that this may not be changed, in a sentence. */
+export function storeSays(thing: {
   readonly name: string;
   readonly protected?: string | undefined;
 }): string | undefined {

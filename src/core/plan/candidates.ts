@@ -1,8 +1,8 @@
-import type { TargetModel } from "../core/desired/target-model.ts";
-import type { AccountRecord } from "../core/model/account.ts";
-import { getOrAdd } from "../core/model/maps.ts";
-import { normalise } from "../core/model/matching.ts";
-import type { Suspect } from "./suspect.ts";
+import type { DesiredAccount } from "../desired/desired.ts";
+import type { TargetModel } from "../desired/target-model.ts";
+import type { AccountRecord } from "../model/account.ts";
+import { getOrAdd } from "../model/maps.ts";
+import { normalise } from "../model/matching.ts";
 
 /** Unlinked accounts, found by the value of any match key, by name and by anchor. */
 export interface KnownAccounts {
@@ -26,9 +26,8 @@ export function accountsByKey(model: TargetModel, records: readonly AccountRecor
 export function candidatesFor(
   model: TargetModel,
   known: KnownAccounts,
-  suspect: Suspect,
+  { desired, pinned }: { readonly desired: DesiredAccount; readonly pinned: string | undefined },
 ): readonly AccountRecord[] {
-  const { desired, pinned } = suspect;
   if (desired.presence !== "Present") return [];
   const found = new Set<AccountRecord>(known.byValue.get(nameKey(model, desired.name)));
   if (pinned !== undefined)
