@@ -1,4 +1,6 @@
-import { directories } from "./directories/directories.ts";
+import { directory } from "./directories/directories.ts";
+import { ds389 } from "./directories/ldap.ts";
+import { samba } from "./directories/samba.ts";
 import type { Figure } from "./figure.ts";
 import { kubernetes } from "./kubernetes/kubernetes.ts";
 import { ldap } from "./ldap.ts";
@@ -24,7 +26,14 @@ export const parts: readonly Part[] = [
   { name: "role-10k", run: (quick) => role(small(10_000, quick)) },
   { name: "save-20k", run: (quick) => save(small(20_000, quick), quick ? 50 : 300) },
   { name: "k8s-20k", run: (quick) => kubernetes(small(20_000, quick), quick ? 30 : 200) },
-  { name: "directories", run: (quick) => directories(small(5_000, quick), small(50_000, quick)) },
+  {
+    name: "directories-389",
+    run: (quick) => directory(ds389, small(5_000, quick), small(50_000, quick)),
+  },
+  {
+    name: "directories-samba",
+    run: (quick) => directory(samba, small(5_000, quick), small(50_000, quick)),
+  },
   { name: "memory-10k", run: (quick) => memory(small(10_000, quick)) },
   { name: "memory-100k", run: (quick) => memory(small(100_000, quick)) },
 ];

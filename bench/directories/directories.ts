@@ -1,40 +1,24 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startDs389 } from "../../test/support/ds389.ts";
-import { ds389Accounts } from "../../test/support/ds389-ldif.ts";
 import { makeFolder } from "../../test/support/folder.ts";
 import { people, writeCompany } from "../company.ts";
 import type { Figure } from "../figure.ts";
 import { openSession, type Session } from "../session.ts";
 import { median } from "../spread.ts";
 import { hugeGroupFigures } from "./huge-group.ts";
-import { hugeLdif, ldapSubject } from "./ldap.ts";
 import { requestFigures } from "./requests.ts";
-import { groupPolicies, groupsOf, type Subject } from "./subject.ts";
+import { groupPolicies, groupsOf, type Subject, type SubjectKind } from "./subject.ts";
 import { timeLdapAdd, timeLdapSearch, touchOutside } from "./tools.ts";
 
-interface Subjects {
-  start(): Promise<Subject>;
-  /** With a group of this many members. */
-  startHuge(members: number): Promise<Subject>;
-}
-
-const ds389 = async (ldif = "") =>
-  ldapSubject(await startDs389({ fsync: true, ldif }), "389 DS", ["nsUniqueId", "entryUSN", "modifyTimestamp"]);
-
-const subjects: readonly Subjects[] = [
-  { start: ds389, startHuge: (members) => ds389(hugeLdif(ds389Accounts, members)) },
-];
-
-/** Users and their groups put into directories over TLS, and looked at again when there is nothing to do. */
-export async function directories(size: number, huge: number): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  for (const { start, startHuge } of subjects) {
-    figures.push(...(await measured(start, size)));
-    await using subject = await startHuge(huge);
-    figures.push(...(await hugeGroupFigures(subject, huge)));
-  }
-  return figures;
+/** Users and their groups put into a directory over TLS, and looked at again when there is nothing to do; and a group of `huge` members. */
+export async function directory(
+  { start, startHuge }: SubjectKind,
+  size: number,
+  huge: number,
+): Promise<Figure[]> {
+  const figures = await measured(start, size);
+  await using subject = await startHuge(huge);
+  return [...figures, ...(await hugeGroupFigures(subject, huge))];
 }
 
 async function measured(start: () => Promise<Subject>, size: number): Promise<Figure[]> {

@@ -5,9 +5,7 @@ import { people, writeCompany } from "../company.ts";
 import type { Figure } from "../figure.ts";
 import { openSession } from "../session.ts";
 import { startMeter } from "./meter.ts";
-import { groupPolicies, type Subject } from "./subject.ts";
-
-export const hugeGroup = "Huge";
+import { groupPolicies, hugeGroup, type Subject } from "./subject.ts";
 
 /** A group that has very many members already gains one. */
 export async function hugeGroupFigures(subject: Subject, members: number): Promise<Figure[]> {

@@ -1,11 +1,22 @@
 import type { DirectoryServer } from "../../test/support/directory-server.ts";
+import { startDs389 } from "../../test/support/ds389.ts";
+import { ds389Accounts } from "../../test/support/ds389-ldif.ts";
 import { people } from "../company.ts";
 import { directoryPolicies, personEntry } from "../directory.ts";
-import { hugeGroup } from "./huge-group.ts";
-import type { Group, Subject } from "./subject.ts";
+import { type Group, hugeGroup, type Subject, type SubjectKind } from "./subject.ts";
+
+export const ds389: SubjectKind = {
+  start: async () => ldapSubject(await startDs389({ fsync: true }), "389 DS", scanned389),
+  async startHuge(members) {
+    const ldif = hugeEntry(ds389Accounts, members);
+    return ldapSubject(await startDs389({ fsync: true, ldif }), "389 DS", scanned389);
+  },
+};
+
+const scanned389 = ["nsUniqueId", "entryUSN", "modifyTimestamp"];
 
 /** A directory of inetOrgPerson and groupOfNames; `ids` are the attributes by which a scan tells entries and their versions. */
-export function ldapSubject(server: DirectoryServer, name: string, ids: readonly string[]): Subject {
+function ldapSubject(server: DirectoryServer, name: string, ids: readonly string[]): Subject {
   const { ldapsUrl, ca, folder, suffix, peopleDn, groupsDn } = server;
   return {
     ...{ name, ldapsUrl, ca, folder },
@@ -25,13 +36,13 @@ export function ldapSubject(server: DirectoryServer, name: string, ids: readonly
   };
 }
 
-export function groupEntry({ name, members }: Group, peopleDn: string, groupsDn: string): string {
+function groupEntry({ name, members }: Group, peopleDn: string, groupsDn: string): string {
   const lines = members.map(({ id }) => `member: uid=${id},${peopleDn}\n`).join("");
   return `dn: cn=${name},${groupsDn}\nobjectClass: groupOfNames\ncn: ${name}\n${lines}`;
 }
 
-/** To start a server with, where the members of the group need not exist. */
-export function hugeLdif(
+/** To start a server with: the members need not exist. */
+function hugeEntry(
   { peopleDn, groupsDn }: Pick<DirectoryServer, "peopleDn" | "groupsDn">,
   members: number,
 ): string {

@@ -1,10 +1,27 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Samba, startSamba } from "../../test/support/samba.ts";
 import type { Person } from "../company.ts";
-import type { Group, Subject } from "./subject.ts";
+import { seconds } from "../tool.ts";
+import { type Group, hugeGroup, type Subject, type SubjectKind } from "./subject.ts";
 
-/** A controller of a domain. Accounts are enabled, and so have a password from the beginning: what `ldapadd` is given has one as long. */
-export async function sambaSubject(): Promise<Subject> {
-  const server = await startSamba();
+/** A controller of a domain. */
+export const samba: SubjectKind = {
+  start: async () => sambaSubject(await startSamba()),
+  async startHuge(members) {
+    const server = await startSamba();
+    await server.kill();
+    const file = join(server.folder, "huge.ldif");
+    await writeFile(file, hugeEntries(server, members));
+    // Offline and unflushed, which is many times as quick.
+    await seconds("ldbadd", ["-H", join(server.folder, "domain/private/sam.ldb"), "--nosync", file]);
+    await server.restart();
+    return sambaSubject(server);
+  },
+};
+
+/** Accounts are enabled, and so have a password from the beginning: what `ldapadd` is given has one as long. */
+function sambaSubject(server: Samba): Subject {
   const { ldapsUrl, ca, folder, managedDn, peopleDn, groupsDn } = server;
   return {
     ...{ name: "Samba AD", ldapsUrl, ca, folder },
@@ -88,10 +105,22 @@ unicodePwd:: ${password}
 }
 
 function groupEntry({ name, members }: Group, peopleDn: string, groupsDn: string): string {
-  const lines = members.map(({ id }) => `member: CN=${id},${peopleDn}\n`).join("");
+  const dns = members.map(({ id }) => `CN=${id},${peopleDn}`);
+  return groupOf(name, dns, groupsDn);
+}
+
+/** Members have to exist here. */
+function hugeEntries({ groupsDn, disabledDn }: Samba, members: number): string {
+  const dns = Array.from({ length: members }, (_, number) => `CN=member ${number},${disabledDn}`);
+  return [...dns.map((dn) => `dn: ${dn}\nobjectClass: contact\n`), groupOf(hugeGroup, dns, groupsDn)].join(
+    "\n",
+  );
+}
+
+function groupOf(name: string, members: readonly string[], groupsDn: string): string {
   return `dn: CN=${name},${groupsDn}
 objectClass: group
 sAMAccountName: ${name}
 groupType: -2147483646
-${lines}`;
+${members.map((dn) => `member: ${dn}\n`).join("")}`;
 }

@@ -21,6 +21,14 @@ export interface Subject extends AsyncDisposable {
   touch(text: string): string;
 }
 
+export interface SubjectKind {
+  start(): Promise<Subject>;
+  /** With a group `Huge` of this many members, who are nobody's accounts. */
+  startHuge(members: number): Promise<Subject>;
+}
+
+export const hugeGroup = "Huge";
+
 export interface Login {
   readonly dn: string;
   readonly password: string;
