@@ -28,13 +28,18 @@ export interface Started {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts `rollcall` with these words, and these variables beside those of this process. */
-export function startRollcall(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+/** Starts `rollcall` with these words, and these variables beside those of this process; `input` is piped into it. */
+export function startRollcall(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  input?: string,
+): Started {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const options = { ...environmentWith(environment), maxBuffer: 64 * 1024 * 1024 };
   const child = execFile(process.execPath, [main, ...words], options, (_, stdout, stderr) => {
     resolve({ code: child.exitCode, stdout, stderr });
   });
+  if (input !== undefined) child.stdin?.end(input);
   return { ended: promise, signal: (name) => void child.kill(name) };
 }
 
@@ -43,6 +48,7 @@ export async function rollcallOnTerminal(
   words: readonly string[],
   question: string,
   answer: string,
+  ...more: readonly (readonly [question: string, answer: string])[]
 ): Promise<{ readonly code: number | null; readonly shown: string }> {
   const command = [process.execPath, main, ...words].map((word) => `'${word}'`).join(" ");
   const child = spawn("script", ["-qec", command, "/dev/null"], {
@@ -54,8 +60,10 @@ export async function rollcallOnTerminal(
     shown += data;
   });
   const ended = once(child, "close");
-  await waitFor(() => shown.includes(question) || child.exitCode !== null, { what: `it asks "${question}"` });
-  child.stdin.write(answer);
+  for (const [asked, answered] of [[question, answer] as const, ...more]) {
+    await waitFor(() => shown.includes(asked) || child.exitCode !== null, { what: `it asks "${asked}"` });
+    child.stdin.write(answered);
+  }
   const [code] = await ended;
   return { code, shown };
 }
