@@ -53,18 +53,17 @@ export class Controllers {
     return session ?? (await this.turn(() => this.choose(call, seat)));
   }
 
-  /** Passes on what makes changes, and remembers where, and how far that controller was after them. */
+  /** Passes on what makes changes, and remembers how far the controller has counted after them. */
   async *writing<T>(work: AsyncIterable<T>, call: Call): AsyncGenerator<T> {
     const { written } = this.options;
     this.writers += 1;
-    if (this.seat !== undefined) written.begin(this.seat.sight, Date.now());
     try {
       yield* work;
     } finally {
       this.writers -= 1;
       const { seat } = this;
-      if (seat !== undefined && this.writers === 0)
-        written.settle(seat.sight, await this.counted(seat, call), Date.now());
+      const usn = seat && written.isOpenAt(seat.sight) ? await counted(seat, call) : undefined;
+      if (seat !== undefined && usn !== undefined && this.writers === 0) written.settle(seat.sight, usn);
     }
   }
 
@@ -88,7 +87,7 @@ export class Controllers {
         sight.invocationId === seat.sight.invocationId &&
         this.inOrder(seat.url, sight)
       ) {
-        keep(seat, connection);
+        this.keep(seat, connection);
         return connection;
       }
       connection.close();
@@ -135,11 +134,9 @@ export class Controllers {
       connection.close();
       throw error;
     }
-    const before = this.seat;
-    this.seat = { url, sight, sessions: new Set([connection]) };
-    for (const session of before?.sessions ?? []) session.close();
-    if (this.writers > 0)
-      for (const seat of [before, this.seat]) if (seat) written.begin(seat.sight, Date.now());
+    for (const session of this.seat?.sessions ?? []) session.close();
+    this.seat = { url, sight, sessions: new Set() };
+    this.keep(this.seat, connection);
     return connection;
   }
 
@@ -163,16 +160,18 @@ export class Controllers {
 
   /** False when the controller counts back: everything is to be compared again, by versions that tell the one count from the other. */
   private inOrder(url: string, sight: Sight): boolean {
-    const back = this.options.written.meet(sight);
+    const { written } = this.options;
+    if (this.writers === 0 && written.isOpenAt(sight)) written.settle(sight, sight.usn);
+    const back = written.meet(sight);
     if (back === 0n) return true;
     this.restored = `restore ${url} as its maker says: it counts changes again that it had counted before (${back} of them), as after a snapshot, and other controllers take no changes with these numbers from it`;
     return false;
   }
 
-  private async counted(seat: Seat, call: Call): Promise<bigint | undefined> {
-    const session = [...seat.sessions].find(({ isOpen }) => isOpen);
-    if (session === undefined) return undefined;
-    return await within(session, call, () => readUsn(session, call)).catch(() => undefined);
+  private keep({ sessions, sight }: Seat, connection: Connection): void {
+    for (const session of sessions) if (!session.isOpen) sessions.delete(session);
+    sessions.add(connection);
+    connection.onWrite = () => this.options.written.begin(sight, Date.now());
   }
 
   private async probe(url: string, call: Call): Promise<string> {
@@ -186,9 +185,10 @@ export class Controllers {
   }
 }
 
-function keep(seat: Seat, connection: Connection): void {
-  for (const session of seat.sessions) if (!session.isOpen) seat.sessions.delete(session);
-  seat.sessions.add(connection);
+async function counted(seat: Seat, call: Call): Promise<bigint | undefined> {
+  const session = [...seat.sessions].find(({ isOpen }) => isOpen);
+  if (session === undefined) return undefined;
+  return await within(session, call, () => readUsn(session, call)).catch(() => undefined);
 }
 
 function isUnreachable(error: unknown): error is StoreError {

@@ -12,7 +12,7 @@ describe("what was written at one controller", () => {
   test("is missing at another until its count has arrived there", () => {
     const written = new Written();
     written.begin(sight("dc1", 10n), 0);
-    written.settle(sight("dc1", 10n), 12n, 0);
+    written.settle(sight("dc1", 10n), 12n);
     const at = (usn: bigint) => written.missingAt(sight("dc2", 500n, { dc1: usn }), minute, 1);
     expect(at(11n)).toEqual([{ host: "dc1.example.org", until: minute }]);
     expect(at(12n)).toEqual([]);
@@ -20,7 +20,7 @@ describe("what was written at one controller", () => {
 
   test("is not missing where it was written", () => {
     const written = new Written();
-    written.settle(sight("dc1", 10n), 12n, 0);
+    written.begin(sight("dc1", 10n), 0);
     expect(written.missingAt(sight("dc1", 12n), minute, 1)).toEqual([]);
   });
 
@@ -29,7 +29,8 @@ describe("what was written at one controller", () => {
     written.begin(sight("dc1", 10n), 0);
     const at = (now: number) => written.missingAt(sight("dc2", 500n, { dc1: 99n }), minute, now);
     expect(at(minute - 1)).toHaveLength(1);
-    written.meet(sight("dc1", 20n));
+    expect(written.isOpenAt(sight("dc1", 20n))).toBe(true);
+    written.settle(sight("dc1", 20n), 20n);
     expect(at(1)).toEqual([]);
     written.begin(sight("dc1", 10n), 0);
     expect(at(minute)).toEqual([]);

@@ -30,22 +30,27 @@ export class Written {
   private readonly marks = new Map<string, Mark>();
   private readonly highest = new Map<string, bigint>();
 
-  /** Changes are being made there. */
+  /** A change was sent there. */
   begin({ invocationId, host }: Sight, now: number): void {
     this.marks.set(invocationId, { host, usn: undefined, at: now });
   }
 
-  /** All changes there are made, and it has counted as far as this; undefined: it cannot be asked. */
-  settle({ invocationId, host }: Sight, usn: bigint | undefined, now: number): void {
-    this.marks.set(invocationId, { host, usn, at: now });
+  /** Whether changes were sent there, and nobody knows how far it had counted afterwards. */
+  isOpenAt({ invocationId }: Sight): boolean {
+    const mark = this.marks.get(invocationId);
+    return mark !== undefined && mark.usn === undefined;
+  }
+
+  /** Nothing is under way there any more, and it has counted as far as this. */
+  settle({ invocationId }: Sight, usn: bigint): void {
+    const mark = this.marks.get(invocationId);
+    if (mark !== undefined) this.marks.set(invocationId, { ...mark, usn });
   }
 
   /** Learns from a new session; returns by how much the controller has counted back, which it never does unless it was restored. */
   meet({ invocationId, usn }: Sight): bigint {
     const before = this.highest.get(invocationId) ?? usn;
     this.highest.set(invocationId, usn);
-    const mark = this.marks.get(invocationId);
-    if (mark !== undefined && mark.usn === undefined) this.marks.set(invocationId, { ...mark, usn });
     return before > usn ? before - usn : 0n;
   }
 

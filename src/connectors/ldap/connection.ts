@@ -2,12 +2,20 @@ import type { Socket } from "node:net";
 import { AbandonRequest, type Control, type Message, UnbindRequest } from "ldapts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { type Answer, type LdapEntry, type LdapResult, MessageSplitter, readAnswer } from "./wire.ts";
+import { type Answer, type LdapEntry, type LdapResult, type Meaning, MessageSplitter, readAnswer } from "./wire.ts";
 
 /** What an operation is called in errors, and whether losing its answer leaves it in doubt. */
 export interface Purpose {
   readonly action: string;
   readonly writes: boolean;
+}
+
+/** What a family of directories does in each of its sessions. */
+export interface Manner {
+  /** Sent with every search. */
+  readonly searchControls?: readonly Control[];
+  /** What a result that is no success means, where that is more than its code says. */
+  readonly explain?: (result: LdapResult) => Meaning | undefined;
 }
 
 interface Pending {
@@ -25,8 +33,9 @@ interface Pending {
  * is read anonymously looks empty). Operations are pipelined; answers are matched by message id.
  */
 export class Connection {
-  /** Sent with every search. */
-  readonly searchControls: readonly Control[];
+  /** Told of every request that changes something, when it is sent. */
+  onWrite: (() => void) | undefined;
+  private readonly manner: Manner;
   private readonly pending = new Map<number, Pending>();
   private socket: Socket;
   private splitter = new MessageSplitter();
@@ -39,10 +48,15 @@ export class Connection {
     this.lose(error?.message ?? "the server closed the connection");
 
   /** Takes over a socket that is connected. */
-  constructor(socket: Socket, searchControls: readonly Control[] = []) {
-    this.searchControls = searchControls;
+  constructor(socket: Socket, manner: Manner = {}) {
+    this.manner = manner;
     this.socket = socket;
     this.listen(socket);
+  }
+
+  /** Sent with every search. */
+  get searchControls(): readonly Control[] {
+    return this.manner.searchControls ?? [];
   }
 
   get isOpen(): boolean {
@@ -65,6 +79,7 @@ export class Connection {
     entry?: (entry: LdapEntry) => void,
   ): Promise<LdapResult> {
     if (this.lost !== undefined) return Promise.reject(unsent(purpose, this.lost));
+    if (purpose.writes) this.onWrite?.();
     this.lastId = this.lastId === 0x7fffffff ? 1 : this.lastId + 1;
     message.messageId = this.lastId;
     this.write(message.write());
@@ -149,9 +164,14 @@ export class Connection {
     else if (answer.kind === "reference") pending.references.push(...answer.urls);
     else if (answer.kind === "result") {
       this.pending.delete(answer.id);
-      if (pending.references.length === 0) pending.resolve(answer.result);
+      if (pending.references.length === 0) pending.resolve(this.explained(answer.result));
       else pending.reject(partial(pending));
     }
+  }
+
+  private explained(result: LdapResult): LdapResult {
+    const meaning = result.code === 0 ? undefined : this.manner.explain?.(result);
+    return meaning === undefined ? result : { ...result, meaning };
   }
 
   private lose(cause: string): void {
