@@ -8,6 +8,8 @@ export interface OpenLdapOptions {
    * `{ "cn=reader,dc=example,dc=org": "size=500 size.prtotal=unlimited" }`: 500 entries a page, any number of pages.
    */
   readonly limits?: Readonly<Record<string, string>>;
+  /** Access rules that come before its own. */
+  readonly access?: readonly string[];
   /** More entries to start with, as LDIF; they are loaded offline, so memberOf is not filled for them. */
   readonly ldif?: string;
 }
@@ -89,7 +91,7 @@ olcDbIndex: entryCSN,entryUUID eq
 olcDbIndex: uid,mail,cn eq,sub
 olcDbIndex: employeeNumber eq
 olcDbIndex: member,memberOf eq
-olcAccess: to attrs=userPassword by dn.exact="${serviceDn}" write by self write by anonymous auth by * none
+${(options.access ?? []).map((rule) => `olcAccess: ${rule}\n`).join("")}olcAccess: to attrs=userPassword by dn.exact="${serviceDn}" write by self write by anonymous auth by * none
 olcAccess: to dn.regex="^(ou=[^,]+,)?${suffix}$" by dn.exact="${serviceDn}" write by * read
 olcAccess: to * by dn.exact="${serviceDn}" write by users read by anonymous auth
 
