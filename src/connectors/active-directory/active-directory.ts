@@ -4,6 +4,7 @@ import type { Connector, ConnectorEnvironment, ConnectorType, StoreConnection } 
 import { connectDirectory } from "../ldap/connect.ts";
 import { errorRows } from "../ldap/errors.ts";
 import { openSession } from "../ldap/session.ts";
+import { causeRows, explain } from "./causes.ts";
 import { Controllers } from "./controllers.ts";
 import { Written } from "./replication.ts";
 import {
@@ -21,7 +22,7 @@ export const activeDirectoryConnector: ConnectorType<ActiveDirectoryStore, Activ
   summary: "An Active Directory domain, of Windows or Samba.",
   storeSchema: activeDirectoryStore,
   targetSchema: activeDirectoryTarget,
-  errors: errorRows,
+  errors: [...errorRows, ...causeRows],
   connect,
 };
 
@@ -34,10 +35,10 @@ function connect(
 ): StoreConnection<ActiveDirectoryTarget> {
   const { urls, bind, ca, connections, pageSize, replication } = store;
   const endpoint = { plaintext: "Refused", bind: { dn: bind.name, password: bind.password }, ca } as const;
-  const controls = [new Control(domainScope, { critical: true })];
+  const manner = { searchControls: [new Control(domainScope, { critical: true })], explain };
   const controllers = new Controllers({
     urls,
-    connect: (url, call) => openSession({ ...endpoint, url }, environment, call, controls),
+    connect: (url, call) => openSession({ ...endpoint, url }, environment, call, manner),
     replication: parseDuration(replication),
     written: writtenBefore(environment),
   });

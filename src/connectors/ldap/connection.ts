@@ -2,7 +2,14 @@ import type { Socket } from "node:net";
 import { AbandonRequest, type Control, type Message, UnbindRequest } from "ldapts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { type Answer, type LdapEntry, type LdapResult, type Meaning, MessageSplitter, readAnswer } from "./wire.ts";
+import {
+  type Answer,
+  type LdapEntry,
+  type LdapResult,
+  type Meaning,
+  MessageSplitter,
+  readAnswer,
+} from "./wire.ts";
 
 /** What an operation is called in errors, and whether losing its answer leaves it in doubt. */
 export interface Purpose {

@@ -73,13 +73,16 @@ export const errorRows: readonly ErrorRow[] = [
 
 /** The error for a result that is no success. `action` is a verb phrase with the object: `add uid=alice,ou=people`. */
 export function resultError(action: string, result: LdapResult): StoreError {
-  const [kind, name, cure] = rows[result.code] ?? ["Invalid", "refused"];
-  const words = result.text === "" ? "" : `: ${result.text}`;
+  const [usual, name, cure] = rows[result.code] ?? ["Invalid", "refused"];
+  const { kind = usual, why = cure } = result.meaning ?? {};
+  // Active Directory ends its texts with line breaks and NULs.
+  const said = result.text.replace(/[\s\0]+/g, " ").trim();
+  const words = said === "" ? "" : `: ${said}`;
   const elsewhere = result.referrals.length === 0 ? "" : ` to ${result.referrals.join(", ")}`;
   const message = `cannot ${action}: ${name} (${result.code})${elsewhere}${words}`;
   // OpenLDAP's `unique` overlay says constraintViolation where it means that another entry has the value.
   const notUnique = result.code === 19 && /unique/i.test(result.text);
-  return new StoreError(notUnique ? "Conflict" : kind, cure === undefined ? message : `${message}; ${cure}`);
+  return new StoreError(notUnique ? "Conflict" : kind, why === undefined ? message : `${message}; ${why}`);
 }
 
 /** The error for a connection that could not be made, or not be trusted. */

@@ -1,9 +1,9 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import { BindRequest, type Control, ExtendedRequest } from "ldapts";
+import { BindRequest, ExtendedRequest } from "ldapts";
 import type { Call, ConnectorEnvironment } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Manner } from "./connection.ts";
 import { codes, connectError, resultError } from "./errors.ts";
 import type { LdapStore } from "./schema.ts";
 
@@ -17,7 +17,7 @@ export async function openSession(
   store: Endpoint,
   environment: ConnectorEnvironment,
   call: Call,
-  searchControls: readonly Control[] = [],
+  manner: Manner = {},
 ): Promise<Connection> {
   const url = new URL(store.url);
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -35,7 +35,7 @@ export async function openSession(
     call,
     secure ? () => connectTls({ ...tls, port }) : () => connectTcp(port, host),
   );
-  const connection = new Connection(socket, searchControls);
+  const connection = new Connection(socket, manner);
   try {
     return await within(connection, call, async () => {
       if (!secure && store.plaintext === "Refused") await startTls(connection, store.url, tls, call);

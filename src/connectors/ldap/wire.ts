@@ -1,4 +1,5 @@
 import { BerReader } from "ldapts";
+import type { StoreErrorKind } from "../errors.ts";
 
 /** What a server says at the end of an operation (RFC 4511 §4.1.9), success or not. */
 export interface LdapResult {
@@ -10,6 +11,14 @@ export interface LdapResult {
   readonly value: Buffer | undefined;
   /** Values of response controls by OID. */
   readonly controls: ReadonlyMap<string, Buffer>;
+  /** What it is in this family of directories, where that is more than the code says. */
+  readonly meaning?: Meaning;
+}
+
+export interface Meaning {
+  readonly kind: StoreErrorKind;
+  /** The cause or the cure, as the end of a sentence. */
+  readonly why: string;
 }
 
 /** An entry as it came: values are raw, keys are attribute descriptions in lower case. */
