@@ -1,4 +1,5 @@
-import type { Connector, StoreChange } from "../../src/connectors/contract.ts";
+import type { Connector, Outcome, StoreChange } from "../../src/connectors/contract.ts";
+import { StoreError } from "../../src/connectors/errors.ts";
 import type { JournalEntry, State } from "../../src/state/state.ts";
 import type { Tampering } from "../support/world.ts";
 
@@ -55,6 +56,11 @@ export const brokenVariants: readonly Broken[] = [
   { law: 8, how: "disabling deletes", tampering: { connector: (real) => changing(real, deleteForDisable) } },
   { law: 9, how: "a pre-image is kept unmasked", tampering: { state: (real) => finishing(real, unmask) } },
   {
+    law: 9,
+    how: "an error tells the password that was refused",
+    tampering: { connector: (real) => replacing(real, { apply: (changes) => refusingAloud(changes) }) },
+  },
+  {
     law: 10,
     how: "the journal does not say why",
     tampering: { state: (real) => finishing(real, (line) => ({ ...line, reasons: [] })) },
@@ -73,6 +79,13 @@ function clearNote(change: StoreChange): StoreChange {
 function deleteForDisable(change: StoreChange): StoreChange {
   if (change.kind !== "modify" || change.enabled !== false) return change;
   return { id: change.id, kind: "delete", anchor: change.anchor, name: change.name };
+}
+
+async function* refusingAloud(changes: readonly StoreChange[]): AsyncGenerator<Outcome> {
+  for (const change of changes) {
+    const password = change.kind === "create" ? change.password?.value : undefined;
+    yield { id: change.id, ok: false, error: new StoreError("Invalid", `cannot set ${password}`) };
+  }
 }
 
 function unmask(line: Omit<JournalEntry, "seq">): Omit<JournalEntry, "seq"> {

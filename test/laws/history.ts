@@ -27,7 +27,10 @@ export type Step =
   | { readonly do: "stranger"; readonly number: number }
   | { readonly do: "wait"; readonly minutes: number }
   | { readonly do: "apply" | "apply shown" | "approve" | "restart" }
-  | { readonly do: "refuse" | "lose answers" | "cut scans" | "kill"; readonly after: number };
+  | {
+      readonly do: "refuse" | "lose answers" | "cut scans" | "lose deliveries" | "kill";
+      readonly after: number;
+    };
 
 const who = fc.constantFrom(...people);
 const department = fc.constantFrom(...departments);
@@ -92,7 +95,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 9, arbitrary: fc.record({ do: fc.constantFrom("apply", "apply shown", "approve", "restart") }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constantFrom("refuse", "lose answers", "cut scans", "kill"), after }),
+    arbitrary: fc.record({
+      do: fc.constantFrom("refuse", "lose answers", "cut scans", "lose deliveries", "kill"),
+      after,
+    }),
   },
 ) as fc.Arbitrary<Step>;
 
@@ -106,6 +112,8 @@ export interface Faults {
   refuse: number | undefined;
   loseAnswers: number | undefined;
   cutScans: number | undefined;
+  /** Where passwords are delivered to. */
+  loseDeliveries: number | undefined;
   kill: number | undefined;
 }
 
@@ -215,6 +223,9 @@ export function happen(world: World, faults: Faults, next: Step): void {
       break;
     case "lose answers":
       faults.loseAnswers = next.after;
+      break;
+    case "lose deliveries":
+      faults.loseDeliveries = next.after;
       break;
     case "cut scans":
       faults.cutScans = next.after;

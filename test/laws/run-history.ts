@@ -7,6 +7,7 @@ import { images } from "../../src/report/patch.ts";
 import { exportState } from "../../src/state/export.ts";
 import type { JournalEntry, State } from "../../src/state/state.ts";
 import { company, dn } from "../support/company.ts";
+import { tell } from "../support/told.ts";
 import { hashesOf, type Tampering, World } from "../support/world.ts";
 import { type Faults, happen, people, type Step } from "./history.ts";
 import { expected } from "./reference.ts";
@@ -42,6 +43,7 @@ class History {
     refuse: undefined,
     loseAnswers: undefined,
     cutScans: undefined,
+    loseDeliveries: undefined,
     kill: undefined,
   };
   readonly #store = new MemoryStore({ nameMatching: "distinguishedName" });
@@ -67,6 +69,9 @@ class History {
       allow: ["Create", "Update", "Enable", "Disable", "Grant", "Revoke", "Delete"],
       limits,
       deprovision: { action: "Disable", deleteAfter: "24h" },
+      passwords: {
+        initial: { onEnable: "Reset", deliver: { secret: { name: { expression: "identity.userName" } } } },
+      },
     };
     const tools = { target: { name: "people" }, entitlements: [{ name: "tools", ensure: true }] };
     this.#world.put(...company(target), { kind: "AccessProfile", name: "tools", spec: tools });
@@ -75,6 +80,9 @@ class History {
     };
     people.attributes.ssn = { expression: "identity.attributes.ssn", sensitive: true };
     this.#store.addEntitlement("club");
+    this.#world.desk.before = () =>
+      this.#count("loseDeliveries", () => new StoreError("Unavailable", "the sink is away"));
+    this.#world.desk.after = () => this.#die();
     this.#store.faults = {
       page: () =>
         this.#count("cutScans", () => new StoreError("Unavailable", "the connection was cut in mid-page")),
@@ -123,6 +131,7 @@ class History {
       if (!after.accounts.has(anchor) && account.enabled)
         throw new Violation(8, `${account.name} was deleted without having been disabled`);
     if (!reports) return undefined;
+    this.#tellsNoPassword(JSON.stringify([tell(reports), reports.map(imagesOf)]));
     if (
       reports.every((report) => report.applied?.done.length === 0 && report.applied.failed.length === 0) &&
       this.#store.writes !== writes
@@ -159,6 +168,7 @@ class History {
       refuse: undefined,
       loseAnswers: undefined,
       cutScans: undefined,
+      loseDeliveries: undefined,
       kill: undefined,
     });
     world.complete = { ok: true };
@@ -200,6 +210,12 @@ class History {
     );
     if (new Set(numbers).size < numbers.length)
       throw new Violation(7, `an account is there twice: ${numbers.join(", ")}`);
+    for (const { anchor, name, enabled } of this.#store.accounts.values()) {
+      if (!enabled || !this.#store.passwords.entries.has(anchor)) continue;
+      const who = name.slice(4, name.indexOf(","));
+      if (!this.#store.login(name, this.#world.desk.kept.get(`Secret ${who}`) ?? ""))
+        throw new Violation(1, `${name} cannot log in with the password that was delivered last`);
+    }
     const writes = this.#store.writes;
     await this.#world.apply();
     if (this.#store.writes !== writes)
@@ -228,8 +244,14 @@ class History {
       report.guarded.items.map((item) => JSON.stringify(images(item))),
     );
     for await (const line of exportState(state)) shown.push(line.includes('"spec"') ? "" : line);
+    for (const text of shown) this.#tellsNoPassword(text);
     const secret = shown.find((text) => text.includes("SECRET-"));
     if (secret !== undefined) throw new Violation(9, `a sensitive value is told: ${secret.slice(0, 300)}`);
+  }
+
+  #tellsNoPassword(text: string): void {
+    const told = this.#world.desk.delivered.find(({ password }) => text.includes(password));
+    if (told) throw new Violation(9, `a password is told: ${text.slice(0, 300)}`);
   }
 
   #touchesOnlyWhatItOwns(before: Picture, after: Picture): void {
@@ -370,6 +392,11 @@ class History {
       },
     });
   }
+}
+
+/** All that a report has to show of its items. */
+function imagesOf({ guarded }: TargetReport): readonly unknown[] {
+  return [...guarded.items, ...guarded.withheld.map(({ item }) => item)].map(images);
 }
 
 function losers(before: Picture, after: Picture): readonly string[] {
