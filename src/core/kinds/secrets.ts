@@ -18,7 +18,7 @@ function mappedSecrets(resource: AnyResource): Fault[] {
   const mapped = attributeNames(resource).filter(({ name }) => isSecretName(name));
   return mapped.map(({ path, name }) => ({
     path: [...path, name],
-    message: "is a password or key: take it out, Rollcall neither keeps nor sets secrets in accounts",
+    message: "is a password or key: take it out, passwords are given by spec.passwords of a Target",
   }));
 }
 
