@@ -1,7 +1,8 @@
 import { type DesiredAccount, present } from "../desired/desired.ts";
 import type { TargetModel } from "../desired/target-model.ts";
 import { identityValue } from "../expression/identity-value.ts";
-import type { IdentitySpec } from "../kinds/identity.ts";
+import { type IdentitySpec, identitySpec } from "../kinds/identity.ts";
+import { explainIssue } from "../kinds/issue.ts";
 import type { AccountRecord } from "../model/account.ts";
 import { foldText } from "../model/distinguished-name.ts";
 import { normalise, normalisedSet, sameValues } from "../model/matching.ts";
@@ -44,6 +45,8 @@ export function examiner(
     if (garbled !== undefined) return omit("Undecodable", garbled);
     const known = declared.get(foldText(String(fields.userName)));
     if (known !== undefined) return omit("Declared", `Identity/${known}`);
+    const invalid = invalidity(fields);
+    if (invalid !== undefined) return omit("Invalid", invalid);
     const desired = forwards(model, fields);
     const unfit = record.enabled === false ? undefined : unfitness(model, record, desired);
     if (unfit) return omit(...unfit);
@@ -53,6 +56,13 @@ export function examiner(
       unmapped: unmapped.filter((attribute) => !isGiven(told, record, attribute)),
     };
   };
+}
+
+/** What an Identity cannot say. */
+function invalidity(fields: Fields): string | undefined {
+  const parsed = identitySpec.safeParse(fields, { error: (issue) => explainIssue(issue, undefined) });
+  const [issue] = parsed.error?.issues ?? [];
+  return issue && `${issue.path.join(".")} ${issue.message}`;
 }
 
 const nothingTaken = { accountOf: () => null, isTaken: () => false, decided: {} };
