@@ -15,7 +15,7 @@ const name = "userAccountControl";
 export const accountControl: AccountState = {
   attributes: [name],
   looksFirst: true,
-  isEnabled: (entry) => (controlOf(entry) & bits.disabled) === 0,
+  isEnabled,
   initial: (enabled, mapped) => ({
     mapped: { objectClass: ["user"], ...mapped },
     raw: [values(enabled ? bits.normalAccount : bits.normalAccount | bits.disabled)],
@@ -30,6 +30,10 @@ export const accountControl: AccountState = {
     ];
   },
 };
+
+export function isEnabled(entry: LdapEntry): boolean {
+  return (controlOf(entry) & bits.disabled) === 0;
+}
 
 function controlOf(entry: LdapEntry): number {
   return Number(texts(entry, name)[0] ?? bits.normalAccount);

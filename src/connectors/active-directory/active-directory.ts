@@ -33,7 +33,7 @@ function connect(
   store: ActiveDirectoryStore,
   environment: ConnectorEnvironment,
 ): StoreConnection<ActiveDirectoryTarget> {
-  const { urls, bind, ca, connections, pageSize, replication } = store;
+  const { urls, bind, ca, connections, pageSize, replication, adminAccounts } = store;
   const endpoint = { plaintext: "Refused", bind: { dn: bind.name, password: bind.password }, ca } as const;
   const manner = { searchControls: [new Control(domainScope, { critical: true })], explain };
   const controllers = new Controllers({
@@ -48,7 +48,7 @@ function connect(
     transactions: "Never",
     open: (call) => controllers.open(call),
     epoch: () => controllers.epoch,
-    readServer,
+    readServer: (connection, call) => readServer(connection, adminAccounts, call),
     readFingerprint,
     shape: shapeOf,
   });

@@ -1,4 +1,4 @@
-import type { Dialect } from "../ldap/dialect.ts";
+import type { Dialect, Signs } from "../ldap/dialect.ts";
 import { texts } from "../ldap/entry.ts";
 import { equals } from "../ldap/filter.ts";
 import { readOne } from "../ldap/search.ts";
@@ -9,7 +9,7 @@ import { byUnicodePwd } from "./password.ts";
  * Objects by objectGUID, in versions that one controller counts for itself: its invocationId is in them, since another one counts
  * otherwise, and whenChanged, since one that was restored from a snapshot counts the same numbers again (MS-ADTS §3.1.1.1.9, §3.1.1.5).
  */
-export function dialectOf(invocationId: string): Dialect {
+export function dialectOf(invocationId: string, signs: Signs): Dialect {
   return {
     anchor: { attribute: "objectGUID", decode: decodeGuid, encode: encodeGuid },
     version: {
@@ -29,6 +29,7 @@ export function dialectOf(invocationId: string): Dialect {
     },
     nameAttribute: "distinguishedName",
     password: byUnicodePwd,
+    signs,
     // Whatever has the name by then, nothing but this very object is hit (MS-ADTS §3.1.1.3.1.2.4).
     addressOf: ({ anchor, name }) => (encodeGuid(anchor) === undefined ? name : `<GUID=${anchor}>`),
   };

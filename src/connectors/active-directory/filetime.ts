@@ -1,4 +1,13 @@
 import { startOf } from "../../core/model/moment.ts";
+import type { Codec } from "../ldap/subschema.ts";
+
+/** A time in a LargeInteger. 0 is no time: never in accountExpires, not locked in lockoutTime. */
+export const filetime: Codec = {
+  decode: (value) => decodeFiletime(value.toString("latin1")),
+  encode: encodeFiletime,
+  none: "0",
+  is: "it is a time; give it as 2026-03-31T17:00:00Z",
+};
 
 /** Hundreds of nanoseconds from 1601, where Windows' times begin, to 1970 (MS-DTYP §2.3.3). */
 const epoch = 116_444_736_000_000_000n;

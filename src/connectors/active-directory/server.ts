@@ -6,7 +6,9 @@ import { readOne } from "../ldap/search.ts";
 import type { Server } from "../ldap/server.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
 import { dialectOf } from "./dialect.ts";
+import type { ActiveDirectoryStore } from "./schema.ts";
 import { decodeSid } from "./sid.ts";
+import { signsOf } from "./signs.ts";
 import { readAggregate } from "./subschema.ts";
 
 /** What says that a server is a controller of Active Directory (MS-ADTS §3.1.1.3.4.3.1). */
@@ -25,7 +27,11 @@ const rootAttributes = [
 ];
 
 /** Reads what one controller says of itself, the schema, and whom it takes us for. */
-export async function readServer(connection: Connection, call: Call): Promise<Server> {
+export async function readServer(
+  connection: Connection,
+  adminAccounts: ActiveDirectoryStore["adminAccounts"],
+  call: Call,
+): Promise<Server> {
   const root = await readOne(connection, "", rootAttributes, call);
   if (root === undefined) throw denied("read the root DSE", "its attributes");
   if (!texts(root, "supportedCapabilities").includes(activeDirectory))
@@ -51,7 +57,7 @@ export async function readServer(connection: Connection, call: Call): Promise<Se
     namingContexts: texts(root, "defaultNamingContext"),
     offers: new Set(texts(root, "supportedControl")),
     subschema: readAggregate(schema),
-    dialect: dialectOf(invocationId.toString("base64url")),
+    dialect: dialectOf(invocationId.toString("base64url"), signsOf(adminAccounts)),
     boundAs: self.dn,
   };
 }

@@ -1,13 +1,14 @@
 import type { Matching } from "../../core/model/values.ts";
 import { type LdapAttribute, readSubschema, type Subschema } from "../ldap/subschema.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
+import { filetime } from "./filetime.ts";
 
 /** How values of each syntax are compared (MS-ADTS §3.1.1.2.2.4): definitions here name a syntax and no rule. */
 const matchings: Readonly<Record<string, Matching>> = {
   "1.3.6.1.4.1.1466.115.121.1.7": "boolean",
   "1.3.6.1.4.1.1466.115.121.1.12": "distinguishedName",
   "1.3.6.1.4.1.1466.115.121.1.15": "caseIgnore",
-  "1.3.6.1.4.1.1466.115.121.1.24": "caseExact",
+  "1.3.6.1.4.1.1466.115.121.1.24": "time",
   "1.3.6.1.4.1.1466.115.121.1.26": "caseExact",
   "1.3.6.1.4.1.1466.115.121.1.27": "integer",
   "1.3.6.1.4.1.1466.115.121.1.36": "caseExact",
@@ -21,14 +22,22 @@ const matchings: Readonly<Record<string, Matching>> = {
 };
 
 /** What Rollcall sets in its own way, and what is nobody's to set: mapping one of these is an error. */
-const kept = new Set(
-  "adminCount isCriticalSystemObject memberOf nTSecurityDescriptor objectSid primaryGroupID pwdLastSet sIDHistory userAccountControl"
-    .split(" ")
-    .map((name) => name.toLowerCase()),
+const kept = names(
+  "adminCount isCriticalSystemObject memberOf nTSecurityDescriptor objectSid primaryGroupID pwdLastSet sIDHistory userAccountControl",
+);
+
+/** Passwords and keys, those that LAPS keeps of machines among them. */
+const secrets = names(
+  "dBCSPwd lmPwdHistory ms-Mcs-AdmPwd msDS-KeyCredentialLink msDS-ManagedPassword msFVE-RecoveryPassword msLAPS-EncryptedDSRMPassword msLAPS-EncryptedPassword msLAPS-EncryptedPasswordHistory msLAPS-Password ntPwdHistory supplementalCredentials unixUserPassword",
+);
+
+/** Times as Windows counts them, which the schema takes for numbers. */
+const times = names(
+  "accountExpires badPasswordTime creationTime lastLogoff lastLogon lastLogonTimestamp lockoutTime msDS-UserPasswordExpiryTimeComputed pwdLastSet",
 );
 
 /** Multi-valued by the schema, and of one value in users and groups (MS-SAMR §3.1.1.8). */
-const single = new Set(["description"]);
+const single = names("description");
 
 /** Characters of a user's logon name before Windows 2000 (MS-SAMR §3.1.1.6). */
 const logonNameLength = 20;
@@ -53,9 +62,15 @@ function adapt(key: string, attribute: LdapAttribute, length: number | undefined
   return {
     ...attribute,
     readOnly: attribute.readOnly || kept.has(key),
+    secret: attribute.secret || secrets.has(key),
     multiValued: attribute.multiValued && !single.has(key),
+    ...(times.has(key) && { codec: filetime, matching: "time" as const }),
     ...(maxLength !== undefined && attribute.matching === "caseIgnore" && { maxLength }),
   };
+}
+
+function names(list: string): ReadonlySet<string> {
+  return new Set(list.toLowerCase().split(" "));
 }
 
 /** Upper limits of lengths, by name in lower case: `( 2.5.4.3 NAME 'cn' RANGE-LOWER '1' RANGE-UPPER '64' …)`. */

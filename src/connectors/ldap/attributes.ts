@@ -27,8 +27,11 @@ export function decodeAttributes(shown: readonly LdapAttribute[], entry: LdapEnt
   const attributes: Record<string, readonly string[]> = {};
   for (const attribute of shown) {
     const values = entry.attributes.get(attribute.transfer.toLowerCase());
-    if (values !== undefined && values.length > 0)
-      attributes[attribute.name] = values.map((value) => decodeValue(attribute, value));
+    const { codec } = attribute;
+    const decode = (value: Buffer) =>
+      codec === undefined ? decodeValue(attribute, value) : codec.decode(value);
+    const told = values?.map(decode).filter((value) => value !== undefined) ?? [];
+    if (told.length > 0) attributes[attribute.name] = told;
   }
   return attributes;
 }
@@ -70,8 +73,8 @@ export function change(
 }
 
 function encode(attribute: LdapAttribute, values: Values): Attribute {
-  return new Attribute({
-    type: attribute.transfer,
-    values: values.map((value) => encodeValue(attribute, value)) as string[] | Buffer[],
-  });
+  const { codec, transfer } = attribute;
+  const encoded = values.map((value) => encodeValue(attribute, value));
+  if (encoded.length === 0 && codec !== undefined) encoded.push(codec.none);
+  return new Attribute({ type: transfer, values: encoded as string[] | Buffer[] });
 }

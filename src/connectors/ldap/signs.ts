@@ -59,6 +59,6 @@ function isAmong(names: readonly string[], name: string): boolean {
   return names.some((other) => other.toLowerCase() === name.toLowerCase());
 }
 
-function troublesOf(found: Partial<Readonly<Record<LoginTrouble, boolean>>>): LoginTrouble[] {
+export function troublesOf(found: Partial<Readonly<Record<LoginTrouble, boolean>>>): LoginTrouble[] {
   return (Object.keys(found) as LoginTrouble[]).filter((trouble) => found[trouble]);
 }

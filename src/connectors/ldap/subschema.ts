@@ -4,9 +4,23 @@ import type { LdapEntry } from "./wire.ts";
 /** How a value travels: as text, or in a form of LDAP's own that the model writes otherwise (see values.ts). */
 export type Form = "text" | "binary" | "boolean" | "time";
 
+/** How values of one attribute travel, where none of the forms is it. */
+export interface Codec {
+  /** Undefined for a value that stands for none. */
+  decode(value: Buffer): string | undefined;
+  /** Undefined for what cannot be written. */
+  encode(value: string): string | undefined;
+  /** What to write in the place of no value. */
+  readonly none: string;
+  /** What a value is, for who gives another: `it is a time; give it as …`. */
+  readonly is: string;
+}
+
 /** What the server's subschema says of an attribute type (RFC 4512 §4.1.2), with what it inherits from its SUP. */
 export interface LdapAttribute extends AttributeSchema {
   readonly form: Form;
+  /** Takes the place of the form. */
+  readonly codec?: Codec;
   /** Whether single values can be added and deleted: they cannot be told apart without an equality rule. */
   readonly hasEquality: boolean;
   /** What it is called on the wire: certificates must be asked for with `;binary` (RFC 4523 §2). */
@@ -52,6 +66,7 @@ const matchings: Readonly<Record<string, Matching>> = {
   uniquemembermatch: "distinguishedName",
   integermatch: "integer",
   booleanmatch: "boolean",
+  generalizedtimematch: "time",
 };
 
 const secrets = new Set(

@@ -18,7 +18,16 @@ export function decodeValue(attribute: Pick<LdapAttribute, "form">, value: Buffe
 }
 
 /** The reverse of `decodeValue`. Throws `Invalid` for what no server can keep. */
-export function encodeValue(attribute: Pick<LdapAttribute, "form" | "name">, value: string): string | Buffer {
+export function encodeValue(
+  attribute: Pick<LdapAttribute, "form" | "name" | "codec">,
+  value: string,
+): string | Buffer {
+  const { codec } = attribute;
+  if (codec !== undefined) {
+    const encoded = codec.encode(value);
+    if (encoded === undefined) throw invalid(attribute.name, codec.is);
+    return encoded;
+  }
   switch (attribute.form) {
     case "binary":
       return decodeBase64(attribute.name, value);

@@ -10,6 +10,7 @@ const matchings: readonly Matching[] = [
   "integer",
   "boolean",
   "telephone",
+  "time",
   "binary",
 ];
 const matching = fc.constantFrom(...matchings);
@@ -31,6 +32,9 @@ const value = fc.oneof(
     "f",
     "CN=a",
     "cn=A",
+    "2026-03-31",
+    "2026-03-31T00:00:00.50Z",
+    "9999-12-31T23:59:59-23:00",
   ),
   fc.string({ unit: "grapheme", maxLength: 6 }),
   fc.string({ unit: fc.constantFrom(..." aAςΣσßẞſİıK1-+\t\u00a0"), maxLength: 6 }),
@@ -53,6 +57,11 @@ describe("normalise", () => {
     ["telephone", "+49 30-123 45", "+493012345", true],
     ["telephone", "+49 30 1234", "+493012345", false],
     ["telephone", ".゛", ".\u3099", true],
+    ["time", "2026-03-31", "2026-03-31T02:00:00.000+02:00", true],
+    ["time", "2026-03-31T10:00:00.1200Z", "2026-03-31T10:00:00.12Z", true],
+    ["time", "2026-03-31T10:00:00.12Z", "2026-03-31T10:00:00Z", false],
+    ["time", "2026-02-30", "2026-03-02", false],
+    ["time", "soon", "Soon", false],
     ["binary", "AAEC", "AAEC\n", true],
     ["binary", "aaec", "AAEC", false],
   ])("%s: %j and %j match: %j", (rule, a, b, match) => {

@@ -1,4 +1,5 @@
 import { foldText, normaliseName } from "./distinguished-name.ts";
+import { startOf } from "./moment.ts";
 import type { AttributeSchema, Matching, Values } from "./values.ts";
 
 const plainAscii = /^[a-z0-9!-@[-`{-~]+$/;
@@ -19,9 +20,19 @@ export function normalise(matching: Matching, value: string): string {
     case "telephone":
       // RFC 4517 §4.2.29. Folded first, which may bring spaces forth, and again, since what they kept apart may now combine.
       return foldText(foldText(value).replace(/[\s-]+/g, ""));
+    case "time":
+      return normaliseTime(value);
     case "binary":
       return value.replace(/\s+/g, "");
   }
+}
+
+/** What is no time is itself. */
+function normaliseTime(value: string): string {
+  const start = startOf(value);
+  if (start === undefined) return value;
+  const fraction = /\.\d*[1-9]/.exec(value)?.[0] ?? "";
+  return `${new Date(start).toISOString().slice(0, 19)}${fraction}Z`;
 }
 
 function normaliseInteger(value: string): string {

@@ -31,6 +31,7 @@ export type Matching =
   | "integer"
   | "boolean"
   | "telephone"
+  | "time" // RFC 3339: the same moment, however it is written
   | "binary";
 
 /** What the store's schema says of one attribute. The planner compares, checks and orders by it. */
