@@ -4,8 +4,10 @@ import type { Connector, ConnectorEnvironment, ConnectorType, StoreConnection } 
 import { connectDirectory } from "../ldap/connect.ts";
 import { errorRows } from "../ldap/errors.ts";
 import { openSession } from "../ldap/session.ts";
+import type { LdapResult } from "../ldap/wire.ts";
 import { causeRows, explain } from "./causes.ts";
 import { Controllers } from "./controllers.ts";
+import { readPasswordRules } from "./password-rules.ts";
 import { Written } from "./replication.ts";
 import {
   type ActiveDirectoryStore,
@@ -35,7 +37,11 @@ function connect(
 ): StoreConnection<ActiveDirectoryTarget> {
   const { urls, bind, ca, connections, pageSize, replication, adminAccounts } = store;
   const endpoint = { plaintext: "Refused", bind: { dn: bind.name, password: bind.password }, ca } as const;
-  const manner = { searchControls: [new Control(domainScope, { critical: true })], explain };
+  let passwordRules: string | undefined;
+  const manner = {
+    searchControls: [new Control(domainScope, { critical: true })],
+    explain: (result: LdapResult) => explain(result, passwordRules),
+  };
   const controllers = new Controllers({
     urls,
     connect: (url, call) => openSession({ ...endpoint, url }, environment, call, manner),
@@ -48,7 +54,11 @@ function connect(
     transactions: "Never",
     open: (call) => controllers.open(call),
     epoch: () => controllers.epoch,
-    readServer: (connection, call) => readServer(connection, adminAccounts, call),
+    async readServer(connection, call) {
+      const server = await readServer(connection, adminAccounts, call);
+      passwordRules = await readPasswordRules(connection, server.namingContexts[0]!, call);
+      return server;
+    },
     readFingerprint,
     shape: shapeOf,
   });

@@ -27,7 +27,7 @@ test.each([
     53,
     "0000052D: SvcErr: DSID-031A0FC0, problem 5003 (WILL_NOT_PERFORM), data 0\n\0",
     "Invalid",
-    "password policy",
+    "account; the domain wants at least 7 characters",
   ],
   [
     68,
@@ -60,7 +60,7 @@ test.each([
     value: undefined,
     controls: new Map(),
   };
-  const meaning = explain(answer);
+  const meaning = explain(answer, "at least 7 characters");
   const error = resultError("add CN=ada", meaning === undefined ? answer : { ...answer, meaning });
   expect(error.kind).toBe(kind);
   expect(error.message).toContain(words);

@@ -21,6 +21,7 @@ const logins: Readonly<Record<string, Row>> = {
   ),
 };
 
+const passwordRestriction = "0000052D";
 const sameName = "another object has this name or sAMAccountName";
 const noParent = "create the organizational unit that it is to lie in";
 
@@ -28,10 +29,10 @@ const noParent = "create the organizational unit that it is to lie in";
 const causes: Readonly<Record<string, Row>> = {
   "00000524": ["Conflict", "user exists", sameName],
   "00000526": ["Conflict", "group exists", sameName],
-  "0000052D": [
+  [passwordRestriction]: [
     "Invalid",
     "password restriction",
-    "the domain's password policy refuses it: its length, its kinds of characters, or that it was used before",
+    "the domain's password policy refuses it, or a fine-grained one that holds for the account",
   ],
   "00000563": ["Conflict", "alias exists", sameName],
   "00002071": ["Conflict", "object exists", sameName],
@@ -50,11 +51,14 @@ export const causeRows: readonly ErrorRow[] = [
 
 const invalidCredentials = 49;
 
-/** What a controller's own words say of a refusal; undefined: no more than its code. */
-export function explain({ code, text }: LdapResult): Meaning | undefined {
-  const row =
-    code === invalidCredentials ? logins[dataOf(text)] : (causes[windowsError(text)] ?? inUse(text));
-  return row && { kind: row[0], why: row[2] };
+/** What a controller's own words say of a refusal; undefined: no more than its code. `rules` is what the domain wants of passwords. */
+export function explain({ code, text }: LdapResult, rules: string | undefined): Meaning | undefined {
+  const error = windowsError(text);
+  const row = code === invalidCredentials ? logins[dataOf(text)] : (causes[error] ?? inUse(text));
+  if (row === undefined) return undefined;
+  const [kind, , why] = row;
+  const isPassword = error === passwordRestriction && rules !== undefined;
+  return { kind, why: isPassword ? `${why}; the domain wants ${rules}` : why };
 }
 
 function dataOf(text: string): string {
