@@ -68,14 +68,14 @@ const mostChanges = 20;
 export function importText(document: ImportDocument): string {
   const { target, folder, written, links, memberships, disabled, unmapped } = document;
   const { problems, remarks, changes, conflicts } = document;
-  const wrote = Object.entries(written).map(([kind, count]) => `${count} ${kind}`);
+  const wrote = Object.entries(written).map(([kind, count]) => plural(count, kind));
   return `${[
     `Wrote ${wrote.length === 0 ? "nothing: every account is explained" : `${wrote.join(", ")} to ${plain(folder)}`}`,
     `The next plan links ${plural(links, "account")} of Target ${target} and takes over ${plural(memberships, "membership")}`,
     ...(disabled > 0 ? [`${plural(disabled, "account")} disabled: written as Inactive, and left alone`] : []),
     ...Object.entries(unmapped).map(
       ([name, count]) =>
-        `! ${plain(name)}: of ${plural(count, "account")} it is not in the manifests: its mapping cannot be read backwards, or there are several values`,
+        `! ${plain(name)}: not in the manifests of ${plural(count, "account")}: its mapping cannot be read backwards, or they have several values`,
     ),
     ...remarksText(remarks),
     ...first(

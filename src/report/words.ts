@@ -21,6 +21,7 @@ export function shortened(text: string): string {
 }
 
 export function plural(count: number, word: string): string {
+  if (count !== 1 && word.endsWith("ty")) return `${count} ${word.slice(0, -1)}ies`;
   return `${count} ${word}${count === 1 ? "" : /(?:ch|s|x)$/.test(word) ? "es" : "s"}`;
 }
 

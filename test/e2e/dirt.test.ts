@@ -112,5 +112,15 @@ test("5,000 entries with years of dirt are imported: the plan is empty, nothing 
   expect(adopted.code, adopted.stdout + adopted.stderr).toBe(0);
   const plan = await rollcall("plan", ...place.words);
   expect(plan.code, plan.stdout + plan.stderr).toBe(0);
+  const again = await rollcall(
+    "import",
+    "directory",
+    ...place.words,
+    "--to",
+    place.at("again"),
+    "-o",
+    "json",
+  );
+  expect(JSON.parse(again.stdout)).toMatchObject({ written: {}, links: 0, changes: [], conflicts: [] });
   expect(await dump()).toEqual(before);
 }, 240_000);

@@ -48,7 +48,7 @@ export function examiner(
     const invalid = invalidity(fields);
     if (invalid !== undefined) return omit("Invalid", invalid);
     const desired = forwards(model, fields);
-    const unfit = record.enabled === false ? undefined : unfitness(model, record, desired);
+    const unfit = record.enabled === false ? undefined : unfitness(model, record, desired, unmapped);
     if (unfit) return omit(...unfit);
     const told = desired.presence === "Present" ? desired : undefined;
     return {
@@ -78,13 +78,24 @@ function unfitness(
   model: TargetModel,
   record: AccountRecord,
   desired: ReturnType<typeof forwards>,
+  unmapped: readonly string[],
 ): [Remark["kind"], string] | undefined {
-  if (desired.presence !== "Present") return ["Unfit", desired.reason];
+  if (desired.presence !== "Present") {
+    const countOf = (name: string) => valuesOf(record.attributes, name).length;
+    const several = unmapped.find((name) => isHandedOn(model, name) && countOf(name) > 1);
+    if (several === undefined) return ["Unfit", desired.reason];
+    return ["Unfit", `${several} has ${countOf(several)} values, and its mapping hands on one`];
+  }
   const { nameMatching } = model.schema;
   if (normalise(nameMatching, desired.name) !== normalise(nameMatching, record.name))
     return ["NamedOtherwise", `would become ${desired.name}`];
   const changed = attributeDeltas(desired, record, () => {}).find(({ name }) => isHandedOn(model, name));
-  return changed && ["Unfit", changed.name];
+  if (!changed) return undefined;
+  const { name, before, after, sensitive } = changed;
+  return [
+    "Unfit",
+    sensitive ? name : `${name} would become ${after.join(", ")}, and is ${before.join(", ")}`,
+  ];
 }
 
 function isHandedOn(model: TargetModel, attribute: string): boolean {

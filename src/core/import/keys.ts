@@ -65,7 +65,7 @@ export function matcher({ model, records }: KeyInput): (one: Examined) => Matche
     const has = (key: string) =>
       (desired.attributes.find((each) => each.schema.name === key)?.values.length ?? 0) > 0;
     const isProven = proving.some((rule) => rule.keys.every(has));
-    if (proving.length > 0 && !isProven) return { pin, remark: remark("MissingKey", keys) };
+    if (proving.length > 0 && !isProven) return { pin, remark: remark("MissingKey", `no ${keys}`) };
     const shared = pin ? model.match.find((rule) => rule.keys.every(has)) : undefined;
     if (!shared || found.result !== "Conflict" || candidates.length < 2) return { pin, remark: undefined };
     const values = shared.keys.map((key) => `${key} ${record.attributes[key]?.join(", ") ?? ""}`);
