@@ -5,6 +5,7 @@ import { attributeOf, change } from "./attributes.ts";
 import { texts } from "./entry.ts";
 import type { LdapTarget } from "./schema.ts";
 import type { Server } from "./server.ts";
+import { lockAttribute, lockedForGood } from "./signs.ts";
 import { decodeValue } from "./values.ts";
 import type { LdapEntry } from "./wire.ts";
 
@@ -25,10 +26,6 @@ export interface AccountState {
   /** Whether a new password enables the account, which has to be disabled again then. */
   readonly endsWithPassword?: true;
 }
-
-/** The value that locks a password for good (draft-behera-ldap-password-policy §5.3.3). */
-const lockedForGood = "000001010000Z";
-export const lockAttribute = "pwdAccountLockedTime";
 
 /** The state as the target's `disable` says it; undefined where nothing that an entry holds does. */
 export function accountState(disable: LdapTarget["disable"]): AccountState | undefined {

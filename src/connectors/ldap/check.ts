@@ -1,11 +1,11 @@
 import type { Call, CheckReport } from "../contract.ts";
-import { lockAttribute } from "./account-state.ts";
 import { oids } from "./controls.ts";
 import { observed, shows } from "./dialect.ts";
 import { accountPlaces, type Directory } from "./directory.ts";
 import type { Lease } from "./pool.ts";
 import { readOne } from "./search.ts";
 import type { Server } from "./server.ts";
+import { lockAttribute } from "./signs.ts";
 
 /**
  * What a target asks of its server, as far as it can be told without writing: reaching it, TLS and the login have succeeded by now;

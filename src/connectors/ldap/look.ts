@@ -18,7 +18,7 @@ const termsAtOnce = 200;
 type Existing = Exclude<AccountChange, { kind: "create" }>;
 
 /**
- * The entries of these changes as they are right before, by anchor, where the server cannot check an assertion by itself (RFC 4528)
+ * The entries of these changes as they are right before, by anchor, where no assertion checks them (RFC 4528)
  * or the change follows from what the entry holds: one search for 200 of them. Those that were not looked at are not in it;
  * `undefined`: it is not there.
  */
@@ -49,11 +49,11 @@ interface LookPlace {
   readonly call: Call;
 }
 
+/** Of what else than a change of values an assertion must not be part, see `preconditions`. */
 function mustLook({ shape }: Directory, { offers }: Server, change: Existing): boolean {
-  if (!offers.has(oids.assertion)) return true;
-  if (change.kind === "delete") return false;
-  // The operation that sets a password takes no assertion.
-  return change.password !== undefined || (change.enabled !== undefined && shape.state?.looksFirst === true);
+  if (change.kind === "delete" || change.rename !== undefined || change.password !== undefined) return true;
+  const follows = shape.disabledBase !== undefined || shape.state?.looksFirst === true;
+  return (change.enabled !== undefined && follows) || !offers.has(oids.assertion);
 }
 
 /** Throws `Moved` when an entry is not, or no longer, what the change was planned against. */
@@ -66,4 +66,24 @@ export function checkLooked({ dialect }: Server, change: Existing, entry: LdapEn
     throw new StoreError("Moved", `cannot ${action}: it is called ${entry.dn} now`);
   if (change.expect !== undefined && !dialect.version.same(change.expect, version))
     throw new StoreError("Moved", `cannot ${action}: it is no longer the entry that was read`);
+}
+
+/** Whether all of these that were looked at are what the changes were planned against. */
+export function areUnchanged(
+  server: Server,
+  changes: readonly AccountChange[],
+  looked: ReadonlyMap<string, LdapEntry | undefined>,
+): boolean {
+  try {
+    for (const change of changes) {
+      if (change.kind === "create" || !looked.has(change.anchor)) continue;
+      const entry = looked.get(change.anchor);
+      if (entry === undefined) return false;
+      checkLooked(server, change, entry);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError) return false;
+    throw error;
+  }
 }

@@ -1,21 +1,25 @@
-import { AddRequest, Attribute, Change, type ModifyRequest as Modify, ModifyRequest } from "ldapts";
-import { normaliseName } from "../../core/model/distinguished-name.ts";
-import type { Member, Outcome, StoreChange } from "../contract.ts";
+import { AddRequest, Attribute, Change } from "ldapts";
+import type { Member, Outcome } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import { encodeAttributes, valueChanges } from "./attributes.ts";
-import { assertion, oids, postRead, readPostRead } from "./controls.ts";
-import { observed, sameEntry, sighting } from "./dialect.ts";
 import { codes, resultError } from "./errors.ts";
+import {
+  afterwards,
+  checkGroup,
+  type Job,
+  type MembersChange,
+  missing,
+  modify,
+  send,
+} from "./group-write.ts";
 import { groupsOf, needsMember } from "./groups.ts";
 import { readName } from "./name.ts";
-import { locate, type Place, refusal } from "./perform.ts";
+import { type Place, refusal } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
 import { readOne } from "./search.ts";
 import { type GroupShape, memberForm, memberKey, nameOfNew, uidOf } from "./shape.ts";
-import type { LdapEntry, LdapResult } from "./wire.ts";
+import type { LdapResult } from "./wire.ts";
 import { withNaming } from "./write.ts";
-
-export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
 
 /** Values in one modify. */
 const valuesAtOnce = 5_000;
@@ -44,16 +48,6 @@ interface Delta {
   readonly remove: readonly Value[];
 }
 
-/** One group's change under way. */
-interface Job {
-  readonly place: Place;
-  readonly change: MembersChange;
-  readonly groups: GroupShape;
-  readonly refused: Map<string, StoreError>;
-  /** The group after the last write, where the server told. */
-  now: LdapEntry | undefined;
-}
-
 /** Makes one group's changes: member values come and go, the list is never replaced. Errors are outcomes; nothing is thrown. */
 export async function performMembers(place: Place, wanted: MembersChange): Promise<Outcome> {
   try {
@@ -61,6 +55,7 @@ export async function performMembers(place: Place, wanted: MembersChange): Promi
     const change = wanted.create === undefined ? wanted : { ...wanted, name: nameOfNew(groups, wanted.name) };
     const job: Job = { place, change, groups, refused: new Map(), now: undefined };
     readName(change.name);
+    await checkGroup(job);
     const [add, remove] = [valuesOf(job, change.add), valuesOf(job, change.remove)];
     const coming = change.create === undefined ? add : await createGroup(job, add);
     if (change.update !== undefined) await updateGroup(job);
@@ -70,17 +65,6 @@ export async function performMembers(place: Place, wanted: MembersChange): Promi
   } catch (error) {
     return refusal(wanted.id, error);
   }
-}
-
-/** The group as it is now. Where its version did not come with the last write, it may hold what others wrote since, and is not told. */
-async function afterwards({ place, change, now }: Job) {
-  const { dialect } = place.server;
-  if (now !== undefined) return sighting(dialect, now);
-  if (change.entitlement !== undefined) return { anchor: change.entitlement, name: change.name };
-  const group = await readOne(place.connection, change.name, observed(dialect), place.call);
-  if (group === undefined) throw missing(change);
-  const { anchor, name } = sighting(dialect, group);
-  return { anchor, name };
 }
 
 /** The values that stand for accounts; an account without one is refused. */
@@ -211,34 +195,4 @@ function empty(action: string, groups: GroupShape): StoreError {
     "Invalid",
     `cannot ${action}: a ${groups.objectClass} must have a member; name a stand-in in groups.filler`,
   );
-}
-
-async function modify(job: Job, changes: Change[]): Promise<LdapResult> {
-  const { change, place } = job;
-  const { entitlement: anchor, name } = change;
-  const dn = anchor === undefined ? name : place.server.dialect.addressOf({ anchor, name });
-  const result = await send(job, new ModifyRequest({ messageId: 0, dn, changes }), `change ${name}`);
-  if (result.code !== codes.noSuchObject || anchor === undefined) return result;
-  const now = await locate(job.place, anchor);
-  if (now === undefined) throw resultError(`change ${name}`, result);
-  if (normaliseName(now.dn) === normaliseName(name)) return result;
-  throw new StoreError("Moved", `cannot change ${change.name}: it is called ${now.dn} now`);
-}
-
-async function send(job: Job, request: AddRequest | Modify, action: string): Promise<LdapResult> {
-  const { change, place } = job;
-  const { offers, dialect } = place.server;
-  request.controls = [
-    ...(change.entitlement !== undefined && offers.has(oids.assertion)
-      ? [assertion(sameEntry(dialect, change.entitlement))]
-      : []),
-    ...(offers.has(oids.postRead) ? [postRead(observed(dialect))] : []),
-  ];
-  const result = await place.connection.send(request, place.call, { action, writes: true });
-  job.now = readPostRead(result) ?? job.now;
-  return result;
-}
-
-function missing(change: MembersChange): StoreError {
-  return new StoreError("NotFound", `cannot find the group ${change.name}`);
 }

@@ -1,4 +1,4 @@
-import { type Control, DeleteRequest, ExtendedRequest, type Message } from "ldapts";
+import { type Control, DeleteRequest, ExtendedRequest, type Message, ModifyRequest } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Call, Outcome } from "../contract.ts";
@@ -67,17 +67,23 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
   return success(place.server, writing, last);
 }
 
-function ask(place: Place, writing: Writing, request: Message, first: boolean): Promise<LdapResult> {
-  const controls: Control[] = [];
-  if (request instanceof ExtendedRequest) {
-    request.controls = place.server.offers.has(oids.passwordPolicy) ? [passwordPolicy()] : [];
-    return place.connection.send(request, place.call, { action: settingOf(writing.change), writes: true });
-  }
-  if (first) controls.push(...preconditions(place.server, writing.change));
-  if (writing.change.kind !== "delete" && place.server.offers.has(oids.postRead))
-    controls.push(postRead(observed(place.server.dialect)));
-  request.controls = controls;
-  return place.connection.send(request, place.call, { action: actionOf(writing.change), writes: true });
+async function ask(place: Place, { change }: Writing, request: Message, first: boolean): Promise<LdapResult> {
+  const { offers, dialect } = place.server;
+  const send = (action: string, controls: Control[]) => {
+    request.controls = controls;
+    return place.connection.send(request, place.call, { action, writes: true });
+  };
+  if (request instanceof ExtendedRequest)
+    return await send(settingOf(change), offers.has(oids.passwordPolicy) ? [passwordPolicy()] : []);
+  const reading = change.kind !== "delete" && offers.has(oids.postRead) ? [postRead(observed(dialect))] : [];
+  const asserting = first ? preconditions(place.server, change, request) : [];
+  const result = await send(actionOf(change), [...asserting, ...reading]);
+  if (result.code !== codes.assertionFailed || change.kind === "create") return result;
+  // OpenLDAP's unique overlay puts the assertion to other entries too, of which it is not true. If it is true of this one, it is left out.
+  const now = await readOne(place.connection, change.name, observed(dialect), place.call);
+  if (now === undefined) return result;
+  checkLooked(place.server, change, now);
+  return await send(actionOf(change), reading);
 }
 
 function refusedBy(request: Message, change: AccountChange, result: LdapResult): StoreError {
@@ -98,10 +104,17 @@ async function undone(place: Place, { name, change }: Writing, error: StoreError
   return new StoreError(error.kind, `${error.message}; and what was added stays: ${left.message}`);
 }
 
-/** The entry must still be the one that was read, and unchanged where that is expected. */
-export function preconditions({ offers, dialect }: Server, change: AccountChange): Control[] {
-  if (change.kind === "create" || !offers.has(oids.assertion)) return [];
-  return [assertion(sameEntry(dialect, change.anchor, change.expect))];
+/**
+ * The entry must still be the one that was read, and unchanged where that is expected. Only of values: OpenLDAP's memberof overlay puts the assertion of
+ * a rename or deletion to the groups too, of which it is not true, and leaves the old name in them (seen with 2.5.13).
+ */
+export function preconditions(
+  { offers, dialect }: Server,
+  change: AccountChange,
+  request: Message,
+): Control[] {
+  if (change.kind !== "modify" || !(request instanceof ModifyRequest)) return [];
+  return offers.has(oids.assertion) ? [assertion(sameEntry(dialect, change.anchor, change.expect))] : [];
 }
 
 /** The outcome of a change that was made, told by the entry as it was right after, where that is known. */

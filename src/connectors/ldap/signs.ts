@@ -4,17 +4,23 @@ import { texts } from "./entry.ts";
 import { decodeValue } from "./values.ts";
 import type { LdapEntry } from "./wire.ts";
 
+/** The value that locks a password for good (draft-behera-ldap-password-policy §5.3.3). */
+export const lockedForGood = "000001010000Z";
+export const lockAttribute = "pwdAccountLockedTime";
+
 /**
  * What the password policy overlay keeps in an entry (draft-behera-ldap-password-policy §5.3). Whether a password has expired, and when a lock ends, is in the policy
  * alone, so that the first is not told, and a lock counts until the next login takes it away.
  */
 export function policyOverlay(now: () => number = Date.now): Signs {
   return {
-    attributes: ["pwdAccountLockedTime", "pwdReset", "pwdEndTime"],
+    attributes: [lockAttribute, "pwdReset", "pwdEndTime"],
     troubles(entry, telling) {
-      const has = (name: string) => texts(entry, name).length > 0 && !isAmong(telling, name);
+      const locks = texts(entry, lockAttribute).filter(
+        (value) => value !== lockedForGood || !isAmong(telling, lockAttribute),
+      );
       return troublesOf({
-        Locked: has("pwdAccountLockedTime"),
+        Locked: locks.length > 0,
         MustChangePassword: isTrue(entry, "pwdReset"),
         Expired: timeOf(entry, "pwdEndTime") <= now(),
       });
@@ -22,8 +28,10 @@ export function policyOverlay(now: () => number = Date.now): Signs {
   };
 }
 
-/** The time that 389 Directory Server writes for a lock without end, and for a password that others have set. */
+/** The time that 389 Directory Server writes for a lock without end, and for a password that others have set and that must be changed. */
 const dawn = 0;
+/** What it writes for a password that does not expire, and need not be changed. */
+const afterDawn = 1_000;
 
 /** What 389 Directory Server keeps in an entry: it writes down when a lock ends and a password expires. */
 export function policyOf389(now: () => number = Date.now): Signs {
@@ -36,7 +44,7 @@ export function policyOf389(now: () => number = Date.now): Signs {
       return troublesOf({
         Locked: isInactive || unlocks === dawn || (unlocks > now() && unlocks < never),
         MustChangePassword: isTrue(entry, "pwdReset") || expires === dawn,
-        PasswordExpired: expires > dawn && expires <= now(),
+        PasswordExpired: expires > afterDawn && expires <= now(),
       });
     },
   };

@@ -5,6 +5,7 @@ import { performApart } from "./apart.ts";
 import { endTransaction, inTransaction, oids, startTransaction } from "./controls.ts";
 import type { Directory } from "./directory.ts";
 import { codes } from "./errors.ts";
+import { areUnchanged, lookFirst } from "./look.ts";
 import { actionOf, type Place, preconditions, refusal } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
 import type { Lease } from "./pool.ts";
@@ -65,15 +66,15 @@ async function performBatch(
     using lease = await directory.pool.lease(call);
     const server = await directory.server(lease, call);
     const place = { directory, server, connection: lease.connection, call };
+    const changes = batch.map(({ change }) => change);
+    if (!areUnchanged(server, changes, await lookFirst(place, changes)))
+      return await performApart(place, changes);
     const result = await commitBatch(place, batch, turn).catch((error: unknown) => abandon(lease, error));
     done();
     // The server may be unable to tell anchors and versions in a transaction (OpenLDAP is).
     if (result.code === codes.success) return await readBack(place, batch);
     // One refused change undoes all: by themselves each has its own outcome.
-    return await performApart(
-      place,
-      batch.map(({ change }) => change),
-    );
+    return await performApart(place, changes);
   } catch (error) {
     return batch.map(({ change }) => refusal(change.id, error));
   } finally {
@@ -106,7 +107,7 @@ async function commitBatch(
   const queued: LdapResult[] = [];
   for (const { change, requests } of batch) {
     const request = requests[0]!;
-    request.controls = [inTransaction(id), ...preconditions(server, change)];
+    request.controls = [inTransaction(id), ...preconditions(server, change, request)];
     queued.push(await connection.send(request, call, { action: actionOf(change), writes: false }));
   }
   const refused = queued.find((result) => result.code !== codes.success);
