@@ -21,6 +21,7 @@ test("those that pages show with their output are all run", () => {
     "docs/getting-started.md",
     "docs/install.md",
     "docs/kubernetes.md",
+    "docs/passwords.md",
   ]);
 });
 

@@ -14,6 +14,11 @@ test("a newcomer gets through what docs/getting-started.md says", { timeout: 120
   await follow(await page("docs/getting-started.md"), { folder: folder.path });
 });
 
+test("a reader gets through what docs/passwords.md says", { timeout: 120_000 }, async () => {
+  await using folder = await makeFolder("passwords");
+  await follow(await page("docs/passwords.md"), { folder: folder.path });
+});
+
 test("a newcomer gets through the README's ten minutes on an OpenLDAP that has people already", {
   timeout: 240_000,
 }, async () => {

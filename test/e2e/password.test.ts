@@ -1,6 +1,5 @@
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { company, dn, person } from "../support/company.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
 import {
@@ -10,6 +9,7 @@ import {
   rollcallOnTerminal,
   startRollcall,
 } from "../support/rollcall-process.ts";
+import { logsInTo } from "../support/store-login.ts";
 
 /** Passwords as a person on a command line knows them. */
 
@@ -46,12 +46,7 @@ const set = (...words: string[]) => [
 const reset = () => ["password", "reset", "alice", ...folder.words, "--target", "people"];
 const delivered = async () => (await readFile(folder.at("passwords/alice"), "utf8")).trimEnd();
 
-async function logsIn(password: string): Promise<boolean> {
-  const content = JSON.parse(await readFile(folder.at("store.json"), "utf8"));
-  const store = new MemoryStore();
-  store.restore({ ...content, entitlements: [], passwords: Object.entries(content.passwords ?? {}) });
-  return store.login(dn("alice"), password);
-}
+const logsIn = (password: string) => logsInTo(folder.at("store.json"), dn("alice"), password);
 
 async function apply(): Promise<void> {
   const { code, stderr } = await run("apply", ...folder.words, "--init", "--yes");

@@ -55,6 +55,7 @@ describe("is refused", () => {
     ["/etc/passwd", "lies outside"],
     ["people/../../out", "lies outside"],
     [".", "lies outside"],
+    ["ann", "a folder for passwords alone"],
   ])("a path that leads out: %s", async (path, why) => {
     expect(await refusal(write(path))).toMatchObject({
       kind: "Denied",

@@ -49,6 +49,7 @@ function placeOf({ root, manifests }: PasswordFiles, path: string): string {
   if (root === undefined) throw refused("the controller has no --root to write below");
   const file = resolve(root, path);
   if (file === root || !isInside(file, root)) throw refused(`it lies outside ${root}; name a path below it`);
+  if (dirname(file) === root) throw refused("begin its path with a folder for passwords alone");
   if (manifests !== undefined && isInside(file, manifests))
     throw refused("it lies among the manifests, and would be committed; name another folder with --root");
   return file;

@@ -61,8 +61,14 @@ function placeIn(
     const name = nameBy(compiled, context);
     if (name === undefined) return undefined;
     if (typeof name !== "string") return { held: `${of} ${name.held}` };
-    return secret ? { kind: "Secret", name, key: secret.key } : { kind: "File", path: name };
+    if (secret) return { kind: "Secret", name, key: secret.key };
+    return isPlain(name) ? { kind: "File", path: name } : { held: `${of} must give a path without ..` };
   };
+}
+
+/** Whether it stays below the folder that it begins with: what an identity says must not lead out of it. */
+function isPlain(path: string): boolean {
+  return path.split("/").every((step) => step !== "" && step !== "." && step !== "..");
 }
 
 function nameBy(
