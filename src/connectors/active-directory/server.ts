@@ -44,7 +44,7 @@ export async function readServer(
       connection,
       root,
       "subschemaSubentry",
-      ["attributeTypes", "objectClasses", "extendedAttributeInfo"],
+      ["attributeTypes", "objectClasses", "dITContentRules", "extendedAttributeInfo"],
       call,
     ),
     readNamed(connection, root, "dsServiceName", ["invocationId"], call),

@@ -1,5 +1,11 @@
 import type { Matching } from "../../core/model/values.ts";
-import { type LdapAttribute, readSubschema, type Subschema } from "../ldap/subschema.ts";
+import {
+  type LdapAttribute,
+  type ObjectClass,
+  readDefinition,
+  readSubschema,
+  type Subschema,
+} from "../ldap/subschema.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
 import { filetime } from "./filetime.ts";
 
@@ -44,6 +50,7 @@ const logonNameLength = 20;
 
 export function readAggregate(entry: LdapEntry): Subschema {
   const { attributes, classOf } = readSubschema(entry, matchings);
+  const rules = readContentRules(entry);
   const lengths = readLengths(entry);
   const adapted = attributes
     .entries()
@@ -51,8 +58,8 @@ export function readAggregate(entry: LdapEntry): Subschema {
   return {
     attributes: new Map(adapted),
     classOf(name) {
-      const { must, may } = classOf(name);
-      return /^(user|group)$/i.test(name) ? { must: [...must, "sAMAccountName"], may } : { must, may };
+      const [own, more] = [classOf(name), rules.get(name.toLowerCase()) ?? { must: [], may: [] }];
+      return { must: [...own.must, ...more.must], may: [...own.may, ...more.may] };
     },
   };
 }
@@ -71,6 +78,17 @@ function adapt(key: string, attribute: LdapAttribute, length: number | undefined
 
 function names(list: string): ReadonlySet<string> {
   return new Set(list.toLowerCase().split(" "));
+}
+
+/** What auxiliary classes add to each class, by its name in lower case (RFC 4512 §4.1.6): to users and groups, their sAMAccountName. */
+function readContentRules(entry: LdapEntry): Map<string, ObjectClass> {
+  const rules = new Map<string, ObjectClass>();
+  for (const value of entry.attributes.get("ditcontentrules") ?? []) {
+    const rule = readDefinition(value.toString());
+    for (const name of rule.get("NAME") ?? [])
+      rules.set(name.toLowerCase(), { must: rule.get("MUST") ?? [], may: rule.get("MAY") ?? [] });
+  }
+  return rules;
 }
 
 /** Upper limits of lengths, by name in lower case: `( 2.5.4.3 NAME 'cn' RANGE-LOWER '1' RANGE-UPPER '64' …)`. */

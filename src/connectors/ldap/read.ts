@@ -1,5 +1,6 @@
 import type { Filter } from "ldapts";
 import type { AccountRecord } from "../../core/model/account.ts";
+import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { normalise, normalisedSet } from "../../core/model/matching.ts";
 import type { Matching } from "../../core/model/values.ts";
 import type { Call, FindQuestion, Sighting } from "../contract.ts";
@@ -14,6 +15,7 @@ import { makeReader, type Reader } from "./records.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
 import { encodeValue } from "./values.ts";
+import type { LdapEntry } from "./wire.ts";
 
 /** Terms of one filter: long enough to save round trips, short enough for a server that has to go through all entries for each. */
 const termsAtOnce = 200;
@@ -65,17 +67,12 @@ export async function findAccounts(
   const reader = makeReader(directory, server, [...keys]);
   const narrow = narrower(directory, server);
   const hits = new Map<FindQuestion, readonly AccountRecord[]>();
-  const named = questions.filter((question) => question.name !== undefined);
-  await pipelined(named, readsInFlight, async (question) => {
-    const entry = await readOne(
-      lease.connection,
-      question.name!,
-      reader.wanted,
-      call,
-      directory.shape.filter,
-    );
-    hits.set(question, entry === undefined ? [] : [narrow(reader.record(entry))]);
-  });
+  const names = questions.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const named = await findByNames(directory, server, names, reader.wanted, lease, call);
+  for (const question of questions) {
+    const entry = question.name === undefined ? undefined : named.get(normaliseName(question.name));
+    if (entry !== undefined) hits.set(question, [narrow(reader.record(entry))]);
+  }
   for (const part of chunks(
     questions.filter((question) => question.name === undefined),
     termsAtOnce,
@@ -84,6 +81,35 @@ export async function findAccounts(
     for (const question of part) hits.set(question, found.get(question)!.map(narrow));
   }
   return questions.map((question) => hits.get(question) ?? []);
+}
+
+/** The accounts of these names, by normalised name: many with one search where the server can look for them so. */
+async function findByNames(
+  directory: Directory,
+  server: Server,
+  names: readonly string[],
+  wanted: readonly string[],
+  { connection }: Lease,
+  call: Call,
+): Promise<ReadonlyMap<string, LdapEntry>> {
+  const { filter } = directory.shape;
+  const found = new Map<string, LdapEntry>();
+  const keep = (entry: LdapEntry) => found.set(normaliseName(entry.dn), entry);
+  const { nameAttribute } = server.dialect;
+  if (nameAttribute === undefined) {
+    await pipelined(names, readsInFlight, async (name) => {
+      const entry = await readOne(connection, name, wanted, call, filter);
+      if (entry !== undefined) keep(entry);
+    });
+    return found;
+  }
+  for (const part of chunks(names, termsAtOnce))
+    for (const base of server.namingContexts) {
+      const terms = part.map((name) => equals(nameAttribute, name));
+      const query = { base, scope: "sub", filter: and(filter, or(terms)), attributes: wanted } as const;
+      for await (const page of searchPages(connection, query, directory.pageSize, call)) page.forEach(keep);
+    }
+  return found;
 }
 
 /** Drops the attributes that were read to match by alone. */
