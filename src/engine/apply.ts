@@ -9,7 +9,7 @@ import { intentOf, lineOf } from "./journal-line.ts";
 import type { Ledger } from "./ledger.ts";
 import { type FailedItem, type Sorted, sortOutcomes } from "./outcomes.ts";
 import { callFor, type Parts } from "./parts.ts";
-import { PasswordSteps } from "./password-steps.ts";
+import { PasswordSteps, setsPassword } from "./password-steps.ts";
 import { type Step, storeChanges } from "./store-changes.ts";
 import type { TargetLane } from "./target-lane.ts";
 
@@ -34,6 +34,8 @@ export interface ApplyInput {
 
 /** Changes in one batch: its intents are committed before the first, its outcomes after the last. */
 const batchSize = 1000;
+/** The same where passwords are delivered first: those of a store that goes away meanwhile were delivered in vain. */
+const batchWithPasswords = 100;
 /** Batches of one wave under way at once, so that the state is written while the store works. */
 const batchesAtOnce = 2;
 
@@ -96,7 +98,7 @@ class Work {
     );
     this.#left.push(...items.filter((item) => this.#standsOnFailure(item)), ...orphaned);
     for (const steps of sets) {
-      const batches = chunks(steps, batchSize);
+      const batches = chunks(steps, steps.some(setsPassword) ? batchWithPasswords : batchSize);
       const worker = async () => {
         for (const batch of batches) {
           if (this.#halted || this.#parts.stop.aborted)

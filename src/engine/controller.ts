@@ -144,7 +144,7 @@ export class Controller {
     for (let request = this.#requests.next(); request; request = this.#requests.next()) {
       const { targets, shown, password } = request.ask;
       if (password) {
-        await request.settle(async () => [await this.#parts.engine.setPassword(password)]);
+        await request.settle(() => this.#orAnew(async (engine) => [await engine.setPassword(password)]));
         continue;
       }
       this.#cares.insist(targets);
@@ -166,16 +166,23 @@ export class Controller {
   }
 
   async #run(optionsOf: (target: string) => RunOptions | undefined): Promise<readonly TargetReport[]> {
-    const { engine, clock, tell, stop } = this.#parts;
+    const { clock, tell, stop } = this.#parts;
     if (stop.aborted) return [];
     const began = clock.now();
-    try {
+    return this.#orAnew(async (engine) => {
       const reports = await engine.runEach(optionsOf);
       for (const report of reports) await this.#cares.note(report, optionsOf(report.target), began);
       tell({ kind: "Ran", reports, milliseconds: clock.now() - began });
       return reports;
+    });
+  }
+
+  /** Where it fails, what the state holds may be more than the lanes know: they are opened anew. */
+  async #orAnew<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    const { engine } = this.#parts;
+    try {
+      return await work(engine);
     } catch (error) {
-      // What the state holds may be more than the lanes know: they are opened anew.
       await engine.close();
       this.#cares.lookAnew();
       throw error;

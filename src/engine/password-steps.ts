@@ -111,6 +111,10 @@ export class PasswordSteps {
   }
 }
 
+export function setsPassword({ items }: Step): boolean {
+  return items.some((item) => item.kind === "account" && item.password !== undefined);
+}
+
 /** What a link remembers of a password that was read: a digest under the state's key (law 9). */
 export function passwordVersion(digestKey: string, value: string): string {
   return keyedDigest(digestKey, `password\n${value}`).slice(0, 32);

@@ -161,6 +161,36 @@ describe("an initial password", () => {
   });
 });
 
+test("who is to come back with a new password does not with the old one, where it cannot be told where the new one goes", async () => {
+  const name = { expression: "identity.title + '-login'" };
+  begin({ initial: { onEnable: "Reset", deliver: { secret: { name } } } });
+  world.put(person("ann", { title: "x" }));
+  await world.apply();
+  world.edit("Identity/ann", { lifecycle: { state: "Inactive" } });
+  await world.apply();
+  world.edit("Identity/ann", { lifecycle: undefined, title: undefined, department: "Sales" });
+  const told = tell(await world.apply());
+  expect(told.findings.join()).toContain("is not enabled without a new password");
+  expect(told.done).not.toContain("Enable ann");
+  expect(world.store.account(dn("ann"))).toMatchObject({
+    enabled: false,
+    attributes: { department: ["Sales"] },
+  });
+});
+
+test("a batch whose passwords are delivered is small: a store that goes away meanwhile costs no more than that", async () => {
+  begin({ initial });
+  world.put(...Array.from({ length: 450 }, (_, n) => person(`p${n}`)));
+  let creates = 0;
+  world.store.faults = {
+    refuse: () => (++creates > 100 ? new StoreError("Unavailable", "the store went away") : undefined),
+  };
+  await world.apply();
+  expect(world.store.accounts.size).toBe(100);
+  // Two batches are under way at once.
+  expect(world.desk.delivered.length).toBeLessThanOrEqual(300);
+});
+
 describe("a password that stands somewhere", () => {
   beforeEach(() => begin({ from }));
 

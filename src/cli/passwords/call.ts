@@ -33,7 +33,7 @@ export class PasswordCall {
     const { header, ca } = this.#spec;
     const headers = {
       "content-type": "application/json",
-      ...(header && { [header.name]: await this.#secret(header.value) }),
+      ...(header && { [header.name]: (await this.#secret(header.value)).trim() }),
     };
     const dispatcher = this.#dispatcher(ca && (await this.#secret(ca)));
     const body = JSON.stringify(delivery);

@@ -25,11 +25,11 @@ export type SecretWriter = (
 /** Reads and delivers the passwords of one target. */
 export function passwordDesk(parts: DeskParts): PasswordDesk {
   const call = parts.call && new PasswordCall(parts.call, parts.secret);
+  const lineOf = async (reference: CredentialRef) => (await parts.secret(reference)).replace(/\r?\n$/, "");
   return {
     async read(place) {
-      if (place.kind === "Secret")
-        return parts.secret({ secretKeyRef: { name: place.name, key: place.key } });
-      if (place.kind === "File") return parts.secret({ file: place.path });
+      if (place.kind === "Secret") return lineOf({ secretKeyRef: { name: place.name, key: place.key } });
+      if (place.kind === "File") return lineOf({ file: place.path });
       throw new StoreError("Invalid", "a password cannot be read by a call");
     },
     async deliver(place, delivery, signal) {

@@ -196,8 +196,15 @@ function converge(
   const attributes = attributeDeltas(desired, record, (message) =>
     report(context, one, out, "Drift", message),
   );
-  const enables =
-    record.enabled === false && (link.status === "Disabled" || model.spec.outside.disabled === "Repair");
+  const isOurs = link.status === "Disabled";
+  const returns = record.enabled === false && (isOurs || model.spec.outside.disabled === "Repair");
+  const due = laterPassword(context, one, { link, desired, enables: returns && isOurs });
+  const enables = returns && !("held" in due && due.holdsAll);
+  if ("held" in due) {
+    const how = due.holdsAll ? "is not enabled without a new password" : "keeps its password";
+    report(context, one, out, "Held", `${how}: ${due.held}`);
+  }
+  const password = "held" in due ? undefined : due.change;
   const matching = model.schema.nameMatching;
   // Where it lies may be how somebody disabled it: it keeps its place for as long as it keeps that state.
   const renamed =
@@ -207,13 +214,6 @@ function converge(
   if (renamed && !context.can.rename)
     report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
   const rename = renamed && context.can.rename ? desired.name : undefined;
-  const due = laterPassword(context, one, {
-    link,
-    desired,
-    enables: enables && link.status === "Disabled",
-  });
-  if ("held" in due) report(context, one, out, "Held", `keeps its password: ${due.held}`);
-  const password = "held" in due ? undefined : due.change;
   const push = (item: Partial<AccountItem> & Pick<AccountItem, "operation">) =>
     out.items.push(accountItem({ ...base, wave: wave.Accounts, reasons, ...item }, context.digestKey));
   const differs = attributes.length > 0 || rename !== undefined;
@@ -228,7 +228,7 @@ function converge(
     });
   // Set before it can be used.
   if (enables) push({ operation: "Enable", reasons: desired.reasons, ...(password && { password }) });
-  else if (record.enabled === false)
+  else if (record.enabled === false && !returns)
     report(
       context,
       one,

@@ -8,7 +8,10 @@ import type { PlanContext } from "./context.ts";
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
 
 /** What a target's passwords ask for: a change, nothing, or why it cannot be told. */
-export type PasswordPlan = { readonly change?: PasswordChange } | { readonly held: string };
+export type PasswordPlan =
+  | { readonly change?: PasswordChange }
+  /** `holdsAll`: the account must not come to be used with the password that it has. */
+  | { readonly held: string; readonly holdsAll?: boolean };
 
 const nothing: PasswordPlan = {};
 
@@ -31,7 +34,9 @@ export function laterPassword(
   const { passwords } = context.model;
   if (passwords?.how === "Read") return readPassword(one, desired, link.password);
   const isDue = link.password === unknownPassword || (enables && passwords?.resetsOnEnable === true);
-  return isDue ? generated(context, desired, true) : nothing;
+  if (!isDue) return nothing;
+  const plan = generated(context, desired, true);
+  return "held" in plan ? { ...plan, holdsAll: enables } : plan;
 }
 
 /** Why the password of an account that is there is set. */
