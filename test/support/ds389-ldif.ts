@@ -183,6 +183,10 @@ dn: cn=services,ou=policies,${suffix}
 objectClass: ldapSubentry
 objectClass: passwordPolicy
 cn: services
-${serviceAccount("rollcall", ds389Accounts.servicePassword)}${serviceAccount("reader", ds389Accounts.readerPassword)}
+${serviceAccount("rollcall", ds389Accounts.servicePassword)}nsPagedSizeLimit: -1
+nsPagedLookThroughLimit: -1
+nsLookThroughLimit: -1
+nsTimeLimit: -1
+${serviceAccount("reader", ds389Accounts.readerPassword)}
 ${ldif}`;
 }
