@@ -90,28 +90,36 @@ tls cafile = ${ca.path}
 `;
 }
 
-/** Schema ids of the classes whose objects the service account may manage (MS-ADSC). */
-const classes = {
+/** Schema ids, and that of a right (MS-ADTS §5.1.3.2.1). */
+const ids = {
   user: "bf967aba-0de6-11d0-a285-00aa003049e2",
   group: "bf967a9c-0de6-11d0-a285-00aa003049e2",
+  resetPassword: "00299570-246d-11d0-a768-00aa006e0529",
 } as const;
+
+/** What docs/connectors/active-directory.md says to delegate, to whoever has this SID. */
+export function delegation(sid: string): string {
+  const { user, group, resetPassword } = ids;
+  const entries = [
+    `CI;CCDC;${user};`,
+    `CI;CCDC;${group};`,
+    `CIIO;RPWPLCLORCSDDT;;${user}`,
+    `CIIO;CR;${resetPassword};${user}`,
+    `CIIO;RPWPLCLORCSDDT;;${group}`,
+  ];
+  return entries.map((entry) => `(OA;${entry};${sid})`).join("");
+}
 
 /** Relative identifiers that the controller will not come to on its own. */
 const ownRid = 900_000_001;
 
-/**
- * The organizational units, a service account that may manage users and groups below one of them and nothing else (the rights that
- * docs/connectors/active-directory.md tells how to delegate), and one that may read.
- */
+/** The organizational units, a service account that may manage users and groups below one of them and nothing else, and one that may read. */
 export function setupLdif(domainSid: string): string {
   const service = `${domainSid}-${ownRid}`;
-  const may = (guid: string, rights: string) =>
-    `(OA;CI;CCDC;${guid};;${service})(OA;CIIO;${rights};;${guid};${service})`;
-  const rights = may(classes.user, "RPWPLCLORCSDDTCR") + may(classes.group, "RPWPLCLORCSDDT");
   const { peopleDn, groupsDn, disabledDn, servicePassword, readerPassword } = sambaAccounts;
   return `dn: ${managedDn}
 objectClass: organizationalUnit
-nTSecurityDescriptor: D:${rights}
+nTSecurityDescriptor: D:${delegation(service)}
 
 ${[peopleDn, groupsDn, disabledDn].map((dn) => `dn: ${dn}\nobjectClass: organizationalUnit\n`).join("\n")}
 ${account("svc-rollcall", service, servicePassword)}
