@@ -15,7 +15,7 @@ import type { State } from "../src/state/state.ts";
 import { type Counts, countingConnector, countingState, noCounts } from "./counts.ts";
 
 /** A whole Rollcall in this process, as the command line puts it together: a folder, a state in a file, an engine. */
-export interface Session {
+export interface Session extends AsyncDisposable {
   readonly engine: Engine;
   readonly state: State;
   readonly resources: Resources;
@@ -58,6 +58,10 @@ export async function openSession(
     },
   );
   const known = new KnownManifests();
+  const close = async () => {
+    await engine.close();
+    await state.close();
+  };
   const session: Session = {
     ...{ engine, state, resources, counts },
     onChange: () => {},
@@ -84,10 +88,8 @@ export async function openSession(
       const done = reports.reduce((sum, report) => sum + doneIn(report), 0);
       return { seconds: since(start), done };
     },
-    async close() {
-      await engine.close();
-      await state.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
   return session;
 }

@@ -4,6 +4,7 @@ import { makeFolder } from "../../test/support/folder.ts";
 import { people, writeCompany } from "../company.ts";
 import type { Figure } from "../figure.ts";
 import { openSession } from "../session.ts";
+import { environmentOf } from "./load.ts";
 import { startMeter } from "./meter.ts";
 import { groupPolicies, hugeGroup, type Subject } from "./subject.ts";
 
@@ -16,7 +17,7 @@ export async function hugeGroupFigures(subject: Subject, members: number): Promi
   const everyone = people(2);
   const policies = subject.policies(meter.url);
   await writeCompany(manifests, policies, everyone);
-  const session = await openSession(folder.path, { LDAP_PASSWORD: subject.login.password });
+  await using session = await openSession(folder.path, environmentOf(subject));
   await session.load();
   await session.run();
   const gained = groupPolicies(
@@ -29,7 +30,6 @@ export async function hugeGroupFigures(subject: Subject, members: number): Promi
   meter.read();
   const { seconds, done } = await session.run();
   const { modifies, adds, others, searches } = meter.read();
-  await session.close();
   if (done !== 1) throw new Error(`did ${done} items, and should have given one group`);
   return [
     {

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { type Person, people, writeCompany } from "../company.ts";
 import type { Figure } from "../figure.ts";
 import { openSession, type Session } from "../session.ts";
+import { environmentOf, type Loaded } from "./load.ts";
 import { type Meter, type Requests, startMeter } from "./meter.ts";
-import { type Group, groupPolicies, type Subject } from "./subject.ts";
+import { type Group, groupPolicies } from "./subject.ts";
 import { touchOutside } from "./tools.ts";
 
 /** What goes over the wire, counted between Rollcall and the directory that was loaded from this folder before. */
 export async function requestFigures(
-  folder: string,
-  subject: Subject,
+  { folder, subject }: Loaded,
   everyone: readonly Person[],
   groups: readonly Group[],
 ): Promise<Figure[]> {
@@ -17,7 +17,7 @@ export async function requestFigures(
   const policies = [...subject.policies(meter.url), ...groupPolicies(groups, subject)];
   const write = (all: readonly Person[]) => writeCompany(join(folder, "manifests"), policies, all);
   await write(everyone);
-  const session = await openSession(folder, { LDAP_PASSWORD: subject.login.password });
+  await using session = await openSession(folder, environmentOf(subject));
   await session.load();
   await session.run();
 
@@ -34,7 +34,6 @@ export async function requestFigures(
   const joiners = people(everyone.length * 1.1).slice(everyone.length);
   await write([...moved, ...joiners]);
   const joined = await counted(meter, () => does(session, 4 * joiners.length));
-  await session.close();
 
   const figure = (what: string, value: number, goal: number, { searches }: Requests): Figure => ({
     ...{ what: `${what}, ${subject.name}`, value, unit: "", goal },
