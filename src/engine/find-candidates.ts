@@ -11,7 +11,7 @@ import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /**
- * What correlation may choose from. Where fewer accounts are unlinked than identities look for theirs, the unlinked accounts are
+ * What correlation may choose from. Where fewer accounts are unlinked than questions would be asked, the unlinked accounts are
  * read and matched here; else the store is asked. A store that a scan found without unlinked accounts needs neither.
  */
 export async function findCandidates(
@@ -27,7 +27,8 @@ export async function findCandidates(
     return desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned));
   });
   if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
-  if (observation && observation.unlinked.size <= Math.max(callSize, seekers.length)) {
+  const questionsToAsk = seekers.length * (1 + model.match.length);
+  if (observation && observation.unlinked.size <= Math.max(callSize, questionsToAsk)) {
     const records: AccountRecord[] = [];
     // Some may have been linked since they were seen.
     const unlinked = [...observation.unlinked.keys()].filter(
