@@ -48,10 +48,12 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
   const { change } = writing;
   let last: LdapEntry | undefined;
   let asserted = false;
+  let expected = change;
   for (const [at, request] of writing.requests.entries()) {
-    const result = await ask(place, writing, request, !asserted);
-    // A password is set before anything else, by an operation that takes no assertion: it was looked at first.
-    asserted ||= !(request instanceof ExtendedRequest);
+    const result = await ask(place, expected, request, !asserted);
+    // A password is set before anything else, by an operation that takes no assertion: it was looked at first. It makes the version another.
+    if (request instanceof ExtendedRequest) expected = anyVersion(change);
+    else asserted = true;
     if (result.code === codes.noSuchObject && change.kind !== "create")
       return await settleAbsent(place, change, result);
     const isDone = result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute;
@@ -67,7 +69,19 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
   return success(place.server, writing, last);
 }
 
-async function ask(place: Place, { change }: Writing, request: Message, first: boolean): Promise<LdapResult> {
+/** The same change of the same entry, whatever its version is. */
+function anyVersion(change: AccountChange): AccountChange {
+  if (change.kind !== "modify") return change;
+  const { expect: _, ...rest } = change;
+  return rest;
+}
+
+async function ask(
+  place: Place,
+  change: AccountChange,
+  request: Message,
+  first: boolean,
+): Promise<LdapResult> {
   const { offers, dialect } = place.server;
   const send = (action: string, controls: Control[]) => {
     request.controls = controls;
@@ -121,7 +135,8 @@ export function preconditions(
 export function success(server: Server, { change, name }: Writing, now: LdapEntry | undefined): Outcome {
   if (now !== undefined) {
     const { anchor, version } = sighting(server.dialect, now);
-    return { id: change.id, ok: true, anchor, name: now.dn, version };
+    const isFirm = server.dialect.version.isFirm?.(version) ?? true;
+    return { id: change.id, ok: true, anchor, name: now.dn, ...(isFirm && { version }) };
   }
   if (change.kind !== "create") return { id: change.id, ok: true, anchor: change.anchor, name };
   const error = new StoreError(
