@@ -28,6 +28,8 @@ function groupShape(groups: NonNullable<ActiveDirectoryTarget["groups"]>): Group
     namingAttribute: "CN",
     memberAttribute: "member",
     membersAre: "Names",
+    // The group's relative identifier (MS-ADTS §3.1.1.4.5.11, MS-SAMR §3.1.1.8.2).
+    primary: { account: "primaryGroupID", group: "primaryGroupToken" },
     filler: undefined,
     initial: (name) => ({
       objectClass: ["group"],

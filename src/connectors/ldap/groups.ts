@@ -1,24 +1,22 @@
 import type { Filter } from "ldapts";
 import type { EntitlementRecord, EntitlementRef } from "../../core/model/account.ts";
 import { normalise } from "../../core/model/matching.ts";
-import type { Call, Membership, Sighting } from "../contract.ts";
+import type { Call, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { attributeOf, decodeAttributes } from "./attributes.ts";
 import { anchorTerms, observed, sighting } from "./dialect.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
-import { denied, texts } from "./entry.ts";
+import { texts } from "./entry.ts";
 import { and, equals, or } from "./filter.ts";
 import { chunks, pipelined } from "./pipeline.ts";
 import { protection } from "./records.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
-import { type GroupShape, memberForm } from "./shape.ts";
+import type { GroupShape } from "./shape.ts";
 import { encodeValue } from "./values.ts";
 import type { LdapEntry } from "./wire.ts";
 
 const termsAtOnce = 100;
-/** Groups in one page of members: the whole page is in memory. */
-const groupsAtOnce = 50;
 const readsInFlight = 64;
 
 /** The target's groups. Throws `Invalid` where it names none. */
@@ -133,42 +131,5 @@ function ambiguous(ref: EntitlementRef, one: string, other: string): StoreError 
 function groupAttributes(groups: GroupShape, server: Server) {
   const { must, may } = server.subschema.classOf(groups.objectClass);
   const names = new Set([groups.nameAttribute, ...must, ...may].map((name) => attributeOf(server, name)));
-  return [...names].filter((one) => !one.secret && one.name !== groups.memberAttribute);
-}
-
-/** Who is in these groups, the filler left out. */
-export async function* readMembers(
-  directory: Directory,
-  anchors: readonly string[],
-  call: Call,
-): AsyncGenerator<readonly Membership[]> {
-  if (anchors.length === 0) return;
-  const groups = groupsOf(directory);
-  using lease = await directory.pool.lease(call);
-  const server = await directory.server(lease, call);
-  const attribute = groups.memberAttribute;
-  const form = memberForm(groups);
-  const filler = groups.filler === undefined ? undefined : form(groups.filler);
-  for (const part of chunks(anchors, termsAtOnce)) {
-    const terms = anchorTerms(server.dialect, part);
-    if (terms.length === 0) continue;
-    for (const base of anchorPlaces(directory, server)) {
-      const query = {
-        base,
-        scope: "sub",
-        filter: or(terms),
-        attributes: [...observed(server.dialect), attribute],
-      } as const;
-      for await (const page of searchPages(lease.connection, query, groupsAtOnce, call))
-        for (const entry of page) {
-          const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
-          // Its class forbids an empty group: the members are there, and hidden by access rules.
-          if (values.length === 0 && needsMember(server, groups))
-            throw denied(`read the members of ${entry.dn}`, attribute);
-          const { anchor: entitlement } = sighting(server.dialect, entry);
-          const members = values.map((value) => form(value.toString())).filter((member) => member !== filler);
-          yield members.map((member) => ({ entitlement, member }));
-        }
-    }
-  }
+  return [...names].filter((one) => !one.secret && !one.readOnly && one.name !== groups.memberAttribute);
 }

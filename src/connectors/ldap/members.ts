@@ -16,6 +16,7 @@ import { groupsOf, needsMember } from "./groups.ts";
 import { readName } from "./name.ts";
 import { type Place, refusal } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
+import { primaryMembers } from "./primary.ts";
 import { readOne } from "./search.ts";
 import { type GroupShape, memberForm, memberKey, nameOfNew, uidOf } from "./shape.ts";
 import type { LdapResult } from "./wire.ts";
@@ -170,21 +171,31 @@ function halves({ add, remove }: Delta): Delta[] {
   );
 }
 
-/** The part of a delta that is not so already, by the group as it is. */
+/** The part of a delta that is not so already, by the group as it is. Nobody can be taken from a primary group: that is refused. */
 async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
-  const form = memberForm(job.groups);
-  const { place, change } = job;
-  const group = await readOne(place.connection, change.name, [job.groups.memberAttribute], place.call);
+  const { place, change, groups, refused } = job;
+  const form = memberForm(groups);
+  const wanted = [groups.memberAttribute, ...(groups.primary ? [groups.primary.group] : [])];
+  const group = await readOne(place.connection, change.name, wanted, place.call);
   if (group === undefined) throw missing(change);
-  const members = new Set(
-    (group.attributes.get(job.groups.memberAttribute.toLowerCase()) ?? []).map((value) =>
-      form(value.toString()),
-    ),
-  );
+  const listed = group.attributes.get(groups.memberAttribute.toLowerCase()) ?? [];
+  const members = new Set(listed.map((value) => form(value.toString())));
+  const primary = new Set<string>();
+  for await (const some of primaryMembers(place, [group]))
+    for (const { name } of some) primary.add(form(name));
+  for (const { key } of delta.remove)
+    if (primary.has(key) && !members.has(key)) refused.set(key, primaryGroup(key, change.name));
   return {
-    add: delta.add.filter(({ key }) => !members.has(key)),
+    add: delta.add.filter(({ key }) => !members.has(key) && !primary.has(key)),
     remove: delta.remove.filter(({ key }) => members.has(key)),
   };
+}
+
+function primaryGroup(member: string, group: string): StoreError {
+  return new StoreError(
+    "Invalid",
+    `cannot take ${member} from ${group}: it is its primary group; make another group its primary group first`,
+  );
 }
 
 const emptied = ({ groups, place }: Job, { remove }: Delta, { code }: LdapResult) =>

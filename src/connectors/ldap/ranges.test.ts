@@ -63,6 +63,11 @@ describe("an attribute that comes in parts", () => {
     await expect(whole(read)).rejects.toMatchObject({ kind: "Retryable" });
   });
 
+  it("of which a server sends another part than it was asked for is an error, and not read for ever", async () => {
+    const { read } = server(members, 4);
+    await expect(whole((dn, _, by) => read(dn, asked, by))).rejects.toMatchObject({ kind: "Retryable" });
+  });
+
   it("of an entry that vanishes is an error", async () => {
     const { read } = server(members, 4);
     let reads = 0;

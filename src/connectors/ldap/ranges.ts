@@ -55,7 +55,7 @@ async function readParts(
     const values = [...first.attributes.get(part)!];
     for (let start = next; start !== undefined; ) {
       const more = await read(first.dn, [...others, `${name};range=${start}-*`], call);
-      const key = [...(more?.attributes.keys() ?? [])].find((one) => rangeOf(one)?.name === name);
+      const key = [...(more?.attributes.keys() ?? [])].find((one) => startsAt(one, name, start!));
       if (more === undefined || key === undefined || !sameOthers(first, more, others)) return undefined;
       values.push(...more.attributes.get(key)!);
       start = rangeOf(key)!.next;
@@ -66,11 +66,27 @@ async function readParts(
   return { dn: first.dn, attributes };
 }
 
-/** The attribute that a key holds a part of, and where the next part starts: undefined after the last. */
-function rangeOf(key: string): { name: string; next: number | undefined } | undefined {
-  const [, name, last] = /^(.+?);range=\d+-(\d+|\*)$/i.exec(key) ?? [];
+interface Range {
+  readonly name: string;
+  readonly start: number;
+  /** Where the next part starts: undefined after the last. */
+  readonly next: number | undefined;
+}
+
+/** The part of an attribute's values that a key holds. */
+function rangeOf(key: string): Range | undefined {
+  const [, name, first, last] = /^(.+?);range=(\d+)-(\d+|\*)$/i.exec(key) ?? [];
   if (name === undefined) return undefined;
-  return { name: name.toLowerCase(), next: last === "*" ? undefined : Number(last) + 1 };
+  return {
+    name: name.toLowerCase(),
+    start: Number(first),
+    next: last === "*" ? undefined : Number(last) + 1,
+  };
+}
+
+function startsAt(key: string, name: string, start: number): boolean {
+  const range = rangeOf(key);
+  return range?.name === name && range.start === start;
 }
 
 function sameOthers(one: LdapEntry, other: LdapEntry, names: readonly string[]): boolean {

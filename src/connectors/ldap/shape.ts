@@ -28,6 +28,8 @@ export interface GroupShape {
   readonly memberAttribute: string;
   /** Members are accounts' names, or the uids in them. */
   readonly membersAre: "Names" | "Uids";
+  /** The attributes of accounts, and of groups, by which an account names the one group that does not list it. Absent: groups list all. */
+  readonly primary?: { readonly account: string; readonly group: string };
   /** A member that stands in where a group would be empty. */
   readonly filler: string | undefined;
   /** What a new group holds beside what is declared, given its plain name. */

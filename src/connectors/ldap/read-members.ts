@@ -1,0 +1,60 @@
+import type { Call, Membership } from "../contract.ts";
+import { anchorTerms, observed, sighting } from "./dialect.ts";
+import { anchorPlaces, type Directory } from "./directory.ts";
+import { denied } from "./entry.ts";
+import { or } from "./filter.ts";
+import { groupsOf, needsMember } from "./groups.ts";
+import type { Place } from "./perform.ts";
+import { chunks } from "./pipeline.ts";
+import { primaryMembers } from "./primary.ts";
+import { searchPages } from "./search.ts";
+import { memberForm } from "./shape.ts";
+
+const termsAtOnce = 100;
+/** Groups in one page of members: the whole page is in memory. */
+const groupsAtOnce = 50;
+
+/** Who is in these groups, the filler left out, and who has one as primary group. */
+export async function* readMembers(
+  directory: Directory,
+  anchors: readonly string[],
+  call: Call,
+): AsyncGenerator<readonly Membership[]> {
+  if (anchors.length === 0) return;
+  const groups = groupsOf(directory);
+  using lease = await directory.pool.lease(call);
+  const { connection } = lease;
+  const server = await directory.server(lease, call);
+  const place: Place = { directory, server, connection, call };
+  const attribute = groups.memberAttribute;
+  const form = memberForm(groups);
+  const filler = groups.filler === undefined ? undefined : form(groups.filler);
+  const attributes = [
+    ...observed(server.dialect),
+    attribute,
+    ...(groups.primary ? [groups.primary.group] : []),
+  ];
+  for (const part of chunks(anchors, termsAtOnce)) {
+    const terms = anchorTerms(server.dialect, part);
+    if (terms.length === 0) continue;
+    for (const base of anchorPlaces(directory, server)) {
+      const query = { base, scope: "sub", filter: or(terms), attributes } as const;
+      for await (const page of searchPages(connection, query, groupsAtOnce, call)) {
+        for (const entry of page) {
+          const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
+          // Its class forbids an empty group: the members are there, and hidden by access rules.
+          if (values.length === 0 && needsMember(server, groups))
+            throw denied(`read the members of ${entry.dn}`, attribute);
+          const { anchor: entitlement } = sighting(server.dialect, entry);
+          const members = values.map((value) => form(value.toString())).filter((member) => member !== filler);
+          yield members.map((member) => ({ entitlement, member }));
+        }
+        for await (const some of primaryMembers(place, page))
+          yield some.map(({ group, name }) => ({
+            entitlement: sighting(server.dialect, group).anchor,
+            member: form(name),
+          }));
+      }
+    }
+  }
+}
