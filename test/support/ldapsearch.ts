@@ -42,7 +42,9 @@ export async function ldapsearch(
 export async function letsIn({ url, dn, password, caFile }: LdapLogin): Promise<boolean> {
   const env = { ...environment(), ...(caFile && { LDAPTLS_CACERT: caFile }) };
   try {
-    await run("ldapwhoami", ["-x", "-H", url, "-D", dn, "-w", password], { env });
+    // Not ldapwhoami, which Active Directory does not know.
+    const words = ["-x", "-H", url, "-D", dn, "-w", password, "-LLL", "-b", "", "-s", "base", "1.1"];
+    await run("ldapsearch", words, { env });
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code === 49) return false;
