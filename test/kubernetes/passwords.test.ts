@@ -3,6 +3,8 @@ import { stringify } from "yaml";
 import { company, dn, person } from "../support/company.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { installRelease, Organisation } from "../support/kubernetes/organisation.ts";
+import { ManifestFolder } from "../support/manifest-folder.ts";
+import { rollcall } from "../support/rollcall-process.ts";
 import { logsInTo } from "../support/store-login.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -68,4 +70,29 @@ test("a password that is kept in a Secret is set, and set again soon after the S
     await waitFor(() => logsIn(acme, "alice", password), { what: `alice logs in with ${password}` });
   }
   expect(await shown(acme, controller.lines)).not.toMatch(/of-All/);
+});
+
+test("a password is set by hand from a Secret, read with the rights of who asks", async () => {
+  await cluster.namespace("asked");
+  const metadata = { name: "alice-login", namespace: "asked" };
+  const stringData = { password: "From-a-Secret-1\n" };
+  await cluster.apply(stringify({ apiVersion: "v1", kind: "Secret", metadata, stringData }));
+  await using folder = await ManifestFolder.make(...company(), person("alice"));
+  expect(await rollcall("apply", ...folder.words, "--init", "--yes")).toMatchObject({ code: 0 });
+  const set = (secret: string, kubeconfig = cluster.kubeconfig) =>
+    rollcall(
+      ...["password", "set", "alice", ...folder.words, "--target", "people"],
+      ...["--from-secret", secret, "--namespace", "asked", "--kubeconfig", kubeconfig],
+    );
+  expect(await set("alice-login/password")).toMatchObject({ code: 0 });
+  expect(await logsInTo(folder.at("store.json"), dn("alice"), "From-a-Secret-1")).toBe(true);
+  expect(await set("alice-login/token")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Secret alice-login in namespace asked has no key token"),
+  });
+  const stranger = await cluster.user("mallory");
+  expect(await set("alice-login/password", stranger)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("cannot get secrets"),
+  });
 });

@@ -71,13 +71,20 @@ function whyUnasked(target: Resource<"Target">, before: Snapshot, after: Snapsho
   return `its block ${(block ?? known?.resource.spec.block)?.connector} is new or changed, which says how the store is asked: it is not asked so before that is merged`;
 }
 
-/** As a second lock on the door: whatever is planned, no Store is dialled but as it stands in the cluster. */
+/** As a second lock on the door: whatever is planned, no Store is dialled but as it stands in the cluster, and no password read from where only the overlay says. */
 function refusingChanged(stores: Stores, before: Snapshot): Stores {
   return {
     ...stores,
     connect(store) {
       if (isInForce(before, store)) return stores.connect(store);
       throw new StoreError("Denied", `Store/${store.name} is not dialled before its change is merged`);
+    },
+    passwords(store, target) {
+      const desk = stores.passwords(store, target);
+      const known = before.objects.Target.get(target.name)?.resource.spec.passwords;
+      if (canonicalJson(known ?? {}) === canonicalJson(target.spec.passwords ?? {})) return desk;
+      const why = "spec.passwords is new or changed: it is not read before that is merged";
+      return { ...desk, read: () => Promise.reject(new StoreError("Denied", why)) };
     },
   };
 }

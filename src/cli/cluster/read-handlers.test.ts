@@ -4,6 +4,7 @@ import { type Manifest, World } from "../../../test/support/world.ts";
 import { StoreError } from "../../connectors/errors.ts";
 import { connectors } from "../../connectors/registry.ts";
 import { kindNames } from "../../core/kinds/kinds.ts";
+import { placeText } from "../../core/model/password.ts";
 import type { PlanDocument } from "../../report/document.ts";
 import { planRequest } from "../../server/api-protocol.ts";
 import type { State } from "../../state/state.ts";
@@ -133,6 +134,27 @@ test("a Target whose connector block is changed is not asked for: it may hold qu
   const { notRun } = await plan({ put: [{ ...target, spec: { ...target.spec, ...block } }] });
   expect(dialled).toEqual([]);
   expect(notRun[0]?.reason).toContain("block memory is new or changed");
+});
+
+test("passwords are not read from where only a pull request says, and not told from where the cluster does", async () => {
+  const from = (key: string) => ({
+    passwords: { from: { secret: { name: { expression: `identity.userName + '-${key}'` } } } },
+  });
+  const { world, plan } = await looked();
+  const read: string[] = [];
+  world.desk.read = async (place) => {
+    read.push(placeText(place));
+    return "First-of-All-1";
+  };
+  const target = world.manifests.get("Target/people") as Manifest;
+  const strange = await plan({ put: [{ ...target, spec: { ...target.spec, ...from("strange") } }] });
+  expect(read).toEqual([]);
+  expect(JSON.stringify(strange.targets)).toContain("it is not read before that is merged");
+  world.edit("Target/people", from("login"));
+  const { targets } = await plan({ put: [person("carol")] });
+  expect(new Set(read)).toEqual(new Set(["alice", "bob", "carol"].map((who) => `Secret ${who}-login`)));
+  expect(JSON.stringify(targets)).toContain("(from Secret carol-login)");
+  expect(JSON.stringify(targets)).not.toContain("of-All");
 });
 
 test("other targets are planned while one is not", async () => {
