@@ -87,7 +87,7 @@ async function protectedAmong(
       call,
     )) {
       const why = record && isProtected(record);
-      if (record && why !== undefined) kept.set(record.anchor, why);
+      if (record && why !== undefined) kept.set(record.anchor, record.protected ?? why);
     }
   return kept;
 }

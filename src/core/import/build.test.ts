@@ -44,7 +44,7 @@ describe("an import leaves out an account", () => {
     {
       why: "that the store protects",
       record: account("ann", { protected: "adminCount is 1" }),
-      remark: `Protected ${dn("ann")}: ${dn("ann")} may not be changed: adminCount is 1`,
+      remark: `Protected ${dn("ann")}: adminCount is 1`,
     },
     {
       why: "that its Store's manifest protects",

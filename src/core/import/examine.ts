@@ -38,7 +38,8 @@ export function examiner(
       ...{ record, fields, unmapped: [], desired: undefined, omitted: { kind, name, detail } },
     });
     const bounds = outOfBounds({ names: [name], accountNames: [name], anchor, protected: storeSays(record) });
-    if (bounds) return omit(bounds.kind === "Boundary" ? "OutOfBounds" : "Protected", bounds.reason);
+    if (bounds?.kind === "Boundary") return omit("OutOfBounds", bounds.reason);
+    if (bounds) return omit("Protected", record.protected ?? bounds.reason);
     const other = otherKind(model, record);
     if (other !== undefined) return omit("OtherKind", other);
     const garbled = undecodable(model, record);
