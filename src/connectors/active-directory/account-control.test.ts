@@ -35,16 +35,20 @@ describe("userAccountControl", () => {
     expect(accountControl.changes(true, server, entry(0x10200))).toEqual([]);
   });
 
+  test("of a new account needs a logon name beside it", () => {
+    expect(() => accountControl.initial(true, { cn: ["Ada"] })).toThrow(/without a sAMAccountName.*map it/);
+  });
+
   test.each([
     [true, "512"],
     [false, "514"],
   ])(
     "of a new account that is to be enabled (%s) is %s, and its class user unless another is mapped",
     (enabled, value) => {
-      const { mapped, raw } = accountControl.initial(enabled, { cn: ["Ada"] });
-      expect(mapped).toEqual({ objectClass: ["user"], cn: ["Ada"] });
+      const { mapped, raw } = accountControl.initial(enabled, { sAMAccountName: ["ada"] });
+      expect(mapped).toEqual({ objectClass: ["user"], sAMAccountName: ["ada"] });
       expect(raw.map(({ type, values }) => [type, values])).toEqual([["userAccountControl", [value]]]);
-      const inetOrgPerson = { objectClass: ["inetOrgPerson"] };
+      const inetOrgPerson = { objectClass: ["inetOrgPerson"], samaccountname: ["ada"] };
       expect(accountControl.initial(enabled, inetOrgPerson).mapped).toEqual(inetOrgPerson);
     },
   );

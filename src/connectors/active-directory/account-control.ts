@@ -1,4 +1,5 @@
 import { Attribute, Change } from "ldapts";
+import { StoreError } from "../errors.ts";
 import type { AccountState } from "../ldap/account-state.ts";
 import { texts } from "../ldap/entry.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
@@ -16,10 +17,18 @@ export const accountControl: AccountState = {
   attributes: [name],
   looksFirst: true,
   isEnabled,
-  initial: (enabled, mapped) => ({
-    mapped: { objectClass: ["user"], ...mapped },
-    raw: [values(enabled ? bits.normalAccount : bits.normalAccount | bits.disabled)],
-  }),
+  initial(enabled, mapped) {
+    const full = { objectClass: ["user"], ...mapped };
+    if (!Object.keys(full).some((key) => key.toLowerCase() === "samaccountname"))
+      throw new StoreError(
+        "Invalid",
+        "cannot add an account without a sAMAccountName: the domain would make one up; map it",
+      );
+    return {
+      mapped: full,
+      raw: [values(enabled ? bits.normalAccount : bits.normalAccount | bits.disabled)],
+    };
+  },
   changes(enabled, _server, now) {
     const before = now === undefined ? bits.normalAccount : controlOf(now);
     const after = enabled ? before & ~bits.disabled : before | bits.disabled;
@@ -33,6 +42,11 @@ export const accountControl: AccountState = {
 
 export function isEnabled(entry: LdapEntry): boolean {
   return (controlOf(entry) & bits.disabled) === 0;
+}
+
+/** What userAccountControl is to be for the same entry to be disabled. */
+export function disabled(entry: LdapEntry): string {
+  return String(controlOf(entry) | bits.disabled);
 }
 
 function controlOf(entry: LdapEntry): number {

@@ -2,7 +2,8 @@ import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { Connection } from "../ldap/connection.ts";
 import { denied, texts } from "../ldap/entry.ts";
-import { readOne } from "../ldap/search.ts";
+import { and, equals, or } from "../ldap/filter.ts";
+import { readOne, searchPages } from "../ldap/search.ts";
 import type { Server } from "../ldap/server.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
 import { dialectOf } from "./dialect.ts";
@@ -22,7 +23,7 @@ const rootAttributes = [
   "supportedCapabilities",
   "supportedControl",
   "vendorName",
-  // The SIDs of whoever asks, its own first.
+  // The SIDs of whoever asks.
   "tokenGroups",
 ];
 
@@ -58,7 +59,7 @@ export async function readServer(
     offers: new Set(texts(root, "supportedControl")),
     subschema: readAggregate(schema),
     dialect: dialectOf(invocationId.toString("base64url"), signsOf(adminAccounts)),
-    boundAs: self.dn,
+    boundAs: self ?? "",
   };
 }
 
@@ -91,9 +92,12 @@ async function readNamed(
   return entry;
 }
 
-async function readSelf(connection: Connection, root: LdapEntry, call: Call): Promise<LdapEntry> {
-  const [sid] = root.attributes.get("tokengroups") ?? [];
-  const self = sid && (await readOne(connection, `<SID=${decodeSid(sid)}>`, ["objectGUID"], call));
-  if (!self) throw denied("tell which account we are logged in as", "tokenGroups of the root DSE");
-  return self;
+/** Our own account: the one user among the SIDs of our session, which lists our groups too. Undefined where it is of another domain. */
+async function readSelf(connection: Connection, root: LdapEntry, call: Call): Promise<string | undefined> {
+  const sids = root.attributes.get("tokengroups") ?? [];
+  const [base = ""] = texts(root, "defaultNamingContext");
+  const filter = and(equals("objectClass", "user"), or(sids.map((sid) => equals("objectSid", sid))));
+  const query = { base, scope: "sub", filter, attributes: ["objectSid"] } as const;
+  for await (const [self] of searchPages(connection, query, 1, call)) if (self) return self.dn;
+  return undefined;
 }
