@@ -77,11 +77,12 @@ describe("a plan document", () => {
           item({ identity: "a", operation: "Update", rename: "uid=b" }),
           item({ identity: "c", operation: "Create" }),
           membership({ identity: "c", operation: "Grant" }),
+          item({ identity: "d", operation: "Adopt" }),
         ],
       }),
     ]);
     expect(plan.targets[0]).toMatchObject({
-      counts: { rename: 1, create: 1, grant: 1 },
+      counts: { adopt: 1, rename: 1, create: 1, grant: 1 },
       touched: { accounts: 2, percent: 25 },
     });
   });

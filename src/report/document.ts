@@ -160,10 +160,12 @@ export function holdLine({ hash, budget, reason, items, expires, approved }: Ope
   };
 }
 
+/** Links that are made or forgotten touch nothing. */
 function touchedBy(items: readonly PlanItem[], linked: number): Touched {
   const accounts = new Set<string>();
   const made = new Set<string>();
   for (const item of items) {
+    if (item.operation === "Adopt" || item.operation === "Forget") continue;
     if (item.kind !== "entitlement") accounts.add(item.identity);
     if (item.kind === "account" && item.operation === "Create") made.add(item.identity);
   }
