@@ -5,6 +5,7 @@ import { checkDirectory } from "./check.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
 import { requiredClasses } from "./filter.ts";
 import { findGroups, needsMember, scanGroups } from "./groups.ts";
+import { groupsInPlace } from "./look.ts";
 import { performMembers } from "./members.ts";
 import type { Place } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
@@ -87,10 +88,18 @@ async function* apply(
   yield* performTogether(directory, together, call);
   for (const part of chunks(apart, batchSize))
     yield* await leased(directory, call, (place) => performApart(place, part));
-  for (const change of changes)
-    if (change.kind === "members")
-      yield await leased(directory, call, (place) => performMembers(place, change));
+  const groups = changes.filter((change) => change.kind === "members");
+  for (const part of chunks(groups, groupsAtOnce)) {
+    // Where that cannot be read each is read by itself, and says why it cannot be.
+    const seen = leased(directory, call, (place) => groupsInPlace(place, part));
+    const inPlace = await seen.catch(() => new Set<string>());
+    for (const change of part)
+      yield await leased(directory, call, (place) => performMembers(place, change, inPlace));
+  }
 }
+
+/** Few enough that none is changed long after it was seen. */
+const groupsAtOnce = 50;
 
 async function leased<T>(directory: Directory, call: Call, work: (place: Place) => Promise<T>): Promise<T> {
   using lease = await directory.pool.lease(call);

@@ -7,6 +7,7 @@ import { oids } from "./controls.ts";
 import { anchorTerms, observed, sighting } from "./dialect.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
 import { or } from "./filter.ts";
+import type { MembersChange } from "./group-write.ts";
 import { chunks } from "./pipeline.ts";
 import { searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
@@ -23,23 +24,53 @@ type Existing = Exclude<AccountChange, { kind: "create" }>;
  * `undefined`: it is not there.
  */
 export async function lookFirst(
-  { directory, server, connection, call }: LookPlace,
+  place: LookPlace,
   changes: readonly AccountChange[],
 ): Promise<ReadonlyMap<string, LdapEntry | undefined>> {
+  const { directory, server } = place;
   const seen = new Map<string, LdapEntry | undefined>();
   for (const change of changes)
     if (change.kind !== "create" && mustLook(directory, server, change)) seen.set(change.anchor, undefined);
   const telling = (directory.shape.state?.attributes ?? []).map((name) => attributeOf(server, name).transfer);
   const attributes = [...new Set([...observed(server.dialect), ...telling])];
-  for (const part of chunks([...seen.keys()], termsAtOnce)) {
+  for await (const entry of entriesOf(place, [...seen.keys()], attributes))
+    seen.set(sighting(server.dialect, entry).anchor, entry);
+  return seen;
+}
+
+/** The anchors of those groups that are where these changes take them to be: one search for 200. None where requests name groups by their anchors anyway. */
+export async function groupsInPlace(
+  place: LookPlace,
+  changes: readonly MembersChange[],
+): Promise<ReadonlySet<string>> {
+  const { dialect } = place.server;
+  const names = new Map(
+    changes.flatMap(({ entitlement: anchor, name }) =>
+      anchor === undefined || dialect.addressOf({ anchor, name }) !== name
+        ? []
+        : [[anchor, normaliseName(name)]],
+    ),
+  );
+  const found = new Set<string>();
+  for await (const entry of entriesOf(place, [...names.keys()], observed(dialect))) {
+    const { anchor, name } = sighting(dialect, entry);
+    if (names.get(anchor) === normaliseName(name)) found.add(anchor);
+  }
+  return found;
+}
+
+async function* entriesOf(
+  { directory, server, connection, call }: LookPlace,
+  anchors: readonly string[],
+  attributes: readonly string[],
+): AsyncGenerator<LdapEntry> {
+  for (const part of chunks(anchors, termsAtOnce)) {
     const filter = or(anchorTerms(server.dialect, part));
     for (const base of anchorPlaces(directory, server)) {
       const query = { base, scope: "sub", filter, attributes } as const;
-      for await (const page of searchPages(connection, query, directory.pageSize, call))
-        for (const entry of page) seen.set(sighting(server.dialect, entry).anchor, entry);
+      for await (const page of searchPages(connection, query, directory.pageSize, call)) yield* page;
     }
   }
-  return seen;
 }
 
 interface LookPlace {

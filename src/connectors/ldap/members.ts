@@ -49,14 +49,21 @@ interface Delta {
   readonly remove: readonly Value[];
 }
 
-/** Makes one group's changes: member values come and go, the list is never replaced. Errors are outcomes; nothing is thrown. */
-export async function performMembers(place: Place, wanted: MembersChange): Promise<Outcome> {
+/**
+ * Makes one group's changes: member values come and go, the list is never replaced. Errors are outcomes; nothing is thrown. `inPlace` are
+ * the groups that were just seen where they are taken to be.
+ */
+export async function performMembers(
+  place: Place,
+  wanted: MembersChange,
+  inPlace: ReadonlySet<string>,
+): Promise<Outcome> {
   try {
     const groups = groupsOf(place.directory);
     const change = wanted.create === undefined ? wanted : { ...wanted, name: nameOfNew(groups, wanted.name) };
     const job: Job = { place, change, groups, refused: new Map(), now: undefined };
     readName(change.name);
-    await checkGroup(job);
+    if (change.entitlement === undefined || !inPlace.has(change.entitlement)) await checkGroup(job);
     const [add, remove] = [valuesOf(job, change.add), valuesOf(job, change.remove)];
     const coming = change.create === undefined ? add : await createGroup(job, add);
     if (change.update !== undefined) await updateGroup(job);
