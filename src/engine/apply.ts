@@ -145,6 +145,7 @@ class Work {
       broken =
         error instanceof StoreError ? error : new StoreError("InDoubt", String(error), { cause: error });
     }
+    this.#passwords.note(steps, outcomes);
     const sorted = sortOutcomes(lane, steps, outcomes, broken);
     if (sorted.halts) this.#halted = true;
     if (sorted.doubtful.length > 0) {

@@ -1,5 +1,5 @@
 import type { NewPassword, Outcome, StoreChange } from "../connectors/contract.ts";
-import { StoreError } from "../connectors/errors.ts";
+import { StoreError, type StoreErrorKind } from "../connectors/errors.ts";
 import type { AccountItem } from "../core/model/change.ts";
 import { keyedDigest } from "../core/model/hash.ts";
 import { type PasswordChange, placeText } from "../core/model/password.ts";
@@ -13,6 +13,9 @@ import type { TargetLane } from "./target-lane.ts";
 const deliveriesAtOnce = 8;
 /** Milliseconds that one delivery may take, its retries included. */
 const deliveryTimeout = 30_000;
+
+/** What is said of a store as a whole, or of what was sent to it. */
+const ofStores: ReadonlySet<StoreErrorKind> = new Set(["Unavailable", "Unauthenticated", "InDoubt"]);
 
 /** The changes of a batch that can be made, with their passwords, and the outcomes of those that cannot. */
 export interface Prepared {
@@ -30,6 +33,8 @@ export class PasswordSteps {
   readonly #given: string | undefined;
   /** The place where they go is away: none that follows is tried, so that nobody waits for each of a thousand. */
   #away: StoreError | undefined;
+  /** Changes under way whose password is on its way to somebody. */
+  readonly #delivered = new Set<StoreChange>();
 
   constructor(parts: Parts, lane: TargetLane, given: string | undefined) {
     this.#parts = parts;
@@ -52,11 +57,26 @@ export class PasswordSteps {
       for (const [{ change }, item] of next) {
         const password = await this.#valueOf(item);
         if (password instanceof StoreError) refused.push({ id: change.id, ok: false, error: password });
-        else changes.push({ ...change, password } as StoreChange);
+        else {
+          if (item.password.how === "Generated") this.#delivered.add(change);
+          changes.push({ ...change, password } as StoreChange);
+        }
       }
     };
     await allOf(Array.from({ length: deliveriesAtOnce }, worker));
     return { changes, refused };
+  }
+
+  /** Takes in what came of the passwords of a batch; no outcome: nobody knows. */
+  note(steps: readonly Step[], outcomes: ReadonlyMap<number, Outcome>): void {
+    for (const { change, items } of steps) {
+      const outcome = outcomes.get(change.id);
+      if (!this.#delivered.delete(change)) continue;
+      const [item] = items;
+      const unknown = new StoreError("InDoubt", "the store gave no outcome");
+      const error = outcome?.ok ? undefined : (outcome?.error ?? unknown);
+      if (item) this.#lane.vainDeliveries.note(item.identity, error, this.#parts.clock.now());
+    }
   }
 
   async #valueOf(
@@ -64,6 +84,7 @@ export class PasswordSteps {
   ): Promise<NewPassword | StoreError> {
     const { how, mustChange } = item.password;
     try {
+      if (how === "Generated") this.#lane.vainDeliveries.check(item.identity, this.#parts.clock.now());
       if (this.#away) throw this.#away;
       if (how === "Read") return { value: await this.#read(item.password), mustChange };
       const value = how === "Given" ? this.#given : generatePassword(this.#length());
@@ -73,9 +94,8 @@ export class PasswordSteps {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       if (error.kind === "Unavailable") this.#away = error;
-      // The store itself is well: only what needs this password waits.
-      const kind =
-        error.kind === "Unavailable" || error.kind === "Unauthenticated" ? "Retryable" : error.kind;
+      // The store itself is well, and nothing was sent to it: only what needs this password waits.
+      const kind = ofStores.has(error.kind) ? "Retryable" : error.kind;
       return new StoreError(kind, `${error.message}; the account is not changed without it`);
     }
   }

@@ -57,6 +57,7 @@ export async function setPassword(
     const { guarded } = await guardPlan(parts, lane, plan, options);
     const [held] = guarded.withheld;
     if (held) throw new StoreError("Denied", `cannot set the password of ${item.name}: ${held.reason}`);
+    lane.vainDeliveries.forget(link.identity);
     const ledger = new Ledger(lane, plan);
     await inSlices(ledger.expect(guarded));
     const { revision } = desires.snapshot;

@@ -6,12 +6,14 @@ import type { SeenEntitlement, State } from "../state/state.ts";
 import { LinkIndex } from "./link-index.ts";
 import type { Observation } from "./observe.ts";
 import type { PasswordDesk } from "./password-desk.ts";
+import { VainDeliveries } from "./vain-deliveries.ts";
 
 /** One target, opened: its model, its connector, and what the state knows of it. */
 export interface TargetLane {
   readonly model: TargetModel;
   readonly connector: Connector;
   readonly passwords: PasswordDesk;
+  readonly vainDeliveries: VainDeliveries;
   readonly index: LinkIndex;
   /** Entitlements whose members were found converged, by anchor. */
   readonly entitlements: Map<string, SeenEntitlement>;
@@ -56,6 +58,7 @@ export async function openTargetLane(
     model,
     connector,
     passwords,
+    vainDeliveries: new VainDeliveries(),
     index,
     entitlements,
     choices,

@@ -124,6 +124,13 @@ describe("an initial password", () => {
     expect(report?.applied?.failed[0]?.error).toContain("it is in the history");
     const first = delivered("ann");
     world.store.faults = {};
+    // Who receives them is to get a few, not one with every retry.
+    const [soon] = await world.apply();
+    expect(soon?.applied?.failed[0]?.error).toMatch(
+      /it is in the history; another password is made after .*:30/,
+    );
+    expect(world.desk.delivered).toHaveLength(1);
+    world.now += 60_000;
     await world.apply();
     expect(delivered("ann")).not.toBe(first);
     expect(logsIn("ann", delivered("ann"))).toBe(true);
