@@ -29,7 +29,9 @@ export function connectDirectory<TargetBlock>(family: Family<TargetBlock>): Stor
     const epoch = family.epoch?.();
     if (known === undefined || fresh || known.epoch !== epoch)
       known = { epoch, server: await family.readServer(lease.connection, call) };
-    return known.server;
+    const { server } = known;
+    await server.dialect.refresh?.(lease.connection, call);
+    return server;
   };
   return {
     async fingerprint(call) {

@@ -1,25 +1,27 @@
-import { isAtOrBelow } from "../../core/model/distinguished-name.ts";
 import type { Matching } from "../../core/model/values.ts";
-import type { Call } from "../contract.ts";
-import type { Dialect, MarkerPlace, VersionForm } from "./dialect.ts";
+import { type Changelog, changelog } from "./changelog.ts";
+import type { Dialect, VersionForm } from "./dialect.ts";
 import { texts } from "./entry.ts";
 import { and, equals } from "./filter.ts";
+import { readMarker389 } from "./marker-389.ts";
 import { passwordModify, replacement } from "./password.ts";
-import { readOne } from "./search.ts";
 import { policyOf389 } from "./signs.ts";
 import { stampVersions } from "./stamp.ts";
-import type { LdapEntry } from "./wire.ts";
 
-/** 389 Directory Server, and what shares its ancestors. It has no assertions (RFC 4528), but tells the entry after a change (RFC 4527). */
-export function ds389(): Dialect {
+const anchorAttribute = "nsUniqueId";
+const anchorOf = (value: Buffer) => value.toString("latin1").toLowerCase();
+
+/**
+ * 389 Directory Server, and what shares its ancestors. It has no assertions (RFC 4528), but tells the entry after a change (RFC 4527).
+ * `numbered`: entries show entryUSN; where they do not, the retro changelog may tell what modifyTimestamp cannot.
+ */
+export function ds389(numbered: boolean): Dialect {
+  const log = changelog();
   return {
-    anchor: {
-      attribute: "nsUniqueId",
-      decode: (value) => value.toString("latin1").toLowerCase(),
-      encode: (anchor) => anchor,
-    },
-    version: usnVersions(),
-    marker: readLastUsn,
+    anchor: { attribute: anchorAttribute, decode: anchorOf, encode: (anchor) => anchor },
+    version: usnVersions(log),
+    ...(numbered ? {} : { refresh: log.refresh }),
+    marker: readMarker389,
     password: {
       /**
        * By RFC 3062 the password must be changed if the policy wants that of passwords which others set, and a refusal does not say why. By a
@@ -40,11 +42,15 @@ export function ds389(): Dialect {
  * from where it was: the number together with the time is not used twice. An entry may be without one: the plugin is off, was off when
  * the entry was written, or hides it by access rules; the time alone then has to do.
  */
-function usnVersions(): VersionForm {
-  const stamps = stampVersions();
+function usnVersions(log: Changelog): VersionForm {
+  const stamps = stampVersions(Date.now, (entry) => {
+    const [anchor] = entry.attributes.get(anchorAttribute.toLowerCase()) ?? [];
+    return anchor && log.numberOf(anchorOf(anchor));
+  });
   const numberOf = (version: string) => /^(\d+)@(.*)$/s.exec(version);
   return {
     attributes: ["entryUSN", ...stamps.attributes],
+    isFirm: (version) => numberOf(version) !== null || stamps.isFirm?.(version) === true,
     read(entry) {
       const [number] = texts(entry, "entryUSN");
       if (number === undefined) return stamps.read(entry);
@@ -60,33 +66,6 @@ function usnVersions(): VersionForm {
       return and(equals("entryUSN", number), ...(stamp ? [equals("modifyTimestamp", stamp)] : []));
     },
   };
-}
-
-/**
- * The last numbers of the suffixes' databases, and when the server started: a database that was restored meanwhile may be back at the
- * number it had, and is found out by the start that came with it.
- */
-async function readLastUsn({ connection, suffixes }: MarkerPlace, call: Call): Promise<string | undefined> {
-  const wanted = ["lastusn", "nsBackendSuffix", "dataVersion"];
-  const root = await readOne(connection, "", wanted, call);
-  const [started] = root === undefined ? [] : texts(root, "dataVersion");
-  if (root === undefined || started === undefined) return undefined;
-  const markers = [started];
-  for (const database of databasesOf(root, suffixes)) {
-    const [last] = texts(root, `lastusn;${database}`);
-    if (last === undefined) return undefined;
-    markers.push(`${database}=${last}`);
-  }
-  return markers.length > suffixes.length ? markers.join(" ") : undefined;
-}
-
-/** The databases that hold these suffixes: `userroot:dc=example,dc=org`. */
-function databasesOf(root: LdapEntry, suffixes: readonly string[]): string[] {
-  return texts(root, "nsBackendSuffix").flatMap((pair) => {
-    const at = pair.indexOf(":");
-    const held = pair.slice(at + 1);
-    return suffixes.some((suffix) => isAtOrBelow(suffix, held)) ? [pair.slice(0, at)] : [];
-  });
 }
 
 /** The MemberOf plugin adds it to who comes into a group, so that the entry may have memberOf (memberOfAutoAddOC), and leaves it there. */

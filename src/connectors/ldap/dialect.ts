@@ -13,6 +13,8 @@ export interface Dialect {
   readonly version: VersionForm;
   /** A text that moves with every write to these suffixes; undefined where the server turns out not to tell. Absent: none can. */
   readonly marker?: (place: MarkerPlace, call: Call) => Promise<string | undefined>;
+  /** Learns what versions are told by, before entries are read. */
+  readonly refresh?: (connection: Connection, call: Call) => Promise<void>;
   /** The attribute by which many entries can be looked for by their names at once (RFC 5020). Absent: they are read one by one. */
   readonly nameAttribute?: string;
   /** The attribute that tells who wrote last (RFC 4512 §3.4.2). Absent: nothing does. */
@@ -45,6 +47,8 @@ export interface VersionForm {
   readonly attributes: readonly string[];
   /** Undefined where the entry does not show it. */
   read(entry: LdapEntry): string | undefined;
+  /** Whether it is sure that the entry will have this version for as long as it is not changed. Absent: it always is. */
+  isFirm?(version: string): boolean;
   /** Whether an entry of the one version is unchanged at the other. */
   same(one: string, other: string): boolean;
   /** For servers that check assertions (RFC 4528). */

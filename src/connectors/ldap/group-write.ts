@@ -1,6 +1,5 @@
 import { type AddRequest, type Change, type ModifyRequest as Modify, ModifyRequest } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
-import type { StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { oids, postRead, readPostRead } from "./controls.ts";
 import { observed, sighting } from "./dialect.ts";
@@ -9,8 +8,7 @@ import { locate, type Place } from "./perform.ts";
 import { readOne } from "./search.ts";
 import type { GroupShape } from "./shape.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
-
-export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
+import type { MembersChange } from "./write.ts";
 
 /** One group's change under way. */
 export interface Job {
@@ -25,7 +23,10 @@ export interface Job {
 /** The group as it is now. Where its version did not come with the last write, it may hold what others wrote since, and is not told. */
 export async function afterwards({ place, change, now }: Job) {
   const { dialect } = place.server;
-  if (now !== undefined) return sighting(dialect, now);
+  if (now !== undefined) {
+    const { anchor, name, version } = sighting(dialect, now);
+    return { anchor, name, ...((dialect.version.isFirm?.(version) ?? true) && { version }) };
+  }
   if (change.entitlement !== undefined) return { anchor: change.entitlement, name: change.name };
   const group = await readOne(place.connection, change.name, observed(dialect), place.call);
   if (group === undefined) throw missing(change);

@@ -45,8 +45,8 @@ export async function readServer(connection: Connection, boundAs: string, call: 
     throw denied("read the schema", subentry ?? "cn=Subschema");
   const namingContexts = suffixesOf(root);
   const is389 = texts(root, "nsBackendSuffix").length > 0;
-  const other = async () => ((await isWithoutCsn(connection, namingContexts, call)) ? general() : openLdap);
-  const dialect = is389 ? ds389() : await other();
+  const top = await readSuffix(connection, namingContexts, call);
+  const dialect = is389 ? ds389(shownBy(top, "entryUSN")) : csnOrStamp(top);
   const offers = new Set([...texts(root, "supportedControl"), ...texts(root, "supportedExtension")]);
   return {
     name: nameOf(root),
@@ -69,19 +69,26 @@ function suffixesOf(root: LdapEntry): string[] {
   return contexts.toSorted();
 }
 
-/** Whether the suffixes show themselves and no entryCSN: another server than OpenLDAP, or access rules that hide it. */
-async function isWithoutCsn(
+/** The first suffix that can be read, with what tells one dialect from another. */
+async function readSuffix(
   connection: Connection,
   suffixes: readonly string[],
   call: Call,
-): Promise<boolean> {
-  const { anchor, version } = openLdap;
+): Promise<LdapEntry | undefined> {
   for (const suffix of suffixes) {
-    const entry = await readOne(connection, suffix, observed(openLdap), call);
-    if (entry !== undefined && texts(entry, anchor.attribute).length > 0)
-      return version.read(entry) === undefined;
+    const entry = await readOne(connection, suffix, [...observed(openLdap), "entryUSN"], call);
+    if (entry !== undefined && entry.attributes.size > 0) return entry;
   }
-  return false;
+  return undefined;
+}
+
+/** Entries without entryCSN are another server's than OpenLDAP, or access rules hide it. */
+function csnOrStamp(suffix: LdapEntry | undefined): Dialect {
+  return shownBy(suffix, "entryUUID") && !shownBy(suffix, "entryCSN") ? general() : openLdap;
+}
+
+function shownBy(entry: LdapEntry | undefined, attribute: string): boolean {
+  return entry !== undefined && texts(entry, attribute).length > 0;
 }
 
 function nameOf(root: LdapEntry): string {

@@ -12,9 +12,13 @@ const skew = 600_000;
 /**
  * Versions by modifyTimestamp (RFC 4512 §3.4.4), for servers that show nothing better. It counts seconds: an entry that was read in the second of its
  * change may change again without the stamp telling. A stamp is trusted only when the server is known to be past it: it has stamped
- * something 2 s later, or the stamp is 10 minutes old. Until then no version equals another, so that the entry is read again.
+ * something 2 s later, or the stamp is 10 minutes old. Until then a version is told by the number of the entry's last change, where a changelog
+ * has it (`changeOf`), and else equals no other, so that the entry is read again.
  */
-export function stampVersions(now: () => number = Date.now): VersionForm {
+export function stampVersions(
+  now: () => number = Date.now,
+  changeOf: (entry: LdapEntry) => number | undefined = () => undefined,
+): VersionForm {
   let newest = 0;
   const read = (entry: LdapEntry) => {
     const [value] = entry.attributes.get("modifytimestamp") ?? [];
@@ -23,12 +27,17 @@ export function stampVersions(now: () => number = Date.now): VersionForm {
     // One from the future is an accident, not the server's clock.
     if (time <= now() + skew) newest = Math.max(newest, time);
     const isPast = time + distrustedFor <= newest || time + skew <= now();
-    return isPast ? value.toString() : `${value}?${randomUUID()}`;
+    return isPast ? value.toString() : `${value}?${changeOf(entry) ?? randomUUID()}`;
   };
   return {
     attributes: ["modifyTimestamp"],
     read,
-    same: (one, other) => stampOf(one) === stampOf(other),
+    isFirm: (version) => !version.includes("?"),
+    same(one, other) {
+      const [change, otherChange] = [numberIn(one), numberIn(other)];
+      if (change !== undefined && otherChange !== undefined && change !== otherChange) return false;
+      return stampOf(one) === stampOf(other);
+    },
     filter: (version) => equals("modifyTimestamp", stampOf(version)),
   };
 }
@@ -36,4 +45,8 @@ export function stampVersions(now: () => number = Date.now): VersionForm {
 /** The stamp of a version, trusted or not. */
 function stampOf(version: string): string {
   return version.split("?")[0]!;
+}
+
+function numberIn(version: string): string | undefined {
+  return /\?(\d+)$/.exec(version)?.[1];
 }
