@@ -7,12 +7,11 @@ import { oids } from "./controls.ts";
 import { anchorTerms, observed, sighting } from "./dialect.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
 import { or } from "./filter.ts";
-import type { MembersChange } from "./group-write.ts";
 import { chunks } from "./pipeline.ts";
 import { searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
 import type { LdapEntry } from "./wire.ts";
-import type { AccountChange } from "./write.ts";
+import type { AccountChange, MembersChange } from "./write.ts";
 
 const termsAtOnce = 200;
 

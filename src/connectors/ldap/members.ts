@@ -3,15 +3,7 @@ import type { Member, Outcome } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import { encodeAttributes, valueChanges } from "./attributes.ts";
 import { codes, resultError } from "./errors.ts";
-import {
-  afterwards,
-  checkGroup,
-  type Job,
-  type MembersChange,
-  missing,
-  modify,
-  send,
-} from "./group-write.ts";
+import { afterwards, checkGroup, type Job, missing, modify, send } from "./group-write.ts";
 import { groupsOf, needsMember } from "./groups.ts";
 import { readName } from "./name.ts";
 import { type Place, refusal } from "./perform.ts";
@@ -20,7 +12,7 @@ import { primaryMembers } from "./primary.ts";
 import { readOne } from "./search.ts";
 import { type GroupShape, memberForm, memberKey, nameOfNew, uidOf } from "./shape.ts";
 import type { LdapResult } from "./wire.ts";
-import { withNaming } from "./write.ts";
+import { type MembersChange, withNaming } from "./write.ts";
 
 /** Values in one modify. */
 const valuesAtOnce = 5_000;

@@ -13,6 +13,7 @@ import type { Server } from "./server.ts";
 import type { LdapEntry } from "./wire.ts";
 
 export type AccountChange = Exclude<StoreChange, { readonly kind: "members" }>;
+export type MembersChange = Extract<StoreChange, { readonly kind: "members" }>;
 
 /** A change as requests, to be made in this order. None: there is nothing to do. */
 export interface Writing {
