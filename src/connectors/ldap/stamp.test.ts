@@ -37,6 +37,21 @@ describe("a version by modifyTimestamp", () => {
     expect(versions.filter(one)).toMatchObject({ attribute: "modifyTimestamp", value: "20260301115959Z" });
   });
 
+  it("is told by the number of the last change, where a changelog has it", () => {
+    let change = 7;
+    const versions = stampVersions(
+      () => noon,
+      () => change,
+    );
+    const [one, again] = [versions.read(entry("20260301115959Z"))!, versions.read(entry("20260301115959Z"))!];
+    change = 8;
+    const other = versions.read(entry("20260301115959Z"))!;
+    expect([one, again, other]).toEqual(["20260301115959Z?7", "20260301115959Z?7", "20260301115959Z?8"]);
+    expect([versions.same(one, again), versions.same(one, other)]).toEqual([true, false]);
+    expect(versions.same(one, "20260301115959Z")).toBe(true);
+    expect([versions.isFirm?.(one), versions.isFirm?.("20260301115959Z")]).toEqual([false, true]);
+  });
+
   it("does not trust what an accident has stamped with the future", () => {
     const versions = stampVersions(() => noon);
     versions.read(entry("20990101000000Z"));
