@@ -100,7 +100,10 @@ async function find(
     throw new StoreError("Invalid", `the store of target ${model.name} cannot set passwords`);
   const { passwords } = model;
   const resource = object?.resource;
-  const place = resource && passwords?.place({ identity: identityValue(resource.name, resource.spec) });
+  const told = resource && passwords?.place({ identity: identityValue(resource.name, resource.spec) });
+  const isGiven = value !== undefined && passwords?.how !== "Read";
+  // One that is given goes nowhere else.
+  const place = isGiven ? undefined : told;
   if (place && "held" in place) throw new StoreError("Invalid", place.held);
   if (passwords?.how === "Read" && place)
     throw new StoreError(

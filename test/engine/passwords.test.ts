@@ -147,6 +147,13 @@ describe("an initial password", () => {
     expect(world.store.account(dn("ann"))).toBeUndefined();
   });
 
+  test("is waited for where what its place is made of is absent, and not left out", async () => {
+    begin({ initial: { deliver: { secret: { name: { expression: "identity.title" } } } } });
+    world.put(person("ann"));
+    expect(tell(await world.apply()).findings.join()).toContain("identity.title is absent");
+    expect(world.store.accounts.size).toBe(0);
+  });
+
   test("comes anew with a return only where the target says so", async () => {
     for (const [onEnable, deliveries] of [
       ["Keep", 1],

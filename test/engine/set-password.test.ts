@@ -69,6 +69,16 @@ test("who has no account, no target or no place for it is told so", async () => 
   expect(await errorOf({ value: "Given-by-Hand-1" })).toBeUndefined();
 });
 
+test("one that is given needs no place to go to", async () => {
+  await begin({
+    passwords: { initial: { deliver: { secret: { name: { expression: "identity.userName" } } } } },
+  });
+  const name = { expression: "identity.title" };
+  world.edit("Target/people", { passwords: { initial: { deliver: { secret: { name } } } } });
+  expect(await errorOf({})).toContain("identity.title is absent");
+  expect(await errorOf({ value: "Given-by-Hand-1" })).toBeUndefined();
+});
+
 test("one that stands somewhere is changed there", async () => {
   world.edit("Target/people", { passwords: { from: deliver } });
   expect(await errorOf({ value: "Given-by-Hand-1" })).toContain("change it there");

@@ -36,11 +36,22 @@ export async function writePassword(
       await handle.close();
     }
     await rename(temporary, file);
+    await keep(dirname(file));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     if (error instanceof StoreError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new StoreError("Unavailable", `cannot write the password file ${path}: ${code}`, { cause: error });
+  }
+}
+
+/** Before it is set anywhere, it is to outlive a loss of power. */
+async function keep(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,5 +1,6 @@
-import { compile, isProblem, type ValuesExpression } from "../expression/compile.ts";
+import { compile, type Expression, isProblem } from "../expression/compile.ts";
 import type { EvaluationContext } from "../expression/context.ts";
+import type { Results } from "../expression/result.ts";
 import type { Passwords } from "../kinds/passwords.ts";
 import type { PasswordPlace } from "../model/password.ts";
 
@@ -52,7 +53,7 @@ function placeIn(
 ): PasswordModel["place"] {
   if (call) return () => ({ kind: "Call", url: call.url });
   const of = secret ? `${field}.secret.name` : `${field}.file.path`;
-  const compiled = compile((secret?.name ?? file?.path)?.expression ?? "null", { result: "values" });
+  const compiled = compile((secret?.name ?? file?.path)?.expression ?? "null", { result: "name" });
   if (isProblem(compiled)) {
     problems.push(`${of}: ${compiled.message}`);
     return () => undefined;
@@ -72,14 +73,12 @@ function isPlain(path: string): boolean {
 }
 
 function nameBy(
-  expression: ValuesExpression,
+  expression: Expression<Results["name"]>,
   context: EvaluationContext,
 ): string | undefined | { readonly held: string } {
   const result = expression.evaluate(context);
   if (!result.ok) return { held: result.message };
   const { value } = result;
-  if (value === null) return undefined;
-  if (!Array.isArray(value)) return { held: "waits for another account: use what the identity says" };
-  const [name] = value;
-  return value.length === 1 && name !== "" ? name : { held: "must give one text" };
+  if (value === null || typeof value === "string") return value ?? undefined;
+  return { held: "waits for another account: use what the identity says" };
 }

@@ -12,7 +12,7 @@ import {
   problemAt,
 } from "./problem.ts";
 import { convert, expectedType, type ResultKind, type Results } from "./result.ts";
-import type { CelType, SyntaxNode } from "./syntax.ts";
+import { type CelType, identityPath, type SyntaxNode } from "./syntax.ts";
 
 /** What came of evaluating: never an exception. `decided` is what `unique()` chose now, to be kept with the account. */
 export type ExpressionResult<T> =
@@ -41,7 +41,7 @@ function typeOf(source: string): CelType {
 
 /**
  * Parses and checks an expression that is to give a bool (`bool`: a rule, over the identity alone), one text (`string`: a name) or
- * an attribute's values (`values`).
+ * an attribute's values (`values`), or one text or nothing (`name`).
  */
 export function compile<K extends ResultKind>(
   source: string,
@@ -78,6 +78,11 @@ function build<K extends ResultKind>(source: string, kind: K): Expression<Result
   return { source, ...dependencies(root), evaluate: evaluator(kind, parsed, root, meter) };
 }
 
+/** Whether null can only come of something absent, and is not what was written. */
+function needsAll(kind: ResultKind, root: SyntaxNode): boolean {
+  return kind === "name" ? identityPath(root) !== undefined : kind !== "values";
+}
+
 function evaluator<K extends ResultKind>(
   kind: K,
   parsed: (variables: Record<string, unknown>) => unknown,
@@ -88,7 +93,7 @@ function evaluator<K extends ResultKind>(
   const run = (context: EvaluationContext): ExpressionResult<Results[K]> => {
     const frame: Frame = { identity: context.identity, context, meter, decided: undefined };
     const given = parsed({ identity: context.identity, [frameKey]: frame });
-    const absent = given === null && kind !== "values" ? absentPath(root, context.identity) : undefined;
+    const absent = given === null && needsAll(kind, root) ? absentPath(root, context.identity) : undefined;
     if (absent !== undefined) return { ok: false, message: `identity.${absent} is absent` };
     const value = convert(kind, given);
     return frame.decided === undefined ? { ok: true, value } : { ok: true, value, decided: frame.decided };

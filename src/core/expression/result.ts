@@ -11,6 +11,8 @@ export interface Pending {
 export interface Results {
   readonly bool: boolean;
   readonly string: string | Pending;
+  /** Null, written out, says that there is none. */
+  readonly name: string | Pending | null;
   /** Null leaves the attribute alone, and so does an empty text or list, which no store can hold; a list is never empty. */
   readonly values: Values | Clear | Pending | null;
 }
@@ -20,6 +22,7 @@ export type ResultKind = keyof Results;
 const wanted: Readonly<Record<ResultKind, string>> = {
   bool: "true or false",
   string: "a text",
+  name: "a text, or null for none,",
   values: "a text, a number, a bool or a list of them",
 };
 const scalars: ReadonlySet<string> = new Set(["string", "int", "uint", "double", "bool", "null"]);
@@ -34,6 +37,7 @@ export function expectedType(kind: ResultKind, type: CelType): string | undefine
 function fits(kind: ResultKind, type: CelType): boolean {
   const plain = type.kind === "dyn" ? type.valueType : type;
   if (plain === undefined) return true; // decided when evaluating
+  if (kind === "name") return plain.name === "string" || plain.name === "null";
   if (kind !== "values") return plain.name === kind;
   if (plain.kind !== "list") return scalars.has(plain.name);
   const element = plain.valueType!;
@@ -58,6 +62,7 @@ export function convert<K extends ResultKind>(kind: K, value: unknown): Results[
 const converters: Readonly<Record<ResultKind, (value: unknown) => unknown>> = {
   bool: (value) => (typeof value === "boolean" ? value : fail("bool", value)),
   string: (value) => (typeof value === "string" && value !== "" ? checkLength(value) : fail("string", value)),
+  name: (value) => (value === null ? null : converters.string(value)),
   values: (value) => {
     if (value instanceof Clear) return value;
     if (!Array.isArray(value)) return asList(toText(value));

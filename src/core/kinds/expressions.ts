@@ -6,7 +6,7 @@ import type { AnyResource } from "./resource.ts";
 interface Written {
   readonly path: Fault["path"];
   readonly source: string;
-  readonly result: "bool" | "string" | "values";
+  readonly result: "bool" | "string" | "name" | "values";
 }
 
 /** What is wrong with an object's expressions, with line and column where the text has several lines. */
@@ -51,8 +51,8 @@ function targetExpressions({ accounts, passwords }: TargetSpec): Written[] {
   const places = { "initial.deliver": passwords?.initial?.deliver, from: passwords?.from };
   for (const [where, place] of Object.entries(places)) {
     const path = ["passwords", ...where.split(".")];
-    add([...path, "secret", "name", "expression"], place?.secret?.name.expression, "values");
-    add([...path, "file", "path", "expression"], place?.file?.path.expression, "values");
+    add([...path, "secret", "name", "expression"], place?.secret?.name.expression, "name");
+    add([...path, "file", "path", "expression"], place?.file?.path.expression, "name");
   }
   return written;
 }
