@@ -4,6 +4,7 @@ import { activeDirectoryConnector } from "../../src/connectors/active-directory/
 import { escapeNameValue } from "../../src/core/model/distinguished-name.ts";
 import type { Values } from "../../src/core/model/values.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
+import { allowRestoring } from "../support/samba-restoring.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import type { Harness, Sample } from "./subject.ts";
 
@@ -14,6 +15,7 @@ const longestName = 64;
 /** A Samba domain controller as the contract suite sees it: the connector comes through a proxy that can fail, somebody else's hands do not. */
 export async function startActiveDirectory(): Promise<Harness> {
   const server = await startSamba();
+  await allowRestoring(server);
   const proxy = await startTcpProxy(636, server.address);
   const outside = new Administrator(server);
   const store = (name: string, password: string) => ({

@@ -12,7 +12,7 @@ contractSuite({
     entitlements: true,
     createEntitlements: true,
     passwords: true,
-    restore: "not yet",
+    restore: true,
     expect: true,
     multiValued: true,
     binary: true,

@@ -4,6 +4,7 @@ import { equals } from "../ldap/filter.ts";
 import { readOne } from "../ldap/search.ts";
 import { decodeGuid, encodeGuid } from "./guid.ts";
 import { byUnicodePwd } from "./password.ts";
+import { restoring } from "./restoring.ts";
 
 /**
  * Objects by objectGUID, in versions that one controller counts for itself: its invocationId is in them, since another one counts
@@ -30,6 +31,7 @@ export function dialectOf(invocationId: string, signs: Signs): Dialect {
     nameAttribute: "distinguishedName",
     password: byUnicodePwd,
     signs,
+    restoring,
     // Whatever has the name by then, nothing but this very object is hit (MS-ADTS §3.1.1.3.1.2.4).
     addressOf: ({ anchor, name }) => (encodeGuid(anchor) === undefined ? name : `<GUID=${anchor}>`),
   };

@@ -66,6 +66,12 @@ export const activeDirectoryTarget = z.object({
     .object({ moveTo: distinguishedName.describe("Where disabled accounts lie.").optional() })
     .default({})
     .describe("An account is disabled by userAccountControl, and moved where this says so."),
+  deleted: z
+    .enum(["Restore", "Ignore"])
+    .default("Restore")
+    .describe(
+      "Restore: an account that comes back after it was deleted is the deleted object again, where the controller has it still and shows it. Ignore: it is always a new one.",
+    ),
   groups: groups.optional(),
 });
 

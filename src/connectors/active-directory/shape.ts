@@ -3,7 +3,7 @@ import type { GroupShape, Shape } from "../ldap/shape.ts";
 import { accountControl } from "./account-control.ts";
 import type { ActiveDirectoryTarget } from "./schema.ts";
 
-export function shapeOf({ bases, scope, filter, disable, groups }: ActiveDirectoryTarget): Shape {
+export function shapeOf({ bases, scope, filter, disable, groups, deleted }: ActiveDirectoryTarget): Shape {
   return {
     bases,
     scope: scope === "OneLevel" && bases.length > 0 ? "one" : "sub",
@@ -11,6 +11,7 @@ export function shapeOf({ bases, scope, filter, disable, groups }: ActiveDirecto
     state: accountControl,
     disabledBase: disable.moveTo,
     groups: groups && groupShape(groups),
+    restores: deleted === "Restore",
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Outcome } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { bringBack, takeAwayAgain } from "./bring-back.ts";
 import { checkLooked, lookFirst } from "./look.ts";
 import { type Place, perform, refusal } from "./perform.ts";
 import { pipelined } from "./pipeline.ts";
@@ -11,9 +12,10 @@ const writesInFlight = 16;
 
 /** Makes changes one by one, each committed by itself. Errors are outcomes; what cannot be looked at throws. */
 export async function performApart(place: Place, changes: readonly AccountChange[]): Promise<Outcome[]> {
-  const looked = await lookFirst(place, changes);
-  const outcomes: Outcome[] = [];
-  const writings = changes.flatMap((change) => {
+  const back = await bringBack(place, changes);
+  const looked = await lookFirst(place, back.changes);
+  const outcomes: Outcome[] = [...back.outcomes];
+  const writings = back.changes.flatMap((change) => {
     const prepared = prepare(place, change, looked);
     if ("requests" in prepared) return [prepared];
     outcomes.push(prepared);
@@ -23,7 +25,7 @@ export async function performApart(place: Place, changes: readonly AccountChange
   for (const result of await pipelined(writings, writesInFlight, (writing) => perform(place, writing)))
     if ("unread" in result) unread.push(result.unread);
     else outcomes.push(result);
-  return [...outcomes, ...(await readBack(place, unread))];
+  return await takeAwayAgain(place, back, [...outcomes, ...(await readBack(place, unread))]);
 }
 
 /** A change as requests, or what became of it without any. */

@@ -28,7 +28,7 @@ export function targetConnector(directory: Directory): Connector {
       entitlements: groups !== undefined,
       createEntitlements: groups !== undefined,
       passwords: true,
-      restore: false,
+      restore: directory.shape.restores === true,
       expect: true,
     },
     check: (call) => checkDirectory(directory, call),

@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts";
 import { denied } from "./entry.ts";
 import { and, equals } from "./filter.ts";
 import type { PasswordForm } from "./password.ts";
+import type { Restoring } from "./restoring.ts";
 import type { LdapEntry } from "./wire.ts";
 
 /** What families of directories do each in their own way. All else in this folder follows the standards. */
@@ -23,6 +24,8 @@ export interface Dialect {
   readonly password?: PasswordForm;
   /** What entries tell of themselves beside their values. Absent: nothing. */
   readonly signs?: Signs;
+  /** Absent: what was deleted is gone. */
+  readonly restoring?: Restoring;
   /** How a request names an entry that is there: by its name, or in a way that hits no other entry which took the name. */
   addressOf(entry: { readonly anchor: string; readonly name: string }): string;
 }

@@ -4,10 +4,12 @@ import type { LdapResult } from "./wire.ts";
 /** The result codes that the connector decides by (RFC 4511 §4.1.9, RFC 4528). */
 export const codes = {
   success: 0,
+  operationsError: 1,
   noSuchAttribute: 16,
   attributeOrValueExists: 20,
   noSuchObject: 32,
   invalidDnSyntax: 34,
+  insufficientAccessRights: 50,
   unwillingToPerform: 53,
   objectClassViolation: 65,
   entryAlreadyExists: 68,

@@ -1,4 +1,4 @@
-import { type Filter, SearchRequest } from "ldapts";
+import { type Control, type Filter, SearchRequest } from "ldapts";
 import type { Call } from "../contract.ts";
 import type { Connection } from "./connection.ts";
 import { paging, readCookie } from "./controls.ts";
@@ -16,6 +16,7 @@ export interface Query {
   readonly scope: "base" | "one" | "sub";
   readonly filter: Filter;
   readonly attributes: readonly string[];
+  readonly controls?: readonly Control[];
 }
 
 /**
@@ -103,7 +104,7 @@ async function ask(
     derefAliases: "never",
     // The library's own default would be 10 seconds; the call's deadline is ours.
     timeLimit: 0,
-    controls: [...connection.searchControls, ...(control ? [control] : [])],
+    controls: [...connection.searchControls, ...(query.controls ?? []), ...(control ? [control] : [])],
   });
   const result = await connection.send(
     request,

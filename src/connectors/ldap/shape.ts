@@ -16,6 +16,8 @@ export interface Shape {
   /** Where disabled accounts lie, if they are moved. */
   readonly disabledBase: string | undefined;
   readonly groups: GroupShape | undefined;
+  /** Whether a deleted account is brought back where the directory can. */
+  readonly restores?: boolean;
 }
 
 export interface GroupShape {
