@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import type { DirectoryServer } from "../support/directory-server.ts";
+import { startDs389 } from "../support/ds389.ts";
 import { startOpenLdap } from "../support/openldap.ts";
 import {
   all,
@@ -20,35 +22,48 @@ import {
 
 const run = promisify(execFile);
 
-it("the rights that the docs name are all that a service account needs, and no more", async () => {
-  await using server = await startOpenLdap();
+/** The docs' set-up of a server, as LDIF. */
+async function setUpOf(heading: string): Promise<string> {
   const docs = await readFile("docs/connectors/ldap.md", "utf8");
-  const setUp = /```ldif\n(.*?)```/s.exec(docs)![1]!;
+  return /```ldif\n(.*?)```/s.exec(docs.slice(docs.indexOf(`## ${heading}`)))![1]!;
+}
+
+async function ldapmodify(server: DirectoryServer, admin: string, ldif: string): Promise<void> {
+  const file = join(server.folder, "rights.ldif");
+  await writeFile(file, ldif);
+  const login = ["-D", admin, "-w", server.adminPassword];
+  await run("ldapmodify", ["-x", "-H", server.url, ...login, "-f", file]);
+}
+
+it("the rights that the docs name for OpenLDAP are all that a service account needs, and no more", async () => {
+  await using server = await startOpenLdap();
+  const setUp = await setUpOf("Setting up OpenLDAP");
   // The test server's own rules, which give far more, make room for those of the docs; its indexes are there already.
   const rules = setUp.replace("add: olcAccess", "replace: olcAccess").replace(/-\nadd: olcDbIndex\n.*/s, "");
-  const file = join(server.folder, "rights.ldif");
-  await writeFile(file, rules);
-  await run("ldapmodify", [
-    "-x",
-    "-H",
-    server.url,
-    "-D",
-    "cn=admin,cn=config",
-    "-w",
-    server.adminPassword,
-    "-f",
-    file,
-  ]);
+  await ldapmodify(server, "cn=admin,cn=config", rules);
+  await work(server, { lock: "PasswordPolicy" }, /^\d{14}\.\d{6}Z#/);
+});
 
-  await using connection = disposable(connect(server, storeBlock(server)));
+it("those for 389 Directory Server, too", async () => {
+  const off = { "cn=USN,cn=plugins,cn=config": { "nsslapd-pluginEnabled": "off" } };
+  await using server = await startDs389({ withoutRights: true, settings: off });
+  await ldapmodify(server, server.adminDn, await setUpOf("Setting up 389 Directory Server"));
+  await server.restart();
+  await work(server, { attribute: { name: "nsAccountLock", disabled: "true" } }, / userroot=-?\d+\//);
+});
+
+/** Does all that a service account has to be able to do, and what it must not. */
+async function work(server: DirectoryServer, disable: object, marker: RegExp): Promise<void> {
+  const store = { ...storeBlock(server), plaintext: "Refused", ca: { env: "CA" } };
+  await using connection = disposable(connect(server, store, { CA: server.ca.text }));
   const block = {
     bases: [server.peopleDn],
-    disable: { lock: "PasswordPolicy" },
+    disable,
     groups: { base: server.groupsDn, filler: server.adminDn },
   };
   const connector = targetOf(connection.it, block, ["uid", "cn"]);
   expect((await connector.check(call())).problems).toEqual([]);
-  expect(await connector.marker?.(call())).toMatch(/^\d{14}\.\d{6}Z#/);
+  expect(await connector.marker?.(call())).toMatch(marker);
   const people = (
     await apply(connector, ...Array.from({ length: 60 }, (_, n) => person(server, `p${n}`, n)))
   ).map((one) => {
@@ -73,7 +88,9 @@ it("the rights that the docs name are all that a service account needs, and no m
   await asAdmin(server, (client) =>
     client.modify(people[5]!.name, replacement("userPassword", "Correct-horse-1")),
   );
+  const password = { value: "Correct-Horse.7battery", mustChange: true };
+  await done(connector, { ...person(server, "login", 1), password });
   const elsewhere = { ...person(server, "elsewhere"), name: `uid=elsewhere,${server.suffix}` };
   const [refusal] = await apply(connector, elsewhere);
   expect(refusal).toMatchObject({ ok: false, error: { kind: "Denied" } });
-});
+}

@@ -5,6 +5,8 @@ export interface Ds389Options {
   readonly settings?: Settings;
   /** More entries to start with, as LDIF; they are loaded offline, so memberOf is not filled for them. */
   readonly ldif?: string;
+  /** The service account has no rights yet, nor limits of its own. */
+  readonly withoutRights?: boolean;
   /** More access rules for the suffix. A `deny` wins over every `allow`. */
   readonly rules?: readonly string[];
 }
@@ -161,8 +163,15 @@ aci: (targetattr="userPassword")(version 3.0; acl "set passwords"; allow (write,
 aci: (targetattr="userPassword")(version 3.0; acl "change one's own"; allow (write) userdn="ldap:///self";)
 `;
 
+const serviceLimits = `nsPagedSizeLimit: -1
+nsPagedLookThroughLimit: -1
+nsLookThroughLimit: -1
+nsTimeLimit: -1
+`;
+
 /** The entries it starts with. Service accounts have a policy of their own: a test's wrong password must not lock them out. */
-export function entriesOf({ ldif = "", rules = [] }: Ds389Options = {}): string {
+export function entriesOf({ ldif = "", rules = [], withoutRights = false }: Ds389Options = {}): string {
+  const [rights, limits] = withoutRights ? ["", ""] : [containerRules, serviceLimits];
   return `dn: ${suffix}
 objectClass: domain
 dc: example
@@ -170,11 +179,11 @@ ${suffixRules(rules)}
 dn: ou=people,${suffix}
 objectClass: organizationalUnit
 ou: people
-${containerRules}
+${rights}
 dn: ou=groups,${suffix}
 objectClass: organizationalUnit
 ou: groups
-${containerRules}
+${rights}
 dn: ou=policies,${suffix}
 objectClass: organizationalUnit
 ou: policies
@@ -183,10 +192,6 @@ dn: cn=services,ou=policies,${suffix}
 objectClass: ldapSubentry
 objectClass: passwordPolicy
 cn: services
-${serviceAccount("rollcall", ds389Accounts.servicePassword)}nsPagedSizeLimit: -1
-nsPagedLookThroughLimit: -1
-nsLookThroughLimit: -1
-nsTimeLimit: -1
-${serviceAccount("reader", ds389Accounts.readerPassword)}
+${serviceAccount("rollcall", ds389Accounts.servicePassword)}${limits}${serviceAccount("reader", ds389Accounts.readerPassword)}
 ${ldif}`;
 }
