@@ -1,3 +1,4 @@
+import { Attribute, Change } from "ldapts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startOpenLdap } from "../support/openldap.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
@@ -68,24 +69,25 @@ describe("a login that is refused says why", () => {
   const password = "Temporary-Passw0rd!";
   const dn = () => `CN=temporary,CN=Users,${server.suffix}`;
 
-  beforeAll(() =>
-    asAdmin(server, (client) =>
-      client.add(dn(), {
-        objectClass: "user",
-        sAMAccountName: "temporary",
-        userAccountControl: "512",
-        unicodePwd: Buffer.from(`"${password}"`, "utf16le"),
-      }),
-    ),
-  );
+  beforeAll(async () => {
+    await asAdmin(server, async (client) => {
+      await client.add(dn(), { objectClass: "user", sAMAccountName: "temporary", userAccountControl: "514" });
+      const values = [Buffer.from(`"${password}"`, "utf16le")];
+      const unicodePwd = new Attribute({ type: "unicodePwd", values });
+      await client.modify(dn(), new Change({ operation: "replace", modification: unicodePwd }));
+    });
+  });
 
   it.each([
     ["a wrong password", undefined, /data 52e.*; correct bind\.name or the password/],
-    ["a password to be changed first", ["pwdLastSet", "0"], /data 773.*; set it a new one/],
-    ["an end that has come", ["accountExpires", "133485408000000000"], /data 701.*; take the end from/],
-    ["a disabled account", ["userAccountControl", "514"], /data 533.*; enable the service account/],
+    ["a disabled account", { userAccountControl: "514" }, /data 533.*; enable the service account/],
+    ["a password to be changed first", { pwdLastSet: "0" }, /data 773.*; set it a new one/],
+    ["an end that has come", { accountExpires: "133485408000000000" }, /data 701.*; take the end from/],
   ] as const)("%s", async (_, edit, words) => {
-    if (edit) await asAdmin(server, (client) => client.modify(dn(), modification("replace", ...edit)));
+    const edits = Object.entries({ userAccountControl: "512", ...edit }).map(([name, value]) =>
+      modification("replace", name, value),
+    );
+    await asAdmin(server, (client) => client.modify(dn(), edits));
     const bind = { name: dn(), password: { env: "PASSWORD" } };
     const error = await refusal({ bind }, { secrets: { PASSWORD: edit ? password : "wrong" } });
     expect(error.kind).toBe("Unauthenticated");
