@@ -54,8 +54,8 @@ function connect(
     transactions: "Never",
     open: (call) => controllers.open(call),
     epoch: () => controllers.epoch,
-    async readServer(connection, call) {
-      const server = await readServer(connection, adminAccounts, call);
+    async readServer(connection, call, schema) {
+      const server = await readServer(connection, adminAccounts, call, schema);
       passwordRules = await readPasswordRules(connection, server.namingContexts[0]!, call);
       return server;
     },

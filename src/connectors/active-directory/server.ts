@@ -5,6 +5,7 @@ import { denied, texts } from "../ldap/entry.ts";
 import { and, equals, or } from "../ldap/filter.ts";
 import { readOne, searchPages } from "../ldap/search.ts";
 import type { Server } from "../ldap/server.ts";
+import type { Subschema } from "../ldap/subschema.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
 import { dialectOf } from "./dialect.ts";
 import type { ActiveDirectoryStore } from "./schema.ts";
@@ -27,11 +28,14 @@ const rootAttributes = [
   "tokenGroups",
 ];
 
-/** Reads what one controller says of itself, the schema, and whom it takes us for. */
+const aggregate = ["attributeTypes", "objectClasses", "dITContentRules", "extendedAttributeInfo"];
+
+/** Reads what one controller says of itself, the schema where none is given, and whom it takes us for. */
 export async function readServer(
   connection: Connection,
   adminAccounts: ActiveDirectoryStore["adminAccounts"],
   call: Call,
+  known: Subschema | undefined,
 ): Promise<Server> {
   const root = await readOne(connection, "", rootAttributes, call);
   if (root === undefined) throw denied("read the root DSE", "its attributes");
@@ -40,14 +44,8 @@ export async function readServer(
       "Invalid",
       "cannot use this server: it is no domain controller of Active Directory; use the ldap connector for it",
     );
-  const [schema, settings, self] = await Promise.all([
-    readNamed(
-      connection,
-      root,
-      "subschemaSubentry",
-      ["attributeTypes", "objectClasses", "dITContentRules", "extendedAttributeInfo"],
-      call,
-    ),
+  const [subschema, settings, self] = await Promise.all([
+    known ?? readNamed(connection, root, "subschemaSubentry", aggregate, call).then(readAggregate),
     readNamed(connection, root, "dsServiceName", ["invocationId"], call),
     readSelf(connection, root, call),
   ]);
@@ -57,7 +55,7 @@ export async function readServer(
     name: nameOf(root),
     namingContexts: texts(root, "defaultNamingContext"),
     offers: new Set(texts(root, "supportedControl")),
-    subschema: readAggregate(schema),
+    subschema,
     dialect: dialectOf(invocationId.toString("base64url"), signsOf(adminAccounts)),
     boundAs: self ?? "",
   };

@@ -23,7 +23,7 @@ function connect(store: LdapStore, environment: ConnectorEnvironment): StoreConn
     pageSize,
     transactions,
     open: (call) => openSession(store, environment, call),
-    readServer: (connection, call) => readServer(connection, bind.dn, call),
+    readServer: (connection, call, schema) => readServer(connection, bind.dn, call, schema),
     readFingerprint,
     shape: shapeOf,
   });

@@ -36,13 +36,15 @@ const rootAttributes = [
   "changeLog",
 ];
 
-export async function readServer(connection: Connection, boundAs: string, call: Call): Promise<Server> {
+/** Reads it all, or all but the schema. */
+export async function readServer(
+  connection: Connection,
+  boundAs: string,
+  call: Call,
+  schema: Subschema | undefined,
+): Promise<Server> {
   const root = await readOne(connection, "", rootAttributes, call);
   if (root === undefined) throw denied("read the root DSE", "its attributes");
-  const [subentry] = texts(root, "subschemaSubentry");
-  const schema = subentry && (await readOne(connection, subentry, ["attributeTypes", "objectClasses"], call));
-  if (!schema || texts(schema, "attributeTypes").length === 0)
-    throw denied("read the schema", subentry ?? "cn=Subschema");
   const namingContexts = suffixesOf(root);
   const is389 = texts(root, "nsBackendSuffix").length > 0;
   const top = await readSuffix(connection, namingContexts, call);
@@ -52,10 +54,23 @@ export async function readServer(connection: Connection, boundAs: string, call: 
     name: nameOf(root),
     namingContexts,
     offers,
-    subschema: is389 ? readSubschema(schema, matchingBySyntax, addedClasses) : readSubschema(schema),
+    subschema: schema ?? (await readSchema(connection, root, is389, call)),
     dialect: offers.has(passwordModifyOid) ? dialect : withoutPasswords(dialect),
     boundAs,
   };
+}
+
+async function readSchema(
+  connection: Connection,
+  root: LdapEntry,
+  is389: boolean,
+  call: Call,
+): Promise<Subschema> {
+  const [subentry] = texts(root, "subschemaSubentry");
+  const schema = subentry && (await readOne(connection, subentry, ["attributeTypes", "objectClasses"], call));
+  if (!schema || texts(schema, "attributeTypes").length === 0)
+    throw denied("read the schema", subentry ?? "cn=Subschema");
+  return is389 ? readSubschema(schema, matchingBySyntax, addedClasses) : readSubschema(schema);
 }
 
 function withoutPasswords({ password: _, ...dialect }: Dialect): Dialect {
