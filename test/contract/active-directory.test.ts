@@ -13,7 +13,7 @@ contractSuite({
     createEntitlements: true,
     passwords: true,
     restore: true,
-    expect: true,
+    expect: "a domain has no assertion control; versions are read right before a change",
     multiValued: true,
     binary: true,
     entitlementIds: true,

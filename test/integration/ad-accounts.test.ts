@@ -144,6 +144,20 @@ describe("a change", () => {
     expect(await value("description")).toBeUndefined();
   });
 
+  it("of an account that somebody else has changed since it was read is not made", async () => {
+    await create();
+    const { anchor, name, version } = await read();
+    await edit("displayName", "theirs");
+    const attributes = [{ name: "displayName", before: [], after: ["ours"] }];
+    const change = { id: 1, kind: "modify", anchor, name, attributes, expect: version } as const;
+    expect((await refused(connector, change)).kind).toBe("Moved");
+    const gone = await refused(connector, { id: 1, kind: "delete", anchor, name, expect: version });
+    expect(gone.kind).toBe("Moved");
+    expect(await value("displayName")).toBe("theirs");
+    await done(connector, { ...change, expect: (await read()).version });
+    expect(await value("displayName")).toBe("ours");
+  });
+
   it("to a logon name that another has is a Conflict that says so", async () => {
     await create();
     const error = await refused(connector, {

@@ -76,6 +76,8 @@ function writtenBefore({ memory }: ConnectorEnvironment): Written {
 function atControllers(controllers: Controllers, connector: Connector): Connector {
   return {
     ...connector,
+    // A domain has no assertion control: versions are read right before, not in the same step.
+    capabilities: { ...connector.capabilities, expect: false },
     async check(call) {
       const { server, problems } = await connector.check(call);
       const more = await controllers.describe(call);
