@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { company, dn, person } from "../support/company.ts";
 import { tell } from "../support/told.ts";
@@ -157,6 +157,23 @@ describe("an account that cannot log in as it is", () => {
     expect(await linkOf("ann")).not.toHaveProperty("trouble");
     expect(store.writes).toBe(writes);
   });
+
+  test.each(["trouble", "protection"])(
+    "is remembered once: a full compare that finds the same %s writes no link",
+    async (what) => {
+      await world.apply();
+      const seen = what === "trouble" ? { trouble: ["Locked"] as const } : { protected: admin };
+      store.editAccount(dn("ann"), seen);
+      await world.apply();
+      world.restart();
+      const before = await linkOf("ann");
+      const state = await world.state();
+      const finish = vi.spyOn(state, "finish");
+      await world.apply({ full: true });
+      expect(await linkOf("ann")).toStrictEqual(before);
+      expect(finish.mock.calls.flatMap(([{ links }]) => links ?? [])).toEqual([]);
+    },
+  );
 
   test("is remembered as such where something else of it is held", async () => {
     begin({ mode: "Observe" });
