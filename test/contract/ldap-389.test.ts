@@ -31,12 +31,12 @@ contractSuite({
 });
 
 async function start(): Promise<Harness> {
-  const settings = { "cn=config": { passwordMustChange: "on" } };
-  const server = await startDs389({ settings });
+  const server = await startDs389();
   return directoryHarness({
     server,
     disable: { attribute: { name: "nsAccountLock", disabled: "true" } },
     disabled: { attribute: "nsAccountLock", value: "true" },
+    marksPasswords: false,
     classes: ["top", "person", "organizationalPerson", "inetOrgPerson"],
     async replace() {
       await server.kill();

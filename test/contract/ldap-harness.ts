@@ -22,6 +22,8 @@ interface Particulars {
   readonly disable: unknown;
   /** What the administrator does to disable an account, and where it shows. */
   readonly disabled: { readonly attribute: string; readonly value: string };
+  /** Whether a client says that a password must be changed first; else the policy does, of all that others set. */
+  readonly marksPasswords: boolean;
   /** Classes of an account as the server lists them. */
   readonly classes: Values;
   /** Loads the same entries into a new database: another directory at the same address. */
@@ -30,7 +32,7 @@ interface Particulars {
 
 /** A directory as the contract suite sees it: the connector comes through a proxy that can fail, somebody else's hands do not. */
 export async function directoryHarness(particulars: Particulars): Promise<Harness> {
-  const { server, disable, disabled, classes, replace } = particulars;
+  const { server, disable, disabled, marksPasswords, classes, replace } = particulars;
   const proxy = await startTcpProxy(server.port);
   const outside = new Outsider(server, disabled);
   const store = (dn: string, password: string) => ({
@@ -92,7 +94,7 @@ export async function directoryHarness(particulars: Particulars): Promise<Harnes
       addMember: (key, sample) =>
         outside.use((client) => client.modify(dnOf(key), modification("add", "member", [sample.name]))),
       login: (sample, password) => outside.login(sample.name, password),
-      mustChange: (sample) => outside.mustChange(sample.name),
+      ...(marksPasswords && { mustChange: (sample) => outside.mustChange(sample.name) }),
       countMembers: (key) => outside.countMembers(dnOf(key)),
     },
     faults: {

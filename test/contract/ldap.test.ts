@@ -39,6 +39,7 @@ async function start(): Promise<Harness> {
     server,
     disable: { lock: "PasswordPolicy" },
     disabled: { attribute: "pwdAccountLockedTime", value: "000001010000Z" },
+    marksPasswords: true,
     classes: ["inetOrgPerson"],
     replace: () => replace(server),
   });

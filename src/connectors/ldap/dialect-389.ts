@@ -4,7 +4,7 @@ import type { Dialect, VersionForm } from "./dialect.ts";
 import { texts } from "./entry.ts";
 import { and, equals } from "./filter.ts";
 import { readMarker389 } from "./marker-389.ts";
-import { passwordModify, replacement } from "./password.ts";
+import { byExplainedModify } from "./password.ts";
 import { policyOf389 } from "./signs.ts";
 import { stampVersions } from "./stamp.ts";
 
@@ -22,15 +22,8 @@ export function ds389(numbered: boolean): Dialect {
     version: usnVersions(log),
     ...(numbered ? {} : { refresh: log.refresh }),
     marker: readMarker389,
-    password: {
-      /**
-       * By RFC 3062 the password must be changed if the policy wants that of passwords which others set, and a refusal does not say why. By a
-       * plain change it need not, and a refusal names the rule. Either way the server checks and hashes it.
-       */
-      requests: (address, { value, mustChange }) => [
-        mustChange ? passwordModify(address, value) : replacement(address, "userPassword", value),
-      ],
-    },
+    // Not as a value at first: that is answered before the policy's own attributes are written, and the version changes once more.
+    password: byExplainedModify,
     writerAttribute: "modifiersName",
     signs: policyOf389(),
     addressOf: ({ name }) => name,

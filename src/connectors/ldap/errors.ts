@@ -6,6 +6,7 @@ export const codes = {
   success: 0,
   operationsError: 1,
   noSuchAttribute: 16,
+  constraintViolation: 19,
   attributeOrValueExists: 20,
   noSuchObject: 32,
   invalidDnSyntax: 34,

@@ -22,29 +22,39 @@ export const byPasswordModify: PasswordForm = {
     const mark = attributes.get(resetAttribute.toLowerCase());
     const isSettable = mark !== undefined && !mark.readOnly;
     return [
-      passwordModify(address, value),
+      new PasswordRequest(address, value),
       ...(mustChange && isSettable ? [replacement(address, resetAttribute, "TRUE")] : []),
     ];
   },
 };
 
-/** The server checks and hashes by its own policy. */
-export function passwordModify(address: string, value: string): Message {
-  return new ExtendedRequest({
-    messageId: 0,
-    oid: passwordModifyOid,
-    value: sequence((writer: BerWriter) => {
-      writer.writeString(address, 0x80);
-      writer.writeString(value, 0x82);
-    }),
-  });
-}
+/** The same, of a server that says why it refuses a password only when it is written as any value. */
+export const byExplainedModify: PasswordForm = {
+  requests: (address, { value }) => [
+    new PasswordRequest(address, value, replacement(address, "userPassword", value)),
+  ],
+};
 
-export function replacement(dn: string, type: string, value: string): Message {
+function replacement(dn: string, type: string, value: string): Message {
   const modification = new Attribute({ type, values: [value] });
   return new ModifyRequest({
     messageId: 0,
     dn,
     changes: [new Change({ operation: "replace", modification })],
   });
+}
+
+/** The server checks and hashes by its own policy. */
+export class PasswordRequest extends ExtendedRequest {
+  /** The same in another way, to be made where this one is refused. */
+  readonly otherwise: Message | undefined;
+
+  constructor(address: string, value: string, otherwise?: Message) {
+    const write = (writer: BerWriter) => {
+      writer.writeString(address, 0x80);
+      writer.writeString(value, 0x82);
+    };
+    super({ messageId: 0, oid: passwordModifyOid, value: sequence(write) });
+    this.otherwise = otherwise;
+  }
 }

@@ -1,4 +1,4 @@
-import { type Control, DeleteRequest, ExtendedRequest, type Message, ModifyRequest } from "ldapts";
+import { type Control, DeleteRequest, type Message, ModifyRequest } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Call, Outcome } from "../contract.ts";
@@ -11,6 +11,7 @@ import { anchorPlaces, type Directory } from "./directory.ts";
 import { codes, resultError } from "./errors.ts";
 import { or } from "./filter.ts";
 import { checkLooked } from "./look.ts";
+import { PasswordRequest } from "./password.ts";
 import { passwordError } from "./password-error.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
@@ -48,11 +49,12 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
   const { change } = writing;
   let last: LdapEntry | undefined;
   let asserted = false;
+  let isStale = false;
   let expected = change;
   for (const [at, request] of writing.requests.entries()) {
     const result = await ask(place, expected, request, !asserted);
     // A password is set before anything else, by an operation that takes no assertion: it was looked at first. It makes the version another.
-    if (request instanceof ExtendedRequest) expected = anyVersion(change);
+    if (request instanceof PasswordRequest) expected = anyVersion(change);
     else asserted = true;
     if (result.code === codes.noSuchObject && change.kind !== "create")
       return await settleAbsent(place, change, result);
@@ -63,10 +65,18 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
       const error = refusedBy(request, change, result);
       throw change.kind === "create" && at > 0 ? await undone(place, writing, error) : error;
     }
+    isStale = request instanceof PasswordRequest;
     last = readPostRead(result) ?? last;
   }
   if (last === undefined && change.kind === "create") return { unread: writing };
-  return success(place.server, writing, last);
+  const outcome = success(place.server, writing, last);
+  return isStale ? withoutVersion(outcome) : outcome;
+}
+
+export function withoutVersion(outcome: Outcome): Outcome {
+  if (!outcome.ok) return outcome;
+  const { version: _, ...rest } = outcome;
+  return rest;
 }
 
 /** The same change of the same entry, whatever its version is. */
@@ -83,12 +93,16 @@ async function ask(
   first: boolean,
 ): Promise<LdapResult> {
   const { offers, dialect } = place.server;
-  const send = (action: string, controls: Control[]) => {
-    request.controls = controls;
-    return place.connection.send(request, place.call, { action, writes: true });
+  const send = (action: string, controls: Control[], message = request) => {
+    message.controls = controls;
+    return place.connection.send(message, place.call, { action, writes: true });
   };
-  if (request instanceof ExtendedRequest)
-    return await send(settingOf(change), offers.has(oids.passwordPolicy) ? [passwordPolicy()] : []);
+  if (request instanceof PasswordRequest) {
+    const explaining = offers.has(oids.passwordPolicy) ? [passwordPolicy()] : [];
+    const result = await send(settingOf(change), explaining);
+    if (result.code !== codes.constraintViolation || request.otherwise === undefined) return result;
+    return await send(settingOf(change), explaining, request.otherwise);
+  }
   const reading = change.kind !== "delete" && offers.has(oids.postRead) ? [postRead(observed(dialect))] : [];
   const asserting = first ? preconditions(place.server, change, request) : [];
   const result = await send(actionOf(change), [...asserting, ...reading]);
@@ -101,7 +115,7 @@ async function ask(
 }
 
 function refusedBy(request: Message, change: AccountChange, result: LdapResult): StoreError {
-  if (!(request instanceof ExtendedRequest)) return resultError(actionOf(change), result);
+  if (!(request instanceof PasswordRequest)) return resultError(actionOf(change), result);
   return passwordError(settingOf(change), result);
 }
 

@@ -3,7 +3,7 @@ import type { Outcome } from "../contract.ts";
 import { observed } from "./dialect.ts";
 import { texts } from "./entry.ts";
 import { equals, or } from "./filter.ts";
-import { type Place, refusal, success } from "./perform.ts";
+import { type Place, refusal, success, withoutVersion } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
 import { readOne, searchPages } from "./search.ts";
 import type { LdapEntry } from "./wire.ts";
@@ -58,10 +58,4 @@ function isOurs({ server }: Place, entry: LdapEntry): boolean {
   const { writerAttribute } = server.dialect;
   const [name] = writerAttribute === undefined ? [] : texts(entry, writerAttribute);
   return name !== undefined && normaliseName(name) === normaliseName(server.boundAs);
-}
-
-function withoutVersion(outcome: Outcome): Outcome {
-  if (!outcome.ok) return outcome;
-  const { version: _, ...rest } = outcome;
-  return rest;
 }
