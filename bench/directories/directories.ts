@@ -42,7 +42,7 @@ async function measured(start: SubjectKind["start"], size: number): Promise<Figu
         unit: "s",
         tool: { name: "ldapadd", value: Math.min(...tool) },
         goal: 1.5,
-        note: `the better of ${loads} each; both over TLS, ldapadd one request at a time`,
+        note: `the better of ${loads} each; over TLS, ldapadd by one session and a request at a time, Rollcall by up to 3 and 16`,
       },
       ...(await idlePasses(loaded, size)),
       ...(await requestFigures(loaded, everyone, groups)),

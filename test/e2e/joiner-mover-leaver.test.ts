@@ -105,7 +105,8 @@ const byController: Drive = {
     await controller.ready();
   },
   async until(comeTrue) {
-    await waitFor(() => comeTrue().then(() => true));
+    const patience = { timeout: 120_000, every: 200, what: "all stores hold what the manifests say" };
+    await waitFor(() => comeTrue().then(() => true), patience);
   },
 };
 
