@@ -117,6 +117,17 @@ describe("attributes", () => {
     expect((await connector.schema(call())).attributes.get("manager")?.matching).toBe("distinguishedName");
   });
 
+  it("that list addresses are compared to the letter: the primary one is told by its capitals", async () => {
+    const [old, now] = [
+      ["SMTP:ada@x.test", "smtp:al@x.test"],
+      ["smtp:ada@x.test", "SMTP:al@x.test"],
+    ];
+    await create({ attributes: { sAMAccountName: [uid], proxyAddresses: old } });
+    const mapped = targetOf(connection, server, { attributes: ["proxyAddresses"] });
+    await change({ attributes: [{ name: "proxyAddresses", before: old, after: now }] }, mapped);
+    expect((await read(mapped)).attributes.proxyAddresses?.toSorted()).toEqual(now.toSorted());
+  });
+
   it("of users have one value where the schema would allow several, and lengths that a plan can check", async () => {
     const { attributes } = await connector.schema(call());
     expect(attributes.get("description")).toMatchObject({ multiValued: false, maxLength: 1024 });

@@ -45,6 +45,9 @@ const times = names(
 /** Multi-valued by the schema, and of one value in users and groups (MS-SAMR §3.1.1.8). */
 const single = names("description");
 
+/** The server ignores case in these, and their readers do not: `SMTP:` is before the primary address alone (MS-OXOABK). */
+const exact = names("proxyAddresses");
+
 /** Characters of a user's logon name before Windows 2000 (MS-SAMR §3.1.1.6). */
 const logonNameLength = 20;
 
@@ -71,6 +74,7 @@ function adapt(key: string, attribute: LdapAttribute, length: number | undefined
     readOnly: attribute.readOnly || kept.has(key),
     secret: attribute.secret || secrets.has(key),
     multiValued: attribute.multiValued && !single.has(key),
+    ...(exact.has(key) && { matching: "caseExact" as const }),
     ...(times.has(key) && { codec: filetime, matching: "time" as const }),
     ...(maxLength !== undefined && attribute.matching === "caseIgnore" && { maxLength }),
   };
