@@ -128,9 +128,12 @@ export class Engine {
     const target = snapshot && runningTargets(snapshot).find(({ name }) => name === order.target);
     const options: RunOptions = { planOnly: false, shown: undefined, pass: false, full: false };
     const failed = target && (await this.#open(snapshot, target, options));
-    const lane = this.#targets.get(order.target)?.lane;
     if (failed) return failed;
-    const unknown = new StoreError("NotFound", `no target ${order.target} is looked after`);
+    const lane = target && this.#targets.get(target.name)?.lane;
+    const unknown = new StoreError(
+      "NotFound",
+      `no target ${order.target} is looked after: see that it is there, and not suspended`,
+    );
     if (!snapshot || !lane) return unreachable(order.target, "", unknown);
     return setPassword(this.#parts, lane, this.#desired(snapshot), order);
   }

@@ -85,7 +85,6 @@ export class PasswordSteps {
     const { how, mustChange } = item.password;
     try {
       if (how === "Generated") this.#lane.vainDeliveries.check(item.identity, this.#parts.clock.now());
-      if (this.#away) throw this.#away;
       if (how === "Read") return { value: await this.#read(item.password), mustChange };
       const value = how === "Given" ? this.#given : generatePassword(this.#length());
       if (value === undefined) throw new StoreError("Invalid", "nobody has given the password");
@@ -93,7 +92,6 @@ export class PasswordSteps {
       return { value, mustChange };
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      if (error.kind === "Unavailable") this.#away = error;
       // The store itself is well, and nothing was sent to it: only what needs this password waits.
       const kind = ofStores.has(error.kind) ? "Retryable" : error.kind;
       return new StoreError(kind, `${error.message}; the account is not changed without it`);
@@ -103,7 +101,7 @@ export class PasswordSteps {
   async #read({ place, version }: PasswordChange): Promise<string> {
     const { passwords, model } = this.#lane;
     if (!place) throw new StoreError("Invalid", "the plan does not say where the password is");
-    const value = await passwords.read(place, AbortSignal.timeout(deliveryTimeout));
+    const value = await this.#unlessAway((signal) => passwords.read(place, signal));
     if (passwordVersion(model.digestKey, value) === version) return value;
     throw new StoreError("Moved", `${placeText(place)} has changed meanwhile: it is planned anew`);
   }
@@ -115,15 +113,22 @@ export class PasswordSteps {
   ): Promise<void> {
     const { passwords, model } = this.#lane;
     if (!place) throw new StoreError("Invalid", "the plan does not say where the password goes");
-    await passwords.deliver(
-      place,
-      {
-        id: this.#parts.newId(),
-        ...{ password, mustChange, identity, account: rename ?? account },
-        ...{ target: model.name, store: model.store },
-      },
-      AbortSignal.timeout(deliveryTimeout),
-    );
+    const delivery = {
+      id: this.#parts.newId(),
+      ...{ password, mustChange, identity, account: rename ?? account },
+      ...{ target: model.name, store: model.store },
+    };
+    await this.#unlessAway((signal) => passwords.deliver(place, delivery, signal));
+  }
+
+  async #unlessAway<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#away) throw this.#away;
+    try {
+      return await work(AbortSignal.timeout(deliveryTimeout));
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === "Unavailable") this.#away = error;
+      throw error;
+    }
   }
 
   #length(): number {

@@ -2,7 +2,7 @@ import type { Call } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { normalise, sameValues } from "../core/model/matching.ts";
-import { unknownPassword } from "../core/model/password.ts";
+import { givenText, unknownPassword } from "../core/model/password.ts";
 import { attributeKey, type Values, valuesOf } from "../core/model/values.ts";
 import { strongKeysOf } from "../core/plan/remember.ts";
 import { applyPatch, type Image, isMasked } from "../report/patch.ts";
@@ -47,7 +47,7 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     journal.push(
       found.done
         ? lineOf(intent, {
-            ...(isPasswordOfKnown(intent) ? passwordInDoubt : { result: "Done" }),
+            ...(isPasswordOfKnown(intent) ? passwordInDoubt(intent) : { result: "Done" }),
             ...(found.record ? { anchor: found.record.anchor, name: found.record.name } : {}),
           })
         : lineOf(intent, { result: "Failed", error: "looked up after it was cut off: it had not been done" }),
@@ -96,10 +96,17 @@ async function withAnchor(lane: TargetLane, intent: Intent, call: Call): Promise
 }
 
 /** No store tells whether a password is the one that was set. */
-const passwordInDoubt = {
-  result: "InDoubt",
-  error: "looked up after it was cut off: whether the password was set cannot be told, it is set again",
-} as const;
+function passwordInDoubt(intent: Intent): { readonly result: "InDoubt"; readonly error: string } {
+  const next = isOursToSet(intent) ? "it is set again" : "give it once more";
+  const error = `looked up after it was cut off: whether the password was set cannot be told, ${next}`;
+  return { result: "InDoubt", error };
+}
+
+/** One that a person gave is known to nobody here: another in its place would be one that nobody asked for. */
+function isOursToSet(intent: Intent): boolean {
+  const { password } = imageAfter(intent);
+  return password !== undefined && password !== givenText;
+}
 
 function isPasswordOfKnown(intent: Intent): boolean {
   return intent.operation === "Update" && imageAfter(intent).password !== undefined;
@@ -203,7 +210,7 @@ function linkAfter(lane: TargetLane, intent: Intent, link: Link | undefined, rec
     status,
     ...(status === "Disabled" ? { disabledAt: disabledAt ?? intent.at } : {}),
     // The next plan sets another one: this one may have been lost on the way.
-    ...(imageAfter(intent).password === undefined ? {} : { password: unknownPassword }),
+    ...(isOursToSet(intent) ? { password: unknownPassword } : {}),
   };
 }
 

@@ -1,6 +1,9 @@
 import { StoreError } from "../connectors/errors.ts";
+import type { DesiredAccount } from "../core/desired/desired.ts";
+import type { TargetModel } from "../core/desired/target-model.ts";
 import { identityValue } from "../core/expression/identity-value.ts";
 import { identityId } from "../core/kinds/identity-id.ts";
+import type { Resource } from "../core/kinds/resource.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import type { PlanItem } from "../core/model/change.ts";
 import type { Link } from "../core/model/link.ts";
@@ -14,6 +17,7 @@ import {
 import type { Verdict } from "../core/plan/case.ts";
 import { accountItem, subjectOf, wave } from "../core/plan/item.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import { heir } from "../core/plan/remember.ts";
 import { applyPlan } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
 import type { Desires } from "./desires.ts";
@@ -89,21 +93,57 @@ async function find(
   desires: Desires,
   { identity: named, value }: PasswordOrder,
 ): Promise<Found> {
-  const { model } = lane;
-  const object = desires.snapshot.objects.Identity.get(named) ?? desires.identity(named);
-  const identity = object ? identityId(object.resource) : named;
+  const { model, connector } = lane;
+  const object = theOne(desires, named);
+  const identity = object ? identityId(object) : named;
   const [link] = await parts.state.linksOf(model.name, [identity]);
   if (!link) throw new StoreError("NotFound", `${named} has no account in target ${model.name}`);
-  const [record] = await lane.connector.fetch([link.anchor], callFor(parts, 60_000));
+  const objection = ownership(desires.desire(model.name, identity, parts.clock.now()), {
+    lane,
+    link,
+    object,
+  });
+  if (objection) throw new StoreError("Conflict", objection);
+  const [record] = await connector.fetch([link.anchor], callFor(parts, 60_000));
   if (!record) throw new StoreError("NotFound", `the account ${link.name} of ${named} is gone`);
-  if (!lane.connector.capabilities.passwords)
+  if (!connector.capabilities.passwords)
     throw new StoreError("Invalid", `the store of target ${model.name} cannot set passwords`);
-  const { passwords } = model;
-  const resource = object?.resource;
-  const told = resource && passwords?.place({ identity: identityValue(resource.name, resource.spec) });
-  const isGiven = value !== undefined && passwords?.how !== "Read";
+  return { link, record, place: placeFor(model, named, object, value) };
+}
+
+/** The identity that is meant by an `id` or by an object's name. */
+function theOne(desires: Desires, named: string): Resource<"Identity"> | undefined {
+  const byName = desires.snapshot.objects.Identity.get(named)?.resource;
+  const byId = desires.identity(named)?.resource;
+  if (byName && byId && byName !== byId)
+    throw new StoreError(
+      "Conflict",
+      `${named} is the id of Identity/${byId.name}, and the name of another: say ${byId.name} for the one, ${identityId(byName)} for the other`,
+    );
+  return byName ?? byId;
+}
+
+/** Why whoever is called this now is not who has the account: a password for it would go to somebody else. */
+function ownership(
+  desired: DesiredAccount,
+  { lane, link, object }: { lane: TargetLane; link: Link; object: Resource<"Identity"> | undefined },
+): string | undefined {
+  const { model } = lane;
+  if (desired.presence === "Cut") return `${link.name} is cut from ${link.identity} by spec.links`;
+  const pinned = object?.spec.links?.find(({ target }) => target === model.name)?.anchor;
+  return desired.presence === "Present" ? heir({ model }, link, desired, pinned) : undefined;
+}
+
+/** Where one that is generated goes. */
+function placeFor(
+  { name, passwords }: TargetModel,
+  named: string,
+  object: Resource<"Identity"> | undefined,
+  value: string | undefined,
+): PasswordPlace | undefined {
   // One that is given goes nowhere else.
-  const place = isGiven ? undefined : told;
+  if (value !== undefined && passwords?.how !== "Read") return undefined;
+  const place = object && passwords?.place({ identity: identityValue(object.name, object.spec) });
   if (place && "held" in place) throw new StoreError("Invalid", place.held);
   if (passwords?.how === "Read" && place)
     throw new StoreError(
@@ -113,9 +153,9 @@ async function find(
   if (value === undefined && !place)
     throw new StoreError(
       "Invalid",
-      `target ${model.name} does not say where a new password of ${named} goes: add spec.passwords.initial, or set one yourself`,
+      `target ${name} does not say where a new password of ${named} goes: add spec.passwords.initial, or set one yourself`,
     );
-  return { link, record, place };
+  return place;
 }
 
 function itemOf(

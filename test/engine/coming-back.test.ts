@@ -87,6 +87,15 @@ test("somebody else under the same id gets an account of their own", async () =>
   expect(anchorNow()).not.toBe(anchor);
 });
 
+test("a newcomer under the same id of whom nothing is proved yet gets an account of their own, too", async () => {
+  const anchor = await deletedAndWanted();
+  world.edit("Identity/ann", { employeeNumber: undefined });
+  const [plan] = await world.plan();
+  expect(plan?.guarded.items[0]).not.toHaveProperty("formerly");
+  await world.apply();
+  expect(anchorNow()).not.toBe(anchor);
+});
+
 test("in a store that keeps nothing a new account is made, and no plan says otherwise", async () => {
   begin({ capabilities: { restore: false } });
   const anchor = await deletedAndWanted();

@@ -103,6 +103,17 @@ describe("an initial password", () => {
     expect(world.store.account(dn("ann"))).toBeUndefined();
   });
 
+  test("of one account that the store is too busy for leaves the others theirs while it is waited for", async () => {
+    const isAnn = (change: object) => "name" in change && change.name === dn("ann");
+    const busy = new StoreError("Unavailable", "busy");
+    world.store.faults = { refuse: (change) => (isAnn(change) ? busy : undefined) };
+    world.put(person("ann"));
+    await world.apply();
+    world.put(person("bob"));
+    expect(tell(await world.apply()).done).toContain("Create bob");
+    expect(logsIn("bob", delivered("bob"))).toBe(true);
+  });
+
   test("is not delivered while the store is away", async () => {
     world.put(person("ann"));
     world.store.faults = {

@@ -98,6 +98,49 @@ test("the guard holds: protected accounts, targets that observe or may not updat
   expect(logsIn("ann", value)).toBe(false);
 });
 
+test("a target that is suspended meanwhile is left alone", async () => {
+  world.edit("Target/people", { suspend: true });
+  expect(await errorOf({ value: "Given-by-Hand-1" })).toContain("not suspended");
+  expect(logsIn("ann", "Given-by-Hand-1")).toBe(false);
+});
+
+test("somebody else under the same id gets no password for the account, nor does who was cut from it", async () => {
+  world.edit("Identity/ann", { employeeNumber: "E-other", userName: "newcomer" });
+  expect(await errorOf({})).toContain("somebody else under the same id");
+  expect([...world.desk.kept.keys()]).not.toContain("Secret newcomer-login");
+  const { anchor } = world.store.account(dn("ann"))!;
+  world.edit("Identity/ann", { links: [{ target: "people", anchor }] });
+  expect(await errorOf({})).toBeUndefined();
+  world.edit("Identity/bob", { links: [{ target: "people", cut: "Cut" }] });
+  expect(await errorOf({ identity: "bob" })).toContain("is cut from bob");
+});
+
+test("a name that is another's id means neither of them", async () => {
+  world.put(person("eve", { id: "x-1" }), person("dan", { id: "eve" }));
+  await world.apply();
+  const value = "Given-by-Hand-1";
+  expect(await errorOf({ identity: "eve", value })).toContain("say dan for the one, x-1 for the other");
+  expect([logsIn("eve", value), logsIn("dan", value)]).toEqual([false, false]);
+  expect(await errorOf({ identity: "x-1", value })).toBeUndefined();
+  expect([logsIn("eve", value), logsIn("dan", value)]).toEqual([true, false]);
+});
+
+test("one that a person gave, and of which nobody knows whether it was set, is not put in another's place", async () => {
+  world.store.faults = { losesAnswer: () => true };
+  const delivered = world.desk.delivered.length;
+  await world.setPassword({ target: "people", identity: "ann", value: "Given-by-Hand-1", by });
+  world.store.faults = {};
+  world.restart();
+  expect(tell(await world.apply({ full: true }))).toMatchObject({ done: [], findings: [] });
+  expect(logsIn("ann", "Given-by-Hand-1")).toBe(true);
+  expect(world.desk.delivered).toHaveLength(delivered);
+  const lines = (await Array.fromAsync((await world.state()).journal({ identity: "ann" }))).flat();
+  expect(lines.at(-1)).toMatchObject({
+    result: "InDoubt",
+    error: expect.stringContaining("give it once more"),
+  });
+});
+
 test("what else differs of the account is not forgotten over it", async () => {
   world.store.editAccount(dn("ann"), { attributes: { mail: ["drifted@example.org"] } });
   await world.setPassword({ target: "people", identity: "ann", value: "Given-by-Hand-1", by });

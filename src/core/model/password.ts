@@ -42,6 +42,9 @@ export const generatedPassword = "generated";
 /** What it remembers of one that a person gave. */
 export const givenPassword = "given";
 
+/** What is shown in the place of one that a person gave. */
+export const givenText = "(given by hand)";
+
 /** `Secret alice-ldap`, `file people/alice`: safe to show. */
 export function placeText(place: PasswordPlace): string {
   switch (place.kind) {
@@ -56,7 +59,7 @@ export function placeText(place: PasswordPlace): string {
 
 /** What plans, journal and messages show in a password's place. */
 export function passwordText({ how, place, replaces }: PasswordChange): string {
-  if (how === "Given" || place === undefined) return "(given by hand)";
+  if (how === "Given" || place === undefined) return givenText;
   if (how === "Generated") return `(generated, to ${placeText(place)})`;
   return `(from ${placeText(place)}${replaces ? ", changed" : ""})`;
 }

@@ -9,7 +9,7 @@ import { forget, type PlanContext, report } from "./context.ts";
 import { depart } from "./depart.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
 import { firstPassword, laterPassword, passwordReasons } from "./passwords.ts";
-import { heir, remember, strangerTo } from "./remember.ts";
+import { heir, isProvenOwner, remember } from "./remember.ts";
 
 /**
  * Decides what to do about one account. Correlation has been done: an unlinked case has no account that is its own.
@@ -105,8 +105,7 @@ function formerly(
   { former, pinned }: AccountCase,
   desired: Present,
 ): Pick<AccountItem, "formerly"> {
-  if (!context.can.restore || !former || strangerTo(context, former, desired, pinned) !== undefined)
-    return {};
+  if (!context.can.restore || !former || !isProvenOwner(context, former, desired, pinned)) return {};
   return { formerly: former.anchor };
 }
 

@@ -88,7 +88,7 @@ export function proofs(model: TargetModel, keys: Readonly<Record<string, string>
 
 /** The same `id` with other strong keys is somebody else, who must not inherit the account; unless a person decided it by a pin. */
 export function heir(
-  context: PlanContext,
+  context: Pick<PlanContext, "model">,
   link: Link,
   desired: Present,
   pinned: string | undefined,
@@ -99,8 +99,8 @@ export function heir(
 }
 
 /** The strong key that says that whoever is wanted now is not who had this account; undefined where none does, or a person decided it by a pin. */
-export function strangerTo(
-  context: PlanContext,
+function strangerTo(
+  context: Pick<PlanContext, "model">,
   had: Pick<Link, "anchor" | "strongKeys">,
   desired: Present,
   pinned: string | undefined,
@@ -110,4 +110,20 @@ export function strangerTo(
   return Object.keys(had.strongKeys).find(
     (key) => now[key] !== undefined && now[key] !== had.strongKeys[key],
   );
+}
+
+/**
+ * Whether it is known that whoever is wanted now is who had this account: what is deleted and is brought back gives access, and what is not
+ * told proves nothing. Where no strong key was ever known, the `id` alone says who it is.
+ */
+export function isProvenOwner(
+  context: Pick<PlanContext, "model">,
+  had: Pick<Link, "anchor" | "strongKeys">,
+  desired: Present,
+  pinned: string | undefined,
+): boolean {
+  if (strangerTo(context, had, desired, pinned) !== undefined) return false;
+  const known = Object.entries(had.strongKeys);
+  const now = strongKeys(context.model, desired);
+  return had.anchor === pinned || known.length === 0 || known.some(([key, value]) => now[key] === value);
 }
