@@ -6,10 +6,10 @@ import { readFingerprint, readServer } from "./server.ts";
 import { openSession } from "./session.ts";
 import { shapeOf } from "./shape.ts";
 
-/** Directories by LDAP (RFC 4511), as OpenLDAP serves them. */
+/** Directories by LDAP (RFC 4511): OpenLDAP, 389 Directory Server, and others that keep to the standards. */
 export const ldapConnector: ConnectorType<LdapStore, LdapTarget> = {
   name: "ldap",
-  summary: "An LDAP directory, such as OpenLDAP.",
+  summary: "An LDAP directory, such as OpenLDAP or 389 Directory Server.",
   storeSchema: ldapStore,
   targetSchema: ldapTarget,
   errors: errorRows,

@@ -168,3 +168,34 @@ describe("a creation", () => {
     expect(() => write(change)).toThrow(expect.objectContaining({ kind: "Invalid" }));
   });
 });
+
+describe("a password", () => {
+  const password = { value: "Correct-Horse.7battery", mustChange: true };
+
+  it("is refused, with the cure, where the server has no way to set one", () => {
+    const { password: _, ...dialect } = openLdap;
+    const block = { shape: shapeOf(ldapTarget.parse({})) } as Directory;
+    const change = modify({ password });
+    expect(() => writingOf(change, block, { ...server, dialect })).toThrow(
+      /cannot set the password of uid=ada,ou=p: the server does not offer to \(RFC 3062\); load what does/,
+    );
+  });
+
+  it("is set before anything else, and marked only where the server knows the mark", () => {
+    const { requests } = write(modify({ password, attributes: [delta("mail", [], ["a@b"])] }));
+    expect(requests.map((request) => request.constructor.name)).toEqual(["PasswordRequest", "ModifyRequest"]);
+  });
+
+  it("that unlocks what is locked is followed by the lock", () => {
+    const block = { disable: { lock: "PasswordPolicy" } };
+    const create: AccountChange = {
+      ...{ id: 1, kind: "create", name: "uid=ada,ou=p", attributes: {}, enabled: false },
+      password,
+    };
+    expect(write(create, block).requests.map((request) => request.constructor.name)).toEqual([
+      "AddRequest",
+      "PasswordRequest",
+      "ModifyRequest",
+    ]);
+  });
+});
