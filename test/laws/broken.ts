@@ -24,6 +24,13 @@ export const brokenVariants: readonly Broken[] = [
     tampering: { connector: (real) => changing(real, clearNote) },
   },
   {
+    law: 3,
+    how: "what the store protects is not heard of",
+    tampering: {
+      connector: (real) => replacing(real, { fetch: (anchors, call) => unprotected(real, anchors, call) }),
+    },
+  },
+  {
     law: 4,
     how: "an incomplete reading is taken for complete",
     tampering: { reading: (real) => ({ ...real, complete: { ok: true } }) },
@@ -66,6 +73,10 @@ export const brokenVariants: readonly Broken[] = [
     tampering: { state: (real) => finishing(real, (line) => ({ ...line, reasons: [] })) },
   },
 ];
+
+async function unprotected(real: Connector, ...asked: Parameters<Connector["fetch"]>) {
+  return (await real.fetch(...asked)).map(({ protected: _, ...record }) => record);
+}
 
 function forgetGrants(change: StoreChange): StoreChange {
   return change.kind === "members" ? { ...change, add: [] } : change;

@@ -24,6 +24,7 @@ export type Step =
       readonly do: "outside edit" | "outside delete" | "outside disable" | "outside join" | "outside leave";
       readonly who: string;
     }
+  | { readonly do: "outside protect" | "outside unprotect"; readonly who: string }
   | { readonly do: "stranger"; readonly number: number }
   | { readonly do: "wait"; readonly minutes: number }
   | { readonly do: "apply" | "apply shown" | "approve" | "restart" }
@@ -83,6 +84,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       ),
       who,
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom("outside protect", "outside unprotect"), who }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("stranger" as const), number: fc.nat(3) }) },
   {
@@ -201,6 +206,12 @@ export function happen(world: World, faults: Faults, next: Step): void {
       break;
     case "outside disable":
       if (account) store.editAccount(name, { enabled: false });
+      break;
+    case "outside protect":
+      if (account) store.editAccount(name, { protected: "it has administrative rights" });
+      break;
+    case "outside unprotect":
+      if (account) store.editAccount(name, { protected: undefined });
       break;
     case "outside join":
       if (account) store.addMember("club", name);

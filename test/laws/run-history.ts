@@ -10,6 +10,7 @@ import { company, dn } from "../support/company.ts";
 import { tell } from "../support/told.ts";
 import { hashesOf, type Tampering, World } from "../support/world.ts";
 import { type Faults, happen, people, type Step } from "./history.ts";
+import { touchedThoughProtected } from "./protection.ts";
 import { expected } from "./reference.ts";
 
 /** A law was broken, and how. */
@@ -255,6 +256,8 @@ class History {
   }
 
   #touchesOnlyWhatItOwns(before: Picture, after: Picture): void {
+    const kept = touchedThoughProtected(before, after);
+    if (kept !== undefined) throw new Violation(3, `${kept} was changed, and the store protects it`);
     for (const [anchor, account] of before.accounts) {
       const now = after.accounts.get(anchor);
       if (account.name.startsWith("uid=stranger") && now !== account)
