@@ -1,12 +1,7 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { decodeGuid } from "../../src/connectors/active-directory/guid.ts";
 import type { Samba } from "./samba.ts";
-
-const run = promisify(execFile);
+import { editPartition } from "./samba-database.ts";
 
 /**
  * Gives a group so many members within a second, past the controller and into its database: links to objects that are not there, as
@@ -16,11 +11,7 @@ export async function fillGroup(server: Samba, group: string, count: number): Pr
   // In the order in which Samba keeps them, to find one by its id.
   const ids = Array.from({ length: count }, () => randomBytes(16)).sort(Buffer.compare);
   const members = ids.map((id, n) => `member: ${link(id)}CN=member${n},OU=Gone,${server.suffix}`);
-  const ldif = join(server.folder, "members.ldif");
-  await writeFile(ldif, `dn: ${group}\nchangetype: modify\nreplace: member\n${members.join("\n")}\n`);
-  const partition = `${server.suffix.toUpperCase()}.ldb`;
-  const database = join(server.folder, "domain", "private", "sam.ldb.d", partition);
-  await run("ldbmodify", ["--nosync", "-H", database, ldif]);
+  await editPartition(server, `dn: ${group}\nchangetype: modify\nreplace: member\n${members.join("\n")}\n`);
 }
 
 /** What Samba keeps of a link beside its name: when and where it was made, for replication. */

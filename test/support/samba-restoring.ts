@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Samba } from "./samba.ts";
+import { databaseOf, editDatabase } from "./samba-database.ts";
 
 const run = promisify(execFile);
 
@@ -11,25 +10,24 @@ const run = promisify(execFile);
  * give. Past the controller, as nobody may do the first by LDAP but the system itself.
  */
 export async function allowRestoring(server: Samba, { reanimate = true } = {}): Promise<void> {
-  const database = ["-H", join(server.folder, "domain", "private", "sam.ldb")];
-  const sid = await sidOf(server.serviceDn, database);
-  const ldif = join(server.folder, "restoring.ldif");
-  await writeFile(
-    ldif,
+  const sid = await sidOf(server, server.serviceDn);
+  await editDatabase(
+    server,
     `dn: CN=Deleted Objects,${server.suffix}
 changetype: modify
 replace: nTSecurityDescriptor
 nTSecurityDescriptor: O:SYG:SYD:PAI(A;;RPWPCCDCLCRCWOWDSDSW;;;SY)(A;;RPLC;;;BA)(A;;RPLC;;;${sid})
 `,
+    "--show-deleted",
   );
-  await run("ldbmodify", [...database, "--show-deleted", ldif]);
   if (!reanimate) return;
   // The extended right Reanimate-Tombstones (MS-ADTS §5.1.3.2.1), at the domain itself.
   const right = `(OA;;CR;45ec5156-db7e-47bb-b53f-dbeb2d03c40f;;${sid})`;
-  await run("samba-tool", ["dsacl", "set", ...database, `--objectdn=${server.suffix}`, `--sddl=${right}`]);
+  const place = [`--objectdn=${server.suffix}`, `--sddl=${right}`];
+  await run("samba-tool", ["dsacl", "set", ...databaseOf(server), ...place]);
 }
 
-async function sidOf(dn: string, database: readonly string[]): Promise<string> {
-  const { stdout } = await run("ldbsearch", [...database, "-s", "base", "-b", dn, "objectSid"]);
+async function sidOf(server: Samba, dn: string): Promise<string> {
+  const { stdout } = await run("ldbsearch", [...databaseOf(server), "-s", "base", "-b", dn, "objectSid"]);
   return /^objectSid: (S-\S+)$/m.exec(stdout)![1]!;
 }

@@ -35,6 +35,11 @@ const causes: Readonly<Record<string, Row>> = {
     "the domain's password policy refuses it, or a fine-grained one that holds for the account",
   ],
   "00000563": ["Conflict", "alias exists", sameName],
+  "0000200A": [
+    "Invalid",
+    "attribute not in the schema",
+    "extend the domain's schema, or unmap the attribute",
+  ],
   "00002071": ["Conflict", "object exists", sameName],
   "0000207D": ["Invalid", "attribute not allowed in this class", "unmap the attribute"],
   "00002089": ["Invalid", "parent unknown", noParent],

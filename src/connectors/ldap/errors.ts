@@ -88,6 +88,13 @@ export function resultError(action: string, result: LdapResult): StoreError {
   return new StoreError(notUnique ? "Conflict" : kind, why === undefined ? message : `${message}; ${why}`);
 }
 
+/** The error for something new that was refused: it is not that which was not found. */
+export function additionError(action: string, result: LdapResult): StoreError {
+  if (result.code !== codes.noSuchObject || result.meaning !== undefined) return resultError(action, result);
+  const meaning = { kind: "NotFound", why: "create the entry that it is to lie in" } as const;
+  return resultError(action, { ...result, meaning });
+}
+
 /** The error for a connection that could not be made, or not be trusted. */
 export function connectError(url: string, cause: unknown): StoreError {
   const error = cause as NodeJS.ErrnoException;

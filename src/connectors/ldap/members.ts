@@ -2,7 +2,7 @@ import { AddRequest, Attribute, Change } from "ldapts";
 import type { Member, Outcome } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import { encodeAttributes, valueChanges } from "./attributes.ts";
-import { codes, resultError } from "./errors.ts";
+import { additionError, codes, resultError } from "./errors.ts";
 import { afterwards, checkGroup, type Job, missing, modify, send } from "./group-write.ts";
 import { groupsOf, needsMember } from "./groups.ts";
 import { readName } from "./name.ts";
@@ -105,10 +105,18 @@ async function createGroup(job: Job, members: readonly Value[]): Promise<readonl
   const declared = { ...groups.initial(step![0]!.value), ...change.create?.attributes };
   const attributes = encodeAttributes(withNaming(declared, step!, place.server), place.server);
   if (first.length > 0) attributes.push(new Attribute({ type: job.groups.memberAttribute, values: first }));
-  const request = new AddRequest({ messageId: 0, dn: change.name, attributes });
-  const result = await send(job, request, `add ${change.name}`);
-  if (result.code !== codes.success) throw resultError(`add ${change.name}`, result);
-  return members.slice(valuesAtOnce);
+  const result = await send(
+    job,
+    new AddRequest({ messageId: 0, dn: change.name, attributes }),
+    `add ${change.name}`,
+  );
+  if (result.code === codes.success) return members.slice(valuesAtOnce);
+  const error = additionError(`add ${change.name}`, result);
+  const isOfMember = ofOneMember.has(error.kind) || result.code === codes.noSuchObject;
+  // A member may be to blame, which shows where a group can be there without any.
+  if (first.length === 0 || needsMember(place.server, groups) || !isOfMember) throw error;
+  await createGroup(job, []);
+  return members;
 }
 
 async function updateGroup(job: Job): Promise<void> {

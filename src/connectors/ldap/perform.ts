@@ -8,7 +8,7 @@ import type { Connection } from "./connection.ts";
 import { assertion, oids, passwordPolicy, postRead, readPostRead } from "./controls.ts";
 import { anchorTerms, observed, sameEntry, sighting } from "./dialect.ts";
 import { anchorPlaces, type Directory } from "./directory.ts";
-import { codes, resultError } from "./errors.ts";
+import { additionError, codes, resultError } from "./errors.ts";
 import { or } from "./filter.ts";
 import { checkLooked } from "./look.ts";
 import { PasswordRequest } from "./password.ts";
@@ -115,8 +115,10 @@ async function ask(
 }
 
 function refusedBy(request: Message, change: AccountChange, result: LdapResult): StoreError {
-  if (!(request instanceof PasswordRequest)) return resultError(actionOf(change), result);
-  return passwordError(settingOf(change), result);
+  if (request instanceof PasswordRequest) return passwordError(settingOf(change), result);
+  return change.kind === "create"
+    ? additionError(actionOf(change), result)
+    : resultError(actionOf(change), result);
 }
 
 /** Takes away again what was added, since an account without its password is not the one that was asked for. */
