@@ -14,6 +14,7 @@ import {
   connect,
   disposable,
   done,
+  failure,
   person,
   replacement,
   storeBlock,
@@ -94,3 +95,23 @@ async function work(server: DirectoryServer, disable: object, marker: RegExp): P
   const [refusal] = await apply(connector, elsewhere);
   expect(refusal).toMatchObject({ ok: false, error: { kind: "Denied" } });
 }
+
+it("a group of 389 Directory Server whose members are hidden is an error, and one that has none is empty", async () => {
+  const hide = `(targetattr="member")(target="ldap:///cn=hidden,ou=groups,dc=example,dc=org")(version 3.0; acl "hide"; deny (read) userdn="ldap:///anyone";)`;
+  await using server = await startDs389({ rules: [hide] });
+  await asAdmin(server, async (client) => {
+    const group = (cn: string) => ({ objectClass: "groupOfNames", cn });
+    await client.add(`cn=hidden,${server.groupsDn}`, { ...group("hidden"), member: server.readerDn });
+    await client.add(`cn=empty,${server.groupsDn}`, group("empty"));
+  });
+  await using connection = disposable(connect(server));
+  const connector = targetOf(connection.it, { groups: { base: server.groupsDn } });
+  const refs = [
+    { name: "hidden", by: "Name" },
+    { name: "empty", by: "Name" },
+  ] as const;
+  const [hidden, empty] = await connector.entitlements(refs, call());
+  const error = await failure(all(connector.memberships([hidden!.anchor, empty!.anchor], call())));
+  expect([error.kind, error.message]).toEqual(["Denied", expect.stringContaining("member cannot be read")]);
+  expect(await all(connector.memberships([empty!.anchor], call()))).toEqual([]);
+});

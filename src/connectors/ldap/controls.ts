@@ -7,6 +7,7 @@ export const oids = {
   assertion: "1.3.6.1.1.12",
   postRead: "1.3.6.1.1.13.2",
   passwordPolicy: "1.3.6.1.4.1.42.2.27.8.5.1",
+  effectiveRights: "1.3.6.1.4.1.42.2.27.9.5.2",
   sync: "1.3.6.1.4.1.4203.1.9.1.1",
   startTransaction: "1.3.6.1.1.21.1",
   inTransaction: "1.3.6.1.1.21.2",
@@ -58,6 +59,10 @@ export function readPasswordPolicy(result: LdapResult): number | undefined {
   if (reader.peek() === 0xa0) reader.readString(0xa0, true);
   return reader.peek() === 0x81 ? reader.readString(0x81, true)?.at(0) : undefined;
 }
+
+/** Asks what somebody may do with each entry and attribute that a search gives (draft-ietf-ldapext-acl-model §9.1). */
+export const effectiveRights = (dn: string): Control =>
+  new EncodedControl(oids.effectiveRights, Buffer.from(`dn: ${dn}`));
 
 /** Asks for one page (RFC 2696). */
 export const paging = (size: number, cookie: Buffer): Control =>

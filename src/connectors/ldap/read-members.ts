@@ -7,6 +7,7 @@ import { groupsOf, needsMember } from "./groups.ts";
 import type { Place } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
 import { primaryMembers } from "./primary.ts";
+import { checkReadable } from "./readable.ts";
 import { searchPages } from "./search.ts";
 import { memberForm } from "./shape.ts";
 
@@ -40,6 +41,8 @@ export async function* readMembers(
     for (const base of anchorPlaces(directory, server)) {
       const query = { base, scope: "sub", filter: or(terms), attributes } as const;
       for await (const page of searchPages(connection, query, groupsAtOnce, call)) {
+        const empty = page.filter((entry) => !entry.attributes.get(attribute.toLowerCase())?.length);
+        if (empty.length > 0) await checkReadable(place, empty, attribute);
         for (const entry of page) {
           const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
           // Its class forbids an empty group: the members are there, and hidden by access rules.
