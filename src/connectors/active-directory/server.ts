@@ -93,6 +93,8 @@ async function readNamed(
 /** Our own account: the one user among the SIDs of our session, which lists our groups too. Undefined where it is of another domain. */
 async function readSelf(connection: Connection, root: LdapEntry, call: Call): Promise<string | undefined> {
   const sids = root.attributes.get("tokengroups") ?? [];
+  if (sids.length === 0)
+    throw denied("tell which account we are logged in as", "tokenGroups of the root DSE");
   const [base = ""] = texts(root, "defaultNamingContext");
   const filter = and(equals("objectClass", "user"), or(sids.map((sid) => equals("objectSid", sid))));
   const query = { base, scope: "sub", filter, attributes: ["objectSid"] } as const;
