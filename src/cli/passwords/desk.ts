@@ -35,7 +35,7 @@ export function passwordDesk(parts: DeskParts): PasswordDesk {
     async deliver(place, delivery, signal) {
       switch (place.kind) {
         case "File":
-          return writePassword(parts, place.path, delivery.password, delivery.id);
+          return writePassword(parts, place.path, delivery);
         case "Secret":
           if (parts.writeSecret) return parts.writeSecret(place, delivery, signal);
           throw new StoreError(

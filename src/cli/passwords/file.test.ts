@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Folder, makeFolder } from "../../../test/support/folder.ts";
+import type { PasswordDelivery } from "../../core/model/password.ts";
 import { writePassword } from "./file.ts";
 
 let folder: Folder;
@@ -14,8 +15,14 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-const write = (path: string, password = "First-of-All-1", manifests?: string, id = "1") =>
-  writePassword({ root, manifests }, path, password, id);
+const delivery: PasswordDelivery = {
+  ...{ id: "1", password: "First-of-All-1", mustChange: true },
+  ...{ target: "people", store: "corp", identity: "ann", account: "uid=ann" },
+};
+const write = (path: string, of: Partial<PasswordDelivery> = {}, manifests?: string) =>
+  writePassword({ root, manifests }, path, { ...delivery, ...of });
+const filesIn = async (path: string) =>
+  (await readdir(join(root, path))).filter((name) => !name.endsWith(".owner"));
 const modeOf = async (path: string) => (await stat(join(root, path))).mode & 0o777;
 
 async function refusal(work: Promise<void>): Promise<{ kind: string; message: string }> {
@@ -38,15 +45,45 @@ test("a password lies in a file that its owner alone can read, in folders that n
 
 test("many at once may all need the same new folder", async () => {
   const names = Array.from({ length: 20 }, (_, n) => `people/2026/${n}`);
-  await Promise.all(names.map((name) => write(name, undefined, undefined, name.replaceAll("/", "-"))));
-  expect(await readdir(join(root, "people/2026"))).toHaveLength(20);
+  await Promise.all(names.map((name) => write(name, { id: name.replaceAll("/", "-"), identity: name })));
+  expect(await filesIn("people/2026")).toHaveLength(20);
 });
 
 test("the next one takes its place, and nothing else is left lying about", async () => {
   await write("people/ann");
-  await write("people/ann", "Second-of-All-2");
+  await write("people/ann", { password: "Second-of-All-2" });
   expect(await readFile(join(root, "people/ann"), "utf8")).toBe("Second-of-All-2\n");
-  expect(await readdir(join(root, "people"))).toEqual(["ann"]);
+  expect((await readdir(join(root, "people"))).sort()).toEqual([".ann.owner", "ann"]);
+});
+
+describe("of another account", () => {
+  test.each([{ identity: "bob" }, { target: "admins" }])(
+    "is not overwritten, nor taken where somebody has taken it away: %o",
+    async (other) => {
+      await write("people/ann");
+      const { kind, message } = await refusal(write("people/ann", other));
+      expect([kind, message]).toEqual(["Denied", expect.stringContaining("the one of people/ann")]);
+      expect(await readFile(join(root, "people/ann"), "utf8")).toBe("First-of-All-1\n");
+      await rm(join(root, "people/ann"));
+      expect((await refusal(write("people/ann", other))).message).toContain(".ann.owner away");
+      await rm(join(root, "people/.ann.owner"));
+      await write("people/ann", other);
+    },
+  );
+
+  test("is told from the others also when they come at the same moment", async () => {
+    const all = Array.from({ length: 8 }, (_, n) => write("people/all", { id: `${n}`, identity: `p${n}` }));
+    const results = await Promise.allSettled(all);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await filesIn("people")).toEqual(["all"]);
+  });
+
+  test("and one that somebody else made is left as it is", async () => {
+    await mkdir(join(root, "people"), { mode: 0o700 });
+    await writeFile(join(root, "people/ann"), "theirs");
+    expect((await refusal(write("people/ann"))).message).toContain("not made by Rollcall");
+    expect(await readFile(join(root, "people/ann"), "utf8")).toBe("theirs");
+  });
 });
 
 describe("is refused", () => {
@@ -56,6 +93,7 @@ describe("is refused", () => {
     ["people/../../out", "lies outside"],
     [".", "lies outside"],
     ["ann", "a folder for passwords alone"],
+    ["people/.ann.owner", "begins with a dot"],
   ])("a path that leads out: %s", async (path, why) => {
     expect(await refusal(write(path))).toMatchObject({
       kind: "Denied",
@@ -82,17 +120,26 @@ describe("is refused", () => {
     expect(await readdir(join(root, "people"))).toEqual([]);
   });
 
+  test("a folder on the way that others can write to", async () => {
+    await mkdir(join(root, "people/2026"), { recursive: true, mode: 0o700 });
+    await chmod(join(root, "people"), 0o770);
+    expect((await refusal(write("people/2026/ann"))).message).toContain("could lead it elsewhere");
+  });
+
+  test("a name that no file can have, of this one alone", async () => {
+    expect((await refusal(write(`people/${"a".repeat(300)}`))).kind).toBe("Denied");
+    expect((await refusal(write("people/a\0nn"))).kind).toBe("Denied");
+  });
+
   test("the folder of the manifests: it would be committed", async () => {
     const manifests = join(root, "manifests");
     await mkdir(manifests, { mode: 0o700 });
-    expect((await refusal(write("manifests/ann", "First-of-All-1", manifests))).message).toContain(
-      "would be committed",
-    );
+    expect((await refusal(write("manifests/ann", {}, manifests))).message).toContain("would be committed");
   });
 
   test("any file where the operator has named no root", async () => {
     const files = { root: undefined, manifests: undefined };
-    const { message } = await refusal(writePassword(files, "ann", "First-of-All-1", "1"));
+    const { message } = await refusal(writePassword(files, "ann", delivery));
     expect(message).toContain("no --root");
   });
 });
