@@ -4,7 +4,7 @@ import { StoreError } from "../errors.ts";
 import { oids, postRead, readPostRead } from "./controls.ts";
 import { observed, sighting } from "./dialect.ts";
 import { codes, resultError } from "./errors.ts";
-import { locate, type Place } from "./perform.ts";
+import { locate, type Place } from "./place.ts";
 import { readOne } from "./search.ts";
 import type { GroupShape } from "./shape.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";

@@ -1,35 +1,20 @@
-import { type Control, DeleteRequest, type Message, ModifyRequest } from "ldapts";
+import { DeleteRequest } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
-import type { Call, Outcome } from "../contract.ts";
+import type { Outcome } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { actionOf, ask, refusedBy } from "./ask.ts";
 import { attributeOf, decodeAttributes } from "./attributes.ts";
-import type { Connection } from "./connection.ts";
-import { assertion, oids, passwordPolicy, postRead, readPostRead } from "./controls.ts";
-import { anchorTerms, observed, sameEntry, sighting } from "./dialect.ts";
-import { anchorPlaces, type Directory } from "./directory.ts";
-import { additionError, codes, resultError } from "./errors.ts";
-import { or } from "./filter.ts";
+import { readPostRead } from "./controls.ts";
+import { observed } from "./dialect.ts";
+import { codes, resultError } from "./errors.ts";
 import { checkLooked } from "./look.ts";
+import { refusal, success, type Unread, withoutVersion } from "./outcome.ts";
 import { PasswordRequest } from "./password.ts";
-import { passwordError } from "./password-error.ts";
-import { readOne, searchPages } from "./search.ts";
-import type { Server } from "./server.ts";
+import { locate, type Place } from "./place.ts";
+import { readOne } from "./search.ts";
 import type { LdapEntry, LdapResult } from "./wire.ts";
 import { type AccountChange, type Writing, writingOf } from "./write.ts";
-
-/** Where changes are made: a logged-in connection, and what is known of the server behind it. */
-export interface Place {
-  readonly directory: Directory;
-  readonly server: Server;
-  readonly connection: Connection;
-  readonly call: Call;
-}
-
-/** Made, and the entry still has to be read to tell the outcome. */
-export interface Unread {
-  readonly unread: Writing;
-}
 
 /** Makes one change by itself. Errors are outcomes; nothing is thrown. */
 export async function perform(place: Place, writing: Writing): Promise<Outcome | Unread> {
@@ -38,11 +23,6 @@ export async function perform(place: Place, writing: Writing): Promise<Outcome |
   } catch (error) {
     return refusal(writing.change.id, error);
   }
-}
-
-export function refusal(id: number, error: unknown): Outcome {
-  if (error instanceof StoreError) return { id, ok: false, error };
-  throw error;
 }
 
 async function attempt(place: Place, writing: Writing, again: boolean): Promise<Outcome | Unread> {
@@ -73,52 +53,11 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
   return isStale ? withoutVersion(outcome) : outcome;
 }
 
-export function withoutVersion(outcome: Outcome): Outcome {
-  if (!outcome.ok) return outcome;
-  const { version: _, ...rest } = outcome;
-  return rest;
-}
-
 /** The same change of the same entry, whatever its version is. */
 function anyVersion(change: AccountChange): AccountChange {
   if (change.kind !== "modify") return change;
   const { expect: _, ...rest } = change;
   return rest;
-}
-
-async function ask(
-  place: Place,
-  change: AccountChange,
-  request: Message,
-  first: boolean,
-): Promise<LdapResult> {
-  const { offers, dialect } = place.server;
-  const send = (action: string, controls: Control[], message = request) => {
-    message.controls = controls;
-    return place.connection.send(message, place.call, { action, writes: true });
-  };
-  if (request instanceof PasswordRequest) {
-    const explaining = offers.has(oids.passwordPolicy) ? [passwordPolicy()] : [];
-    const result = await send(settingOf(change), explaining);
-    if (result.code !== codes.constraintViolation || request.otherwise === undefined) return result;
-    return await send(settingOf(change), explaining, request.otherwise);
-  }
-  const reading = change.kind !== "delete" && offers.has(oids.postRead) ? [postRead(observed(dialect))] : [];
-  const asserting = first ? preconditions(place.server, change, request) : [];
-  const result = await send(actionOf(change), [...asserting, ...reading]);
-  if (result.code !== codes.assertionFailed || change.kind === "create") return result;
-  // OpenLDAP's unique overlay puts the assertion to other entries too, of which it is not true. If it is true of this one, it is left out.
-  const now = await readOne(place.connection, change.name, observed(dialect), place.call);
-  if (now === undefined) return result;
-  checkLooked(place.server, change, now);
-  return await send(actionOf(change), reading);
-}
-
-function refusedBy(request: Message, change: AccountChange, result: LdapResult): StoreError {
-  if (request instanceof PasswordRequest) return passwordError(settingOf(change), result);
-  return change.kind === "create"
-    ? additionError(actionOf(change), result)
-    : resultError(actionOf(change), result);
 }
 
 /** Takes away again what was added, since an account without its password is not the one that was asked for. */
@@ -134,34 +73,6 @@ async function undone(place: Place, { name, change }: Writing, error: StoreError
   return new StoreError(error.kind, `${error.message}; and what was added stays: ${left.message}`);
 }
 
-/**
- * The entry must still be the one that was read, and unchanged where that is expected. Only of values: OpenLDAP's memberof overlay puts the assertion of
- * a rename or deletion to the groups too, of which it is not true, and leaves the old name in them (seen with 2.5.13).
- */
-export function preconditions(
-  { offers, dialect }: Server,
-  change: AccountChange,
-  request: Message,
-): Control[] {
-  if (change.kind !== "modify" || !(request instanceof ModifyRequest)) return [];
-  return offers.has(oids.assertion) ? [assertion(sameEntry(dialect, change.anchor, change.expect))] : [];
-}
-
-/** The outcome of a change that was made, told by the entry as it was right after, where that is known. */
-export function success(server: Server, { change, name }: Writing, now: LdapEntry | undefined): Outcome {
-  if (now !== undefined) {
-    const { anchor, version } = sighting(server.dialect, now);
-    const isFirm = server.dialect.version.isFirm?.(version) ?? true;
-    return { id: change.id, ok: true, anchor, name: now.dn, ...(isFirm && { version }) };
-  }
-  if (change.kind !== "create") return { id: change.id, ok: true, anchor: change.anchor, name };
-  const error = new StoreError(
-    "InDoubt",
-    `created ${name}, and cannot read its ${server.dialect.anchor.attribute}; give the bind DN the right to`,
-  );
-  return { id: change.id, ok: false, error };
-}
-
 /** There is nothing of that name: it was moved away, or is gone, which is what a deletion wanted. */
 async function settleAbsent(
   place: Place,
@@ -173,20 +84,6 @@ async function settleAbsent(
     throw new StoreError("Moved", `cannot ${actionOf(change)}: it is called ${now.dn} now`);
   if (change.kind === "delete") return { id: change.id, ok: true, anchor: change.anchor, name: change.name };
   throw resultError(actionOf(change), result);
-}
-
-/** The entry of an anchor, wherever it lies. */
-export async function locate(place: Place, anchor: string): Promise<LdapEntry | undefined> {
-  const { directory, server, connection, call } = place;
-  const terms = anchorTerms(server.dialect, [anchor]);
-  if (terms.length === 0) return undefined;
-  for (const base of anchorPlaces(directory, server)) {
-    const attributes = observed(server.dialect);
-    const query = { base, scope: "sub", filter: or(terms), attributes } as const;
-    for await (const [entry] of searchPages(connection, query, directory.pageSize, call))
-      if (entry) return entry;
-  }
-  return undefined;
 }
 
 /** Somebody else has added or removed some of the values already: what is left to do, by the entry as it is. */
@@ -223,13 +120,4 @@ function rebase(delta: AttributeDelta, now: readonly string[], multiValued: bool
   const going = delta.before.filter((value) => !delta.after.includes(value));
   const coming = delta.after.filter((value) => !delta.before.includes(value));
   return { ...delta, before: now, after: [...now.filter((value) => !going.includes(value)), ...coming] };
-}
-
-function settingOf({ name }: AccountChange): string {
-  return `set the password of ${name}`;
-}
-
-export function actionOf(change: AccountChange): string {
-  const verb = { create: "add", modify: "change", delete: "delete" }[change.kind];
-  return `${verb} ${change.name}`;
 }

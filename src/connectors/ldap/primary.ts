@@ -1,7 +1,7 @@
 import { accountPlaces } from "./directory.ts";
 import { texts } from "./entry.ts";
 import { and, equals, or } from "./filter.ts";
-import type { Place } from "./perform.ts";
+import type { Place } from "./place.ts";
 import { searchPages } from "./search.ts";
 import type { LdapEntry } from "./wire.ts";
 

@@ -3,8 +3,8 @@ import { anchorTerms, sighting } from "./dialect.ts";
 import { anchorPlaces } from "./directory.ts";
 import { denied, texts } from "./entry.ts";
 import { or } from "./filter.ts";
-import type { Place } from "./perform.ts";
 import { chunks } from "./pipeline.ts";
+import type { Place } from "./place.ts";
 import { searchPages } from "./search.ts";
 import type { LdapEntry } from "./wire.ts";
 
