@@ -44,7 +44,7 @@ const wordings: Readonly<Record<Omission | Doubt, { readonly what: string; reado
   },
   Declared: {
     what: "with the user name of an Identity that is there, and does not have the account",
-    cure: "see what `rollcall plan` says of that Identity; `links` in it can name the account",
+    cure: "if it is theirs, give that Identity a Grant of an access profile of this Target; `links` in it can name the account",
   },
   Invalid: {
     what: "whose manifest would not be valid",
