@@ -53,7 +53,8 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
     const kept = match && isProtected(match.record);
     if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
     // Nothing could come of it: a proposal that waits for somebody would wait for ever.
-    else if (kept !== undefined) report(context, one, out, "Protected", `${kept}; it is not linked, and spec.links can cut it for good`);
+    else if (kept !== undefined)
+      report(context, one, out, "Protected", `${kept}; it is not linked, and spec.links can cut it for good`);
     else planAccount(context, input, isProtected, adopted(context, one, match, out), out);
     if (out.items.length === 0 && isAsKnown(out.link, one.link)) delete out.link;
     if (says(out)) {
