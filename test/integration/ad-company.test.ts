@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { person } from "../support/company.ts";
 import { RealWorld } from "../support/real-stores.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
+import { allowRestoring } from "../support/samba-restoring.ts";
 import { type SecondSamba, startSecondSamba } from "../support/samba-second.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { tell } from "../support/told.ts";
@@ -17,6 +18,7 @@ const idle = { ...clean, done: [] };
 
 beforeAll(async () => {
   first = await startSamba({ replicates: true });
+  await allowRestoring(first);
   second = await startSecondSamba(first);
   wire = await startTcpProxy(636, first.address);
 });
@@ -107,6 +109,18 @@ test("a whole company comes to be in a domain, managers of one another among the
   expect(tell(await world.apply({ full: true }))).toMatchObject(idle);
   world.restart();
   expect(tell(await world.plan())).toMatchObject(idle);
+});
+
+test("whom somebody deleted comes back as the object they were, with their groups, where the target repairs that", async () => {
+  world.put(person("ann"), person("bob"));
+  world.edit("Target/domain", { outside: { missing: "Repair" } });
+  expect(tell(await world.apply())).toMatchObject(clean);
+  const before = await people("objectSid");
+  await asAdmin(first, (client) => client.del(dn("ann")));
+  expect(tell(await world.apply())).toMatchObject(clean);
+  expect(await people("objectSid")).toEqual(before);
+  expect(await people("memberOf")).toEqual({ ann: [lab()], bob: [lab()] });
+  expect(tell(await world.apply({ full: true }))).toMatchObject(idle);
 });
 
 describe("a controller that goes away in the middle of a batch", () => {
