@@ -4,6 +4,7 @@ import { StoreError } from "../errors.ts";
 import { oids, postRead, readPostRead } from "./controls.ts";
 import { observed, sighting } from "./dialect.ts";
 import { codes, resultError } from "./errors.ts";
+import { told } from "./outcome.ts";
 import { locate, type Place } from "./place.ts";
 import { readOne } from "./search.ts";
 import type { GroupShape } from "./shape.ts";
@@ -23,10 +24,7 @@ export interface Job {
 /** The group as it is now. Where its version did not come with the last write, it may hold what others wrote since, and is not told. */
 export async function afterwards({ place, change, now }: Job) {
   const { dialect } = place.server;
-  if (now !== undefined) {
-    const { anchor, name, version } = sighting(dialect, now);
-    return { anchor, name, ...((dialect.version.isFirm?.(version) ?? true) && { version }) };
-  }
+  if (now !== undefined) return told(place.server, now, change.entitlement);
   if (change.entitlement !== undefined) return { anchor: change.entitlement, name: change.name };
   const group = await readOne(place.connection, change.name, observed(dialect), place.call);
   if (group === undefined) throw missing(change);

@@ -1,6 +1,6 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { Outcome } from "../contract.ts";
-import { observed } from "./dialect.ts";
+import { observed, sighting } from "./dialect.ts";
 import { texts } from "./entry.ts";
 import { equals, or } from "./filter.ts";
 import { refusal, success, withoutVersion } from "./outcome.ts";
@@ -20,8 +20,9 @@ export async function readBack(place: Place, writings: readonly Writing[]): Prom
     there.map(({ name }) => name),
   ).catch(() => new Map<string, LdapEntry>());
   return writings.map((writing) => {
-    const entry = entries.get(normaliseName(writing.name));
+    const named = entries.get(normaliseName(writing.name));
     try {
+      const entry = named !== undefined && isOf(place, writing, named) ? named : undefined;
       const outcome = success(place.server, writing, entry);
       return entry === undefined || isOurs(place, entry) ? outcome : withoutVersion(outcome);
     } catch (error) {
@@ -52,6 +53,11 @@ async function entriesOf(
     }
   }
   return found;
+}
+
+/** Whether it is the entry that was changed: another may have taken the name since. */
+function isOf({ server }: Place, { change }: Writing, entry: LdapEntry): boolean {
+  return change.kind === "create" || sighting(server.dialect, entry).anchor === change.anchor;
 }
 
 /** Whether nobody else has written since: a version that holds another's change must not be taken for what we made. */
