@@ -1,19 +1,20 @@
 import { StoreError } from "../connectors/errors.ts";
-import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
+import type { TargetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { allOf } from "./breathe.ts";
 import { changedIdentities, samePolicies, withReports } from "./changed.ts";
 import { Claims } from "./claims.ts";
 import { Connections } from "./connections.ts";
 import { Desires, type DesireTarget } from "./desires.ts";
+import { openTarget } from "./open-target.ts";
 import { inGroups } from "./order.ts";
-import { callFor, type Parts } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { runTarget, type TargetReport } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { runningTargets } from "./running.ts";
 import { type PasswordOrder, setPassword } from "./set-password.ts";
 import type { Stores } from "./stores.ts";
-import { openTargetLane, type TargetLane } from "./target-lane.ts";
+import type { TargetLane } from "./target-lane.ts";
 import { unreachable } from "./unreachable.ts";
 
 interface OpenTarget {
@@ -187,23 +188,8 @@ export class Engine {
     try {
       const connection = await this.#connections.to(store, !options.planOnly);
       if (isOpen) return undefined;
-      const connector = this.#stores.target(connection, store, target);
-      const made = targetModel(
-        target.name,
-        target.spec,
-        store.spec,
-        await connector.schema(callFor(this.#parts, 60_000)),
-        this.#parts.state.digestKey,
-      );
-      if ("problems" in made)
-        throw new StoreError(
-          "Invalid",
-          `Target/${target.name} does not fit its store: ${made.problems.join("; ")}`,
-        );
-      const passwords = this.#stores.passwords(store, target);
-      const lane = await openTargetLane(made.model, { connector, passwords }, this.#parts.state, (anchor) =>
-        this.#isClaimed(made.model, anchor),
-      );
+      const isClaimed = (by: TargetModel, anchor: string) => this.#isClaimed(by, anchor);
+      const lane = await openTarget(this.#parts, this.#stores, connection, store, target, isClaimed);
       await this.#claims.settle(lane, options);
       this.#targets.set(target.name, { digest, lane });
       this.#desires = undefined;

@@ -1,0 +1,38 @@
+import type { StoreConnection } from "../connectors/contract.ts";
+import { StoreError } from "../connectors/errors.ts";
+import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
+import type { Resource } from "../core/kinds/resource.ts";
+import { callFor, type Parts } from "./parts.ts";
+import type { Stores } from "./stores.ts";
+import { openTargetLane, type TargetLane } from "./target-lane.ts";
+
+/** Milliseconds to read what a store says of its accounts. */
+const schemaTimeout = 60_000;
+
+/** The lane of a target over its store's connection. Throws `Invalid` where the one does not fit the other. */
+export async function openTarget(
+  parts: Parts,
+  stores: Stores,
+  connection: StoreConnection,
+  store: Resource<"Store">,
+  target: Resource<"Target">,
+  isClaimed: (model: TargetModel, anchor: string) => boolean,
+): Promise<TargetLane> {
+  const connector = stores.target(connection, store, target);
+  const made = targetModel(
+    target.name,
+    target.spec,
+    store.spec,
+    await connector.schema(callFor(parts, schemaTimeout)),
+    parts.state.digestKey,
+  );
+  if ("problems" in made)
+    throw new StoreError(
+      "Invalid",
+      `Target/${target.name} does not fit its store: ${made.problems.join("; ")}`,
+    );
+  const passwords = stores.passwords(store, target);
+  return openTargetLane(made.model, { connector, passwords }, parts.state, (anchor) =>
+    isClaimed(made.model, anchor),
+  );
+}
