@@ -1,5 +1,6 @@
 import { Attribute, Change } from "ldapts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSession } from "../../src/connectors/ldap/session.ts";
 import { startOpenLdap } from "../support/openldap.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
 import { asAdmin, type ConnectOptions, connect, modification, storeBlock, targetOf } from "./ad-setting.ts";
@@ -31,6 +32,24 @@ describe("a session", () => {
     const bind = { name: server[name], password: { env: "PASSWORD" } };
     await using connection = reach({ bind });
     expect(await connection.it.fingerprint(call())).toMatch(/^Active Directory: S-1-5-21-\d+-\d+-\d+$/);
+  });
+
+  it("is with one of the addresses that a name leads to, whose certificate bears that name", async () => {
+    const secrets: Record<string, string> = { PASSWORD: server.servicePassword, CA: server.ca.text };
+    const environment = { secret: async ({ env = "" }) => secrets[env]!, path: (path: string) => path };
+    const bind = { dn: server.serviceName, password: { env: "PASSWORD" } };
+    for (const url of ["ldaps://localhost", "ldap://localhost"]) {
+      const endpoint = {
+        url,
+        plaintext: "Refused",
+        bind,
+        ca: { env: "CA" },
+        address: server.address,
+      } as const;
+      const session = await openSession(endpoint, environment, call());
+      expect(session.address).toBe(server.address);
+      session.close();
+    }
   });
 
   it("is not had with a server whose authority is not ours, and says what to set", async () => {

@@ -44,7 +44,7 @@ function connect(
   };
   const controllers = new Controllers({
     urls,
-    connect: (url, call) => openSession({ ...endpoint, url }, environment, call, manner),
+    connect: (at, call) => openSession({ ...endpoint, ...at }, environment, call, manner),
     replication: parseDuration(replication),
     written: writtenBefore(environment),
   });

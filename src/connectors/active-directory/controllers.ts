@@ -1,7 +1,7 @@
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { Connection } from "../ldap/connection.ts";
-import { within } from "../ldap/session.ts";
+import { type Endpoint, within } from "../ldap/session.ts";
 import { takingTurns } from "../turns.ts";
 import { readController, readUsn } from "./controller.ts";
 import type { Sight, Written } from "./replication.ts";
@@ -13,7 +13,7 @@ export interface ControllersOptions {
   /** In the order in which they are tried. */
   readonly urls: readonly string[];
   /** A session with the controller there, logged in. */
-  readonly connect: (url: string, call: Call) => Promise<Connection>;
+  readonly connect: (at: Pick<Endpoint, "url" | "address">, call: Call) => Promise<Connection>;
   /** Milliseconds after which a change is taken to have arrived everywhere. */
   readonly replication: number;
   readonly written: Written;
@@ -22,6 +22,8 @@ export interface ControllersOptions {
 /** The controller that is worked with. */
 interface Seat {
   readonly url: string;
+  /** A domain's own name leads to any of its controllers. */
+  readonly address: string | undefined;
   readonly sight: Sight;
   readonly sessions: Set<Connection>;
 }
@@ -81,7 +83,7 @@ export class Controllers {
   private async join(seat: Seat, call: Call): Promise<Connection | undefined> {
     const { urls } = this.options;
     try {
-      const { connection, sight } = await this.meet(seat.url, call, urls.length > 1);
+      const { connection, sight } = await this.meet(seat, call, urls.length > 1);
       if (
         this.seat === seat &&
         sight.invocationId === seat.sight.invocationId &&
@@ -120,7 +122,7 @@ export class Controllers {
 
   private async take(url: string, call: Call, hasNext: boolean): Promise<Connection> {
     const { urls, written, replication } = this.options;
-    const { connection, sight } = await this.meet(url, call, hasNext);
+    const { connection, sight } = await this.meet({ url }, call, hasNext);
     try {
       // Where there is no other one to use, its fingerprint tells that it is another domain.
       const isForeign = this.seat !== undefined && this.seat.sight.domain !== sight.domain;
@@ -137,18 +139,18 @@ export class Controllers {
       throw error;
     }
     for (const session of this.seat?.sessions ?? []) session.close();
-    this.seat = { url, sight, sessions: new Set() };
+    this.seat = { url, address: connection.address, sight, sessions: new Set() };
     this.keep(this.seat, connection);
     return connection;
   }
 
   private async meet(
-    url: string,
+    { url, address }: Pick<Seat, "url"> & Partial<Seat>,
     call: Call,
     hasNext: boolean,
   ): Promise<{ connection: Connection; sight: Sight }> {
     const patient = hasNext ? { ...call, deadline: Math.min(call.deadline, Date.now() + patience) } : call;
-    const connection = await this.options.connect(url, patient);
+    const connection = await this.options.connect({ url, address }, patient);
     try {
       return {
         connection,
@@ -178,7 +180,7 @@ export class Controllers {
 
   private async probe(url: string, call: Call): Promise<string> {
     try {
-      const { connection, sight } = await this.meet(url, call, true);
+      const { connection, sight } = await this.meet({ url }, call, true);
       connection.close();
       return `${sight.host} stands by`;
     } catch (error) {

@@ -66,6 +66,11 @@ export class Connection {
     return this.manner.searchControls ?? [];
   }
 
+  /** Of the server, as it was connected to. */
+  get address(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
   get isOpen(): boolean {
     return this.lost === undefined;
   }

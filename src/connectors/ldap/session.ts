@@ -10,7 +10,10 @@ import type { LdapStore } from "./schema.ts";
 const startTlsOid = "1.3.6.1.4.1.1466.20037";
 
 /** Where a server is, and how to log in there. */
-export type Endpoint = Pick<LdapStore, "url" | "plaintext" | "bind" | "ca">;
+export type Endpoint = Pick<LdapStore, "url" | "plaintext" | "bind" | "ca"> & {
+  /** Which of the addresses that the name leads to. Absent: any. */
+  readonly address?: string | undefined;
+};
 
 /** Opens a connection that is encrypted (unless plain text is allowed) and logged in; it is handed out in no other state. */
 export async function openSession(
@@ -23,7 +26,8 @@ export async function openSession(
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const secure = url.protocol === "ldaps:";
   const port = url.port === "" ? (secure ? 636 : 389) : Number(url.port);
-  const tls: ConnectionOptions = { ...(isIP(host) ? {} : { servername: host }), host, minVersion: "TLSv1.2" };
+  const named = isIP(host) ? {} : { servername: host };
+  const tls: ConnectionOptions = { ...named, host: store.address ?? host, minVersion: "TLSv1.2" };
   if (store.ca !== undefined) tls.ca = await environment.secret(store.ca);
   const password = await environment.secret(store.bind.password);
   // A bind with a name and no password succeeds as anonymous (RFC 4513 §5.1.2).
@@ -33,7 +37,7 @@ export async function openSession(
   const socket = await established(
     store.url,
     call,
-    secure ? () => connectTls({ ...tls, port }) : () => connectTcp(port, host),
+    secure ? () => connectTls({ ...tls, port }) : () => connectTcp(port, store.address ?? host),
   );
   const connection = new Connection(socket, manner);
   try {
