@@ -148,7 +148,8 @@ export class Ledger {
     const seen = memberOnly ? known?.seen : adopted ? wanted.seen : each.version;
     const status = this.#status(identity, wanted, done);
     const given = each.item.kind === "account" ? each.item.password?.version : undefined;
-    const password = given ?? known?.password ?? wanted.password;
+    // Another account has another.
+    const password = given ?? (known?.anchor === anchor ? known.password : undefined) ?? wanted.password;
     const disabledAt = status === "Disabled" ? (known?.disabledAt ?? wanted.disabledAt) : undefined;
     return {
       ...rest,

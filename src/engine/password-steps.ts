@@ -1,5 +1,6 @@
 import type { NewPassword, Outcome, StoreChange } from "../connectors/contract.ts";
 import { StoreError, type StoreErrorKind } from "../connectors/errors.ts";
+import type { TargetModel } from "../core/desired/target-model.ts";
 import type { AccountItem } from "../core/model/change.ts";
 import { keyedDigest } from "../core/model/hash.ts";
 import { type PasswordChange, placeText } from "../core/model/password.ts";
@@ -85,7 +86,7 @@ export class PasswordSteps {
     const { how, mustChange } = item.password;
     try {
       if (how === "Generated") this.#lane.vainDeliveries.check(item.identity, this.#parts.clock.now());
-      if (how === "Read") return { value: await this.#read(item.password), mustChange };
+      if (how === "Read") return { value: await this.#read(item, item.password), mustChange };
       const value = how === "Given" ? this.#given : generatePassword(this.#length());
       if (value === undefined) throw new StoreError("Invalid", "nobody has given the password");
       if (how === "Generated") await this.#deliver(item, item.password, value);
@@ -98,11 +99,11 @@ export class PasswordSteps {
     }
   }
 
-  async #read({ place, version }: PasswordChange): Promise<string> {
+  async #read({ identity }: AccountItem, { place, version }: PasswordChange): Promise<string> {
     const { passwords, model } = this.#lane;
     if (!place) throw new StoreError("Invalid", "the plan does not say where the password is");
     const value = await this.#unlessAway((signal) => passwords.read(place, signal));
-    if (passwordVersion(model.digestKey, value) === version) return value;
+    if (passwordVersion(model, identity, value) === version) return value;
     throw new StoreError("Moved", `${placeText(place)} has changed meanwhile: it is planned anew`);
   }
 
@@ -140,7 +141,11 @@ export function setsPassword({ items }: Step): boolean {
   return items.some((item) => item.kind === "account" && item.password !== undefined);
 }
 
-/** What a link remembers of a password that was read: a digest under the state's key (law 9). */
-export function passwordVersion(digestKey: string, value: string): string {
-  return keyedDigest(digestKey, `password\n${value}`).slice(0, 32);
+/** What a link remembers of a password that was read: a digest under the state's key (law 9), another one for each account. */
+export function passwordVersion(
+  { name, digestKey }: TargetModel,
+  identity: string,
+  password: string,
+): string {
+  return keyedDigest(digestKey, JSON.stringify(["password", name, identity, password])).slice(0, 32);
 }

@@ -50,15 +50,17 @@ async function readAll(
 ): Promise<ReadonlyMap<string, Read>> {
   const found = new Map<string, Read>();
   for (const some of chunks(places, readsAtOnce))
-    await Promise.all(some.map(async ([identity, place]) => found.set(identity, await read(lane, place))));
+    await Promise.all(
+      some.map(async ([identity, place]) => found.set(identity, await read(lane, identity, place))),
+    );
   return found;
 }
 
-async function read({ passwords, model }: TargetLane, place: PasswordPlace): Promise<Read> {
+async function read({ passwords, model }: TargetLane, identity: string, place: PasswordPlace): Promise<Read> {
   try {
     const value = await passwords.read(place, AbortSignal.timeout(readTimeout));
     if (value === "") return { held: `${placeText(place)} is empty` };
-    return { version: passwordVersion(model.digestKey, value) };
+    return { version: passwordVersion(model, identity, value) };
   } catch (error) {
     if (error instanceof StoreError) return { held: error.message };
     throw error;

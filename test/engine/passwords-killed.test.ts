@@ -131,3 +131,19 @@ test("a password that was read and may not have been set is set again, and the j
     "Done",
   ]);
 });
+
+test("an account that was made without its password is not enabled while that cannot be read", async () => {
+  const { world, kill } = mortal("between the store and what came of it", { passwords: { from: deliver } });
+  world.desk.kept.set("Secret ann-login", "First-of-All-1");
+  world.put(person("ann"));
+  kill();
+  expect(await survive(world)).toBe(true);
+  world.store.editAccount(dn("ann"), { enabled: false });
+  world.desk.kept.clear();
+  await world.apply();
+  expect(world.store.account(dn("ann"))?.enabled).toBe(false);
+  world.desk.kept.set("Secret ann-login", "First-of-All-1");
+  await world.apply();
+  expect(world.store.account(dn("ann"))?.enabled).toBe(true);
+  expect(logsIn(world, "ann")).toBe(true);
+});

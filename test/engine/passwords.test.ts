@@ -186,6 +186,35 @@ describe("an initial password", () => {
   });
 });
 
+test("an account that an identity is pinned to keeps its password, whatever was unknown of the one before", async () => {
+  begin({ initial });
+  world.put(person("ann"));
+  await world.apply();
+  world.store.addAccount(dn("other"), {});
+  const { anchor } = world.store.account(dn("other"))!;
+  world.store.faults = { losesAnswer: () => true };
+  await world.setPassword({ target: "people", identity: "ann", by: "eve" });
+  world.store.faults = {};
+  const many = world.desk.delivered.length;
+  world.edit("Identity/ann", { userName: "other", links: [{ target: "people", anchor }] });
+  await world.apply();
+  world.restart();
+  await world.apply({ full: true });
+  expect(world.store.passwords.entries.get(anchor)).toBeUndefined();
+  expect(world.desk.delivered).toHaveLength(many);
+});
+
+test("two accounts with one password are not told by what is remembered of it", async () => {
+  begin({ from });
+  for (const who of ["ann", "bob"]) {
+    world.desk.kept.set(`Secret ${who}-login`, "First-of-All-1");
+    world.put(person(who));
+  }
+  await world.apply();
+  const links = await (await world.state()).linksOf("people", ["ann", "bob"]);
+  expect(new Set(links.map(({ password }) => password)).size).toBe(2);
+});
+
 test("who is to come back with a new password does not with the old one, where it cannot be told where the new one goes", async () => {
   const name = { expression: "identity.title + '-login'" };
   begin({ initial: { onEnable: "Reset", deliver: { secret: { name } } } });

@@ -5,6 +5,7 @@ import { deadline } from "./deadline.ts";
 import { type Limits, limit } from "./limit.ts";
 import { type CallStatus, measure } from "./measure.ts";
 import { keepingPromises } from "./promises.ts";
+import { redacting } from "./redact.ts";
 import { type RetryPolicies, retry } from "./retry.ts";
 import { type CallName, type Wrapper, wrapConnector } from "./wrapper.ts";
 
@@ -58,8 +59,13 @@ export function careFor<T>(
       return breaker.closed;
     },
     fingerprint: (call) => answer("fingerprint", call, (by) => inner.fingerprint(by)),
-    target: (options) =>
-      wrappers.reduceRight<Connector>(wrapConnector, keepingPromises(inner.target(options))),
+    target: (options) => {
+      const connector = wrappers.reduceRight<Connector>(
+        wrapConnector,
+        keepingPromises(inner.target(options)),
+      );
+      return wrapConnector(connector, redacting);
+    },
     close: () => inner.close(),
   };
 }

@@ -10,6 +10,7 @@ import { deadline } from "./deadline.ts";
 import { limit } from "./limit.ts";
 import { measure } from "./measure.ts";
 import { keepingPromises } from "./promises.ts";
+import { redacting } from "./redact.ts";
 import { retry } from "./retry.ts";
 import { wrapConnector } from "./wrapper.ts";
 
@@ -308,6 +309,36 @@ it("measure tells of every call, how it ended and how long it took", async () =>
     ["scan", "ok", 7],
     ["find", "Denied", 0],
   ]);
+});
+
+describe("redacting", () => {
+  const value = "First-of-All-1";
+  const made = (id: number): StoreChange => ({
+    ...{ id, kind: "create", name: `a${id}`, attributes: {}, enabled: true },
+    password: { value, mustChange: false },
+  });
+
+  it.each<[string, MemoryStore["faults"]]>([
+    ["refuses one change", { refuse: () => new StoreError("Invalid", `bad value ${value} for a1`) }],
+    ["breaks off", { call: () => Promise.reject(new StoreError("Denied", `bad value ${value} for a1`)) }],
+  ])("takes a password out of what the store says when it %s", async (_, faults) => {
+    const { connector, store } = setting();
+    store.faults = faults;
+    const told = await Array.fromAsync(wrapConnector(connector, redacting).apply([made(1)], call)).catch(
+      (error: unknown) => [{ error }],
+    );
+    expect(told).toMatchObject([{ error: { message: "bad value (the password) for a1" } }]);
+    expect((told[0] as { error: Error }).error.stack).not.toContain(value);
+  });
+
+  it("leaves other errors as they are", async () => {
+    const { connector, store } = setting();
+    const error = new StoreError("RateLimited", "slower", { retryAfter: 5_000 });
+    store.faults = { refuse: () => error };
+    expect(await Array.fromAsync(wrapConnector(connector, redacting).apply([made(1)], call))).toMatchObject([
+      { error },
+    ]);
+  });
 });
 
 describe("keeping promises", () => {

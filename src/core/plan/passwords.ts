@@ -32,11 +32,12 @@ export function laterPassword(
   { link, desired, enables }: { readonly link: Link; readonly desired: Present; readonly enables: boolean },
 ): PasswordPlan {
   const { passwords } = context.model;
-  if (passwords?.how === "Read") return readPassword(one, desired, link.password);
-  const isDue = link.password === unknownPassword || (enables && passwords?.resetsOnEnable === true);
+  const isUnknown = link.password === unknownPassword;
+  const isRead = passwords?.how === "Read";
+  const isDue = isRead || isUnknown || (enables && passwords?.resetsOnEnable === true);
   if (!isDue) return nothing;
-  const plan = generated(context, desired, true);
-  return "held" in plan ? { ...plan, holdsAll: enables } : plan;
+  const plan = isRead ? readPassword(one, desired, link.password) : generated(context, desired, true);
+  return "held" in plan ? { ...plan, holdsAll: enables && (isUnknown || !isRead) } : plan;
 }
 
 /** Why the password of an account that is there is set. */
