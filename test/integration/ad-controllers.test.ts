@@ -186,6 +186,13 @@ it("finds at the next what others changed there alone", async () => {
   expect(await readEntry(first, `CN=drifts,${first.peopleDn}`)).not.toHaveProperty("description");
 });
 
+it("turns to the next when the first takes connections and says nothing", async () => {
+  await using store = reach();
+  toFirst.fail({ kind: "BlackHole" });
+  expect(await store.connector.fetch([], call(4_000))).toEqual([]);
+  expect((await store.connector.check(call(4_000))).server).toMatch(/^Samba at dc2.*is not to be had/);
+});
+
 it("does not turn to another controller because its password is refused", async () => {
   const secrets = { PASSWORD: "wrong", CA: first.ca.text + second.ca.text };
   const urls = [toFirst, toSecond].map(({ port }) => `ldaps://127.0.0.1:${port}`);

@@ -179,6 +179,16 @@ describe("nothing runs without the login that came first", () => {
     expect(seen).toHaveLength(1);
   });
 
+  it("a server that says it is unavailable is asked over a new connection", async () => {
+    await using server = await startFakeLdap(searching((reply, time) => reply.done(time === 0 ? 52 : 0)));
+    await using connection = disposable(connectTo(server));
+    const connector = targetOf(connection.it, { bases: [base] });
+    expect((await failure(all(connector.scan("accounts", call())))).kind).toBe("Unavailable");
+    expect(await all(connector.scan("accounts", call()))).toEqual([]);
+    const binds = server.seen.filter((line) => line.startsWith("60 "));
+    expect(binds).toHaveLength(2);
+  });
+
   it("an empty password is refused before it is sent: the server would take it for anonymous", async () => {
     await using server = await startFakeLdap(() => false);
     const bind = { dn: "cn=rollcall,dc=example,dc=org", password: { env: "EMPTY" } };

@@ -6,7 +6,7 @@ import { takingTurns } from "../turns.ts";
 import { readController, readUsn } from "./controller.ts";
 import type { Sight, Written } from "./replication.ts";
 
-/** Milliseconds that a controller may take to answer while there is another one to try. */
+/** Milliseconds that a controller may take to answer while there is another one to try, or half of what is left. */
 const patience = 10_000;
 
 export interface ControllersOptions {
@@ -149,7 +149,8 @@ export class Controllers {
     call: Call,
     hasNext: boolean,
   ): Promise<{ connection: Connection; sight: Sight }> {
-    const patient = hasNext ? { ...call, deadline: Math.min(call.deadline, Date.now() + patience) } : call;
+    const left = call.deadline - Date.now();
+    const patient = hasNext ? { ...call, deadline: Date.now() + Math.min(patience, left / 2) } : call;
     const connection = await this.options.connect({ url, address }, patient);
     try {
       return {

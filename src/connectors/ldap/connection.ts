@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { AbandonRequest, type Control, type Message, UnbindRequest } from "ldapts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { codes } from "./errors.ts";
 import {
   type Answer,
   type LdapEntry,
@@ -176,6 +177,8 @@ export class Connection {
     else if (answer.kind === "reference") pending.references.push(...answer.urls);
     else if (answer.kind === "result") {
       this.pending.delete(answer.id);
+      // A server that is shutting down may keep its sessions: another one may lead to a server that is not.
+      if (answer.result.code === codes.unavailable) this.retired = true;
       if (pending.references.length === 0) pending.resolve(this.explained(answer.result));
       else pending.reject(partial(pending));
     }

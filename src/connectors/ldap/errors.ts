@@ -11,6 +11,7 @@ export const codes = {
   noSuchObject: 32,
   invalidDnSyntax: 34,
   insufficientAccessRights: 50,
+  unavailable: 52,
   unwillingToPerform: 53,
   objectClassViolation: 65,
   entryAlreadyExists: 68,
