@@ -54,7 +54,8 @@ export async function gather(
   const former = new Map<string, FormerAccount>();
   for (const suspect of suspects)
     if (isToBeMadeAnew(lane, suspect, links, records, now)) {
-      former.set(suspect.identity, formerAccount(links.get(suspect.identity)!));
+      const gone = formerAccount(links.get(suspect.identity)!);
+      if (gone) former.set(suspect.identity, gone);
       links.delete(suspect.identity);
     }
   if (lane.connector.capabilities.restore) await addFormer(lane, state, suspects, links, former);

@@ -57,7 +57,8 @@ async function recoverBatch(parts: Parts, lane: TargetLane, batch: Batch): Promi
     const entitlement = intent.entitlement;
     if (intent.operation === "Delete") {
       writes.unlink.push({ target, identity });
-      if (link) writes.formerAccounts.push(formerAccount(link));
+      const gone = link && formerAccount(link);
+      if (gone) writes.formerAccounts.push(gone);
     } else if (intent.operation === "Grant" && entitlement !== undefined) {
       const name = entitlementName(intent);
       const { reasons } = intent;

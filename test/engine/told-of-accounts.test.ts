@@ -81,6 +81,26 @@ describe("an account that the store protects", () => {
     expect(await linkOf("ann")).not.toHaveProperty("protected");
   });
 
+  test.each([
+    { what: "who has left", edit: { lifecycle: { state: "Inactive" } }, by: "the store" },
+    { what: "somebody else deleted", edit: {}, by: "the store" },
+    { what: "its Store names", edit: {}, by: "its Store" },
+  ])("is not brought back with all its rights once it is gone: $what", async ({ edit, by }) => {
+    begin({ outside: { missing: "Repair" } });
+    await world.apply();
+    const { anchor } = store.account(dn("ann"))!;
+    if (by === "the store") protect("ann");
+    else world.edit("Store/directory", { protected: [anchor] });
+    await world.apply({ full: true });
+    world.edit("Identity/ann", edit);
+    store.removeAccount(dn("ann"));
+    const first = await world.apply();
+    world.edit("Identity/ann", { lifecycle: undefined });
+    const { done, withheld } = tell([...first, ...(await world.apply())]);
+    expect(store.accounts.has(anchor)).toBe(false);
+    expect(by === "its Store" ? withheld : done).toContainEqual(expect.stringContaining("Create ann"));
+  });
+
   test("can be let go: nothing is written to the store for it", async () => {
     await world.apply();
     protect("ann");

@@ -42,8 +42,10 @@ export interface Link {
 /** The account that an identity had last, and that is gone: a store that keeps what was deleted may bring it back. */
 export type FormerAccount = Pick<Link, "target" | "identity" | "anchor" | "strongKeys">;
 
-export function formerAccount({ target, identity, anchor, strongKeys }: Link): FormerAccount {
-  return { target, identity, anchor, strongKeys };
+/** Undefined for one that nobody was allowed to change: it would come back with the rights that it had. */
+export function formerAccount(link: Link): FormerAccount | undefined {
+  const { target, identity, anchor, strongKeys } = link;
+  return link.protected === undefined ? { target, identity, anchor, strongKeys } : undefined;
 }
 
 /** An entitlement's place in the ledger: who holds it through or beside Rollcall, and where that came from. */

@@ -92,7 +92,8 @@ function subjectOf(item: PlanItem): BoundedSubject {
       };
     case "account": {
       const names = item.rename === undefined ? [name] : [name, item.rename];
-      return { names, accountNames: names, anchor, protected: item.before && storeSays(item.before) };
+      const itself = anchor ?? item.formerly;
+      return { names, accountNames: names, anchor: itself, protected: item.before && storeSays(item.before) };
     }
   }
 }
