@@ -9,21 +9,15 @@ import { type Group, groupsOf, type SubjectKind } from "./subject.ts";
 import { timeLdapAdd, timeLdapSearch, touchOutside } from "./tools.ts";
 
 /** Users and their groups put into a directory over TLS, and looked at again when there is nothing to do; and a group of `huge` members. */
-export async function directory(
-  { start, startHuge }: SubjectKind,
-  size: number,
-  huge: number,
-): Promise<Figure[]> {
-  const figures = await measured(start, size);
-  await using subject = await startHuge(huge);
+export async function directory(kind: SubjectKind, size: number, huge: number): Promise<Figure[]> {
+  const figures = await measured(kind, size);
+  await using subject = await kind.startHuge(huge);
   return [...figures, ...(await hugeGroupFigures(subject, huge))];
 }
 
-/** Loads by the tool and by Rollcall take turns, so that whatever else the machine does disturbs both. */
-const loads = 2;
 const passes = 9;
 
-async function measured(start: SubjectKind["start"], size: number): Promise<Figure[]> {
+async function measured({ start, loads }: SubjectKind, size: number): Promise<Figure[]> {
   const everyone = people(size);
   const groups = groupsOf(everyone);
   const tool: number[] = [];
@@ -42,7 +36,7 @@ async function measured(start: SubjectKind["start"], size: number): Promise<Figu
         unit: "s",
         tool: { name: "ldapadd", value: Math.min(...tool) },
         goal: 1.5,
-        note: `the better of ${loads} each; over TLS, ldapadd by one session and a request at a time, Rollcall by up to 3 and 16`,
+        note: `${loads > 1 ? `the better of ${loads} each; ` : ""}over TLS, ldapadd by one session and a request at a time, Rollcall by up to 3 and 16`,
       },
       ...(await idlePasses(loaded, size)),
       ...(await requestFigures(loaded, everyone, groups)),

@@ -6,6 +6,7 @@ import { directoryPolicies, personEntry } from "../directory.ts";
 import { type Group, hugeGroup, type Subject, type SubjectKind } from "./subject.ts";
 
 export const ds389: SubjectKind = {
+  loads: 2,
   start: () => startSubject(),
   startHuge: (members) => startSubject(hugeEntry(ds389Accounts, members)),
 };

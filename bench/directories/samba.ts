@@ -1,28 +1,26 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Samba, startSamba } from "../../test/support/samba.ts";
+import { fillGroup } from "../../test/support/samba-members.ts";
 import type { Person } from "../company.ts";
-import { seconds } from "../tool.ts";
 import { type Group, hugeGroup, type Subject, type SubjectKind } from "./subject.ts";
+import { ldapAdd } from "./tools.ts";
 
 /** A controller of a domain. */
 export const samba: SubjectKind = {
+  loads: 1,
   start: async () => sambaSubject(await startSamba()),
   async startHuge(members) {
     const server = await startSamba();
-    await server.kill();
-    const file = join(server.folder, "huge.ldif");
-    await writeFile(file, hugeEntries(server, members));
-    // Offline and unflushed, which is many times as quick.
-    await seconds("ldbadd", ["-H", join(server.folder, "domain/private/sam.ldb"), "--nosync", file]);
-    await server.restart();
-    return sambaSubject(server);
+    const subject = sambaSubject(server);
+    const { name, dn } = { name: hugeGroup, dn: `CN=${hugeGroup},${server.groupsDn}` };
+    await ldapAdd(subject, groupEntry({ name, members: [] }, server));
+    await fillGroup(server, dn, members);
+    return subject;
   },
 };
 
 /** Accounts are enabled, and so have a password from the beginning: what `ldapadd` is given has one as long. */
 function sambaSubject(server: Samba): Subject {
-  const { ldapsUrl, ca, folder, managedDn, peopleDn, groupsDn } = server;
+  const { ldapsUrl, ca, folder, managedDn, peopleDn } = server;
   return {
     ...{ name: "Samba AD", ldapsUrl, ca, folder },
     login: { dn: server.serviceDn, password: server.servicePassword },
@@ -32,7 +30,7 @@ function sambaSubject(server: Samba): Subject {
     entries: (everyone, groups) =>
       [
         ...everyone.map((one) => userEntry(one, peopleDn)),
-        ...groups.map((group) => groupEntry(group, peopleDn, groupsDn)),
+        ...groups.map((group) => groupEntry(group, server)),
       ].join("\n"),
     scan: [
       "-b",
@@ -104,23 +102,13 @@ unicodePwd:: ${password}
 `;
 }
 
-function groupEntry({ name, members }: Group, peopleDn: string, groupsDn: string): string {
-  const dns = members.map(({ id }) => `CN=${id},${peopleDn}`);
-  return groupOf(name, dns, groupsDn);
-}
-
-/** Members have to exist here. */
-function hugeEntries({ groupsDn, disabledDn }: Samba, members: number): string {
-  const dns = Array.from({ length: members }, (_, number) => `CN=member ${number},${disabledDn}`);
-  return [...dns.map((dn) => `dn: ${dn}\nobjectClass: contact\n`), groupOf(hugeGroup, dns, groupsDn)].join(
-    "\n",
-  );
-}
-
-function groupOf(name: string, members: readonly string[], groupsDn: string): string {
+function groupEntry(
+  { name, members }: Group,
+  { peopleDn, groupsDn }: Pick<Samba, "peopleDn" | "groupsDn">,
+): string {
   return `dn: CN=${name},${groupsDn}
 objectClass: group
 sAMAccountName: ${name}
 groupType: -2147483646
-${members.map((dn) => `member: ${dn}\n`).join("")}`;
+${members.map(({ id }) => `member: CN=${id},${peopleDn}\n`).join("")}`;
 }

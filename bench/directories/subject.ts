@@ -22,8 +22,10 @@ export interface Subject extends AsyncDisposable {
 }
 
 export interface SubjectKind {
+  /** How often it is loaded, by the tool and by Rollcall in turn, so that whatever else the machine does disturbs both. The best counts. */
+  readonly loads: number;
   start(): Promise<Subject>;
-  /** With a group `Huge` of this many members, who are nobody's accounts. */
+  /** With a group `Huge` of this many members, who are nobody's accounts and need not exist. */
   startHuge(members: number): Promise<Subject>;
 }
 

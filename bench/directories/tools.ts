@@ -10,8 +10,13 @@ export async function timeLdapAdd(
   everyone: readonly Person[],
   groups: readonly Group[],
 ): Promise<number> {
+  return ldapAdd(subject, subject.entries(everyone, groups));
+}
+
+/** Seconds. */
+export async function ldapAdd(subject: Subject, ldif: string): Promise<number> {
   const file = join(subject.folder, "entries.ldif");
-  await writeFile(file, subject.entries(everyone, groups));
+  await writeFile(file, ldif);
   return ldap("ldapadd", subject, subject.login, ["-f", file]);
 }
 
