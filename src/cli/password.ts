@@ -9,6 +9,7 @@ import { type Command, type Context, exitCode, type Flag, UsageError } from "./c
 import { askController } from "./controller-client.ts";
 import { summaryOf } from "./controller-requests.ts";
 import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
+import { isText, noText } from "./passwords/text.ts";
 import { openSession } from "./session.ts";
 
 const target: Flag = { name: "target", value: "NAME", summary: "the target whose account it is" };
@@ -88,6 +89,7 @@ async function valueFor(context: Context, what: "set" | "reset"): Promise<string
         ? textOf(file)
         : await asked(context);
   if (value === "") throw new UsageError("the password is empty: give one");
+  if (!isText(value)) throw new UsageError(`${secret ?? file ?? "the input"} ${noText}`);
   return value;
 }
 

@@ -120,9 +120,15 @@ describe("rollcall password", () => {
     expect(stdout).not.toContain("Piped-in");
   });
 
-  test.each([
+  test.each<[string, string[], string | Buffer, string]>([
     ["a password that the store refuses", [], "short\n", "has less than 8 characters"],
     ["none at all", [], "\n", "the password is empty"],
+    [
+      "one that is no text",
+      [],
+      Buffer.from([0x70, 0xe4, 0x0a]),
+      "the input holds a password that is no text in UTF-8",
+    ],
     ["a file that is not there", ["--from-file", "/nowhere"], "", "cannot read --from-file /nowhere: ENOENT"],
     ["two places at once", ["--from-file", "a", "--from-secret", "b/c"], "", "exclude each other"],
     ["a Secret without a key", ["--from-secret", "b"], "", "must be NAME/KEY"],

@@ -204,6 +204,15 @@ test("an account that an identity is pinned to keeps its password, whatever was 
   expect(world.desk.delivered).toHaveLength(many);
 });
 
+test("one that stands somewhere is not called changed because it takes the place of another kind of it", async () => {
+  begin({ initial });
+  world.put(person("ann"));
+  await world.apply();
+  world.edit("Target/people", { passwords: { from } });
+  const [plan] = await world.plan();
+  expect(images(plan!.guarded.items[0]!).after.password).toBe("(from Secret ann-login)");
+});
+
 test("two accounts with one password are not told by what is remembered of it", async () => {
   begin({ from });
   for (const who of ["ann", "bob"]) {

@@ -32,7 +32,7 @@ export interface Started {
 export function startRollcall(
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-  input?: string,
+  input?: string | Buffer,
 ): Started {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const options = { ...environmentWith(environment), maxBuffer: 64 * 1024 * 1024 };

@@ -1,9 +1,10 @@
 import type { CredentialRef } from "../../connectors/contract.ts";
 import { StoreError } from "../../connectors/errors.ts";
-import type { PasswordDelivery, PasswordPlace } from "../../core/model/password.ts";
+import { type PasswordDelivery, type PasswordPlace, placeText } from "../../core/model/password.ts";
 import type { PasswordDesk } from "../../engine/password-desk.ts";
 import { type CallSpec, PasswordCall } from "./call.ts";
 import { type PasswordFiles, writePassword } from "./file.ts";
+import { isText, noText } from "./text.ts";
 
 /** What the desk of one target stands on. */
 export interface DeskParts extends PasswordFiles {
@@ -25,11 +26,16 @@ export type SecretWriter = (
 /** Reads and delivers the passwords of one target. */
 export function passwordDesk(parts: DeskParts): PasswordDesk {
   const call = parts.call && new PasswordCall(parts.call, parts.secret);
-  const lineOf = async (reference: CredentialRef) => (await parts.secret(reference)).replace(/\r?\n$/, "");
+  const lineOf = async (place: PasswordPlace, reference: CredentialRef) => {
+    const line = (await parts.secret(reference)).replace(/\r?\n$/, "");
+    if (isText(line)) return line;
+    throw new StoreError("Invalid", `${placeText(place)} ${noText}`);
+  };
   return {
     async read(place) {
-      if (place.kind === "Secret") return lineOf({ secretKeyRef: { name: place.name, key: place.key } });
-      if (place.kind === "File") return lineOf({ file: place.path });
+      if (place.kind === "Secret")
+        return lineOf(place, { secretKeyRef: { name: place.name, key: place.key } });
+      if (place.kind === "File") return lineOf(place, { file: place.path });
       throw new StoreError("Invalid", "a password cannot be read by a call");
     },
     async deliver(place, delivery, signal) {

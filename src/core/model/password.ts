@@ -17,7 +17,7 @@ export interface PasswordChange {
   readonly version: string;
   /** Whether it must be changed at the next login, where the store has such a notion. */
   readonly mustChange: boolean;
-  /** Another one was set before. */
+  /** Another one was set before; of one that is read: another one that stood there. */
   readonly replaces: boolean;
 }
 

@@ -1,7 +1,13 @@
 import type { DesiredAccount } from "../desired/desired.ts";
 import type { ReasonChain } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
-import { generatedPassword, type PasswordChange, placeText, unknownPassword } from "../model/password.ts";
+import {
+  generatedPassword,
+  givenPassword,
+  type PasswordChange,
+  placeText,
+  unknownPassword,
+} from "../model/password.ts";
 import type { AccountCase } from "./case.ts";
 import type { PlanContext } from "./context.ts";
 
@@ -14,6 +20,7 @@ export type PasswordPlan =
   | { readonly held: string; readonly holdsAll?: boolean };
 
 const nothing: PasswordPlan = {};
+const elsewhere: ReadonlySet<string> = new Set([unknownPassword, generatedPassword, givenPassword]);
 
 /** The password of an account that is to be created. */
 export function firstPassword(context: PlanContext, one: AccountCase, desired: Present): PasswordPlan {
@@ -69,6 +76,7 @@ function readPassword(one: AccountCase, { password }: Present, known: string | u
   if ("held" in read) return read;
   const { version } = read;
   if (version === known) return nothing;
-  const replaces = known !== undefined && known !== unknownPassword;
+  // One that came from elsewhere says nothing of what stands here.
+  const replaces = known !== undefined && !elsewhere.has(known);
   return { change: { how: "Read", place: password.place, version, mustChange: false, replaces } };
 }
