@@ -5,7 +5,7 @@ import { type SecondSamba, startSecondSamba } from "../support/samba-second.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait.ts";
 import { asAdmin, connect, modification, person, readEntry, storeBlock, targetOf } from "./ad-setting.ts";
-import { all, apply, call, disposable, done, failure } from "./ldap-setting.ts";
+import { all, apply, call, disposable, done, failure, refused } from "./ldap-setting.ts";
 
 let first: Samba;
 let second: SecondSamba;
@@ -199,6 +199,17 @@ it("does not turn to another controller because its password is refused", async 
   await using connection = disposable(connect(first, { store: storeBlock(first, { urls }), secrets }));
   expect((await failure(connection.it.fingerprint(call()))).kind).toBe("Unauthenticated");
   expect(toSecond.connections).toBe(0);
+});
+
+it("says which controller it was that refused a change", async () => {
+  await using store = reach();
+  const outside = { ...person(first, "outside"), name: `CN=outside,CN=Users,${first.suffix}` };
+  const where = ({ port }: TcpProxy) =>
+    new RegExp(`cannot add CN=outside,.* at ldaps://127.0.0.1:${port}: insufficient`);
+  expect((await refused(store.connector, outside)).message).toMatch(where(toFirst));
+  await lose(toFirst, store.it);
+  await second.pull();
+  expect((await refused(store.connector, outside)).message).toMatch(where(toSecond));
 });
 
 it("says of each controller why it is not to be had", async () => {

@@ -44,7 +44,11 @@ function connect(
   };
   const controllers = new Controllers({
     urls,
-    connect: (at, call) => openSession({ ...endpoint, ...at }, environment, call, manner),
+    connect: (at, call) =>
+      openSession({ ...endpoint, ...at }, environment, call, {
+        ...manner,
+        ...(urls.length > 1 && { from: at.url }),
+      }),
     replication: parseDuration(replication),
     written: writtenBefore(environment),
   });

@@ -24,6 +24,8 @@ export interface Manner {
   readonly searchControls?: readonly Control[];
   /** What a result that is no success means, where that is more than its code says. */
   readonly explain?: (result: LdapResult) => Meaning | undefined;
+  /** What errors call the server, where it is one of several. */
+  readonly from?: string;
 }
 
 interface Pending {
@@ -91,13 +93,15 @@ export class Connection {
     purpose: Purpose,
     entry?: (entry: LdapEntry) => void,
   ): Promise<LdapResult> {
-    if (this.lost !== undefined) return Promise.reject(unsent(purpose, this.lost));
+    const { from } = this.manner;
+    const told = from === undefined ? purpose : { ...purpose, action: `${purpose.action} at ${from}` };
+    if (this.lost !== undefined) return Promise.reject(unsent(told, this.lost));
     if (purpose.writes) this.onWrite?.();
     this.lastId = this.lastId === 0x7fffffff ? 1 : this.lastId + 1;
     message.messageId = this.lastId;
     this.write(message.write());
     const { promise, resolve, reject } = Promise.withResolvers<LdapResult>();
-    this.pending.set(message.messageId, { call, purpose, entry, resolve, reject, references: [] });
+    this.pending.set(message.messageId, { call, purpose: told, entry, resolve, reject, references: [] });
     return promise;
   }
 
@@ -185,8 +189,10 @@ export class Connection {
   }
 
   private explained(result: LdapResult): LdapResult {
-    const meaning = result.code === 0 ? undefined : this.manner.explain?.(result);
-    return meaning === undefined ? result : { ...result, meaning };
+    if (result.code === codes.success) return result;
+    const { explain, from } = this.manner;
+    const meaning = explain?.(result);
+    return { ...result, ...(meaning && { meaning }), ...(from !== undefined && { from }) };
   }
 
   private lose(cause: string): void {

@@ -83,7 +83,8 @@ export function resultError(action: string, result: LdapResult): StoreError {
   const said = result.text.replace(/[\s\0]+/g, " ").trim();
   const words = said === "" ? "" : `: ${said}`;
   const elsewhere = result.referrals.length === 0 ? "" : ` to ${result.referrals.join(", ")}`;
-  const message = `cannot ${action}: ${name} (${result.code})${elsewhere}${words}`;
+  const at = result.from === undefined ? "" : ` at ${result.from}`;
+  const message = `cannot ${action}${at}: ${name} (${result.code})${elsewhere}${words}`;
   // OpenLDAP's `unique` overlay says constraintViolation where it means that another entry has the value.
   const notUnique = result.code === 19 && /unique/i.test(result.text);
   return new StoreError(notUnique ? "Conflict" : kind, why === undefined ? message : `${message}; ${why}`);

@@ -13,6 +13,8 @@ export interface LdapResult {
   readonly controls: ReadonlyMap<string, Buffer>;
   /** What it is in this family of directories, where that is more than the code says. */
   readonly meaning?: Meaning;
+  /** Who answered, where several may. */
+  readonly from?: string;
 }
 
 export interface Meaning {
