@@ -103,6 +103,7 @@ describe("normalising", () => {
     ["cn=a\\2cb", "cn=a\\,b"],
     ["cn=e\u0301", "cn=é"],
     ["not a name", "not a name"],
+    ["cn\t=a", "cn=a"],
   ])("brings %j to %j", (text, normal) => {
     expect(normaliseName(text)).toBe(normal);
   });

@@ -151,7 +151,8 @@ function formatStep(step: RelativeName): string {
  */
 export function normaliseName(text: string): string {
   if (normalPattern.test(text)) return text;
-  const name = tryParse(text);
+  // What is a name once it is folded is that name: the form of a form is itself.
+  const name = tryParse(text) ?? tryParse(foldText(text));
   return name === undefined ? foldText(text) : formatName(name.map(normaliseStep));
 }
 
