@@ -28,13 +28,16 @@ export function accountPlaces(directory: Directory, server: Server): Pick<Query,
   return covered ? places : [...places, { base: disabledBase, scope: "sub" }];
 }
 
-/** Where an entry is looked for by its anchor, wherever it was moved to: in the whole suffix. */
+/**
+ * Where an entry is looked for by its anchor, wherever it was moved to: in the whole suffix. One suffix may lie inside another, and a search
+ * of the outer one need not find what the inner one holds (OpenLDAP).
+ */
 export function anchorPlaces(directory: Directory, server: Server): string[] {
   const { bases, disabledBase, groups } = directory.shape;
   const places = [...bases, ...(disabledBase ? [disabledBase] : []), ...(groups ? [groups.base] : [])];
-  const suffix = (place: string) =>
-    server.namingContexts.find((context) => isAtOrBelow(place, context)) ?? place;
-  return bases.length === 0 ? [...server.namingContexts] : topmost([...new Set(places.map(suffix))], "sub");
+  const innermost = server.namingContexts.toSorted((a, b) => b.length - a.length);
+  const suffix = (place: string) => innermost.find((context) => isAtOrBelow(place, context)) ?? place;
+  return bases.length === 0 ? [...server.namingContexts] : [...new Set(places.map(suffix))];
 }
 
 function topmost(bases: readonly string[], scope: "one" | "sub"): string[] {

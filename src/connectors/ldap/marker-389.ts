@@ -22,23 +22,25 @@ export async function readMarker389(
   const [started] = root === undefined ? [] : texts(root, "dataVersion");
   if (root === undefined || started === undefined) return undefined;
   const markers = [started];
-  for (const suffix of suffixes) {
-    const database = databaseOf(root, suffix);
-    const [last] = database === undefined ? [] : texts(root, `lastusn;${database}`);
+  const databases = databasesOf(root, suffixes);
+  if (databases.length === 0) return changesOf(root, started);
+  for (const { database, held } of databases) {
+    const [last] = texts(root, `lastusn;${database}`);
     if (last === undefined) return changesOf(root, started);
-    markers.push(`${database}=${last}/${await holderOf(connection, suffix, last, call)}`);
+    markers.push(`${database}=${last}/${await holderOf(connection, held, last, call)}`);
   }
   return markers.join(" ");
 }
 
-/** The database that holds a suffix: `userroot` of `userroot:dc=example,dc=org`. */
-function databaseOf(root: LdapEntry, suffix: string): string | undefined {
+/** The databases that hold these suffixes, or a part of one: `userroot` of `userroot:dc=example,dc=org`. */
+function databasesOf(root: LdapEntry, suffixes: readonly string[]) {
   const pairs = texts(root, "nsBackendSuffix").map((pair) => {
     const at = pair.indexOf(":");
     return { database: pair.slice(0, at), held: pair.slice(at + 1) };
   });
-  const holding = pairs.filter(({ held }) => isAtOrBelow(suffix, held));
-  return holding.toSorted((a, b) => b.held.length - a.held.length)[0]?.database;
+  return pairs.filter(({ held }) =>
+    suffixes.some((suffix) => isAtOrBelow(suffix, held) || isAtOrBelow(held, suffix)),
+  );
 }
 
 function changesOf(root: LdapEntry, started: string): string | undefined {
