@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { StoreConnection } from "../../src/connectors/contract.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
+import { editDatabase } from "../support/samba-database.ts";
 import { type SecondSamba, startSecondSamba } from "../support/samba-second.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait.ts";
@@ -199,6 +200,26 @@ it("does not turn to another controller because its password is refused", async 
   await using connection = disposable(connect(first, { store: storeBlock(first, { urls }), secrets }));
   expect((await failure(connection.it.fingerprint(call()))).kind).toBe("Unauthenticated");
   expect(toSecond.connections).toBe(0);
+});
+
+it("does not work with a controller that has not taken over the whole domain yet, as after it was restored", async () => {
+  const says = (value: string) =>
+    editDatabase(
+      first,
+      `dn: @ROOTDSE\nchangetype: modify\nreplace: isSynchronized\nisSynchronized: ${value}\n`,
+    );
+  await says("FALSE");
+  try {
+    await first.restart();
+    await using store = reach();
+    const { server } = await store.connector.check(call());
+    expect(server).toMatch(
+      /^Samba at dc2.*: cannot use dc1.ad.example.test yet: it has not taken over the whole domain/,
+    );
+  } finally {
+    await says("TRUE");
+    await first.restart();
+  }
 });
 
 it("says which controller it was that refused a change", async () => {

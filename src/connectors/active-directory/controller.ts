@@ -6,20 +6,32 @@ import { readOne } from "../ldap/search.ts";
 import { decodeGuid } from "./guid.ts";
 import { decodeUpToDateVector, type Sight } from "./replication.ts";
 
+/** Of the root DSE (MS-ADTS §3.1.1.3.2, §3.1.1.3.4.3). */
+const readOnlyController = "1.2.840.113556.1.4.1920";
+const rootAttributes = [
+  "dnsHostName",
+  "dsServiceName",
+  "defaultNamingContext",
+  "highestCommittedUSN",
+  "isSynchronized",
+  "supportedCapabilities",
+];
+
 /** Which controller a session is with, and how far it is. */
 export async function readController(connection: Connection, call: Call): Promise<Sight> {
-  const root = await readOne(
-    connection,
-    "",
-    ["dnsHostName", "dsServiceName", "defaultNamingContext", "highestCommittedUSN"],
-    call,
-  );
+  const root = await readOne(connection, "", rootAttributes, call);
   const [service] = root ? texts(root, "dsServiceName") : [];
   const [domain] = root ? texts(root, "defaultNamingContext") : [];
   if (root === undefined || service === undefined || domain === undefined)
     throw new StoreError(
       "Invalid",
       "cannot use this server: it is no domain controller of Active Directory; use the ldap connector for it",
+    );
+  const host = texts(root, "dnsHostName")[0] ?? service;
+  if (texts(root, "isSynchronized")[0] === "FALSE")
+    throw new StoreError(
+      "Unavailable",
+      `cannot use ${host} yet: it has not taken over the whole domain; wait for replication`,
     );
   const [settings, head] = await Promise.all([
     readOne(connection, service, ["invocationId"], call),
@@ -30,10 +42,11 @@ export async function readController(connection: Connection, call: Call): Promis
   if (invocationId === undefined) throw denied(`read ${service}`, "invocationId");
   if (guid === undefined) throw denied(`read ${domain}`, "objectGUID");
   return {
-    host: texts(root, "dnsHostName")[0] ?? service,
+    host,
     invocationId: decodeGuid(invocationId),
     usn: BigInt(texts(root, "highestCommittedUSN")[0] ?? "0"),
     domain: decodeGuid(guid),
+    isReadOnly: texts(root, "supportedCapabilities").includes(readOnlyController),
     arrived: decodeUpToDateVector(head?.attributes.get("repluptodatevector")?.[0]),
   };
 }

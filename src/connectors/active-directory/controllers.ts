@@ -124,13 +124,10 @@ export class Controllers {
     const { urls, written, replication } = this.options;
     const { connection, sight } = await this.meet({ url }, call, hasNext);
     try {
-      // Where there is no other one to use, its fingerprint tells that it is another domain.
+      // Where there is no other one to use, its fingerprint tells that it is another domain, and what is read is as good as any.
       const isForeign = this.seat !== undefined && this.seat.sight.domain !== sight.domain;
-      if (isForeign && urls.length > 1)
-        throw new StoreError(
-          "Unavailable",
-          `cannot use ${url}: it is a controller of another domain; take it out of urls`,
-        );
+      if (urls.length > 1 && isForeign) throw unfit(url, "it is a controller of another domain");
+      if (urls.length > 1 && sight.isReadOnly) throw unfit(url, "it is read-only");
       this.inOrder(url, sight);
       const [missing] = isForeign ? [] : written.missingAt(sight, replication, Date.now());
       if (missing !== undefined) throw notArrived(url, missing);
@@ -198,6 +195,10 @@ async function counted(seat: Seat, call: Call): Promise<bigint | undefined> {
 
 function isUnreachable(error: unknown): error is StoreError {
   return error instanceof StoreError && error.kind === "Unavailable";
+}
+
+function unfit(url: string, why: string): StoreError {
+  return new StoreError("Unavailable", `cannot use ${url}: ${why}; take it out of urls`);
 }
 
 function notArrived(url: string, { host, until }: { host: string; until: number }): StoreError {

@@ -5,7 +5,14 @@ const minute = 60_000;
 
 function sight(invocationId: string, usn: bigint, arrived: Readonly<Record<string, bigint>> = {}): Sight {
   const host = `${invocationId}.example.org`;
-  return { host, invocationId, usn, domain: "domain", arrived: new Map(Object.entries(arrived)) };
+  return {
+    host,
+    invocationId,
+    usn,
+    domain: "domain",
+    isReadOnly: false,
+    arrived: new Map(Object.entries(arrived)),
+  };
 }
 
 describe("what was written at one controller", () => {

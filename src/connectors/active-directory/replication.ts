@@ -10,6 +10,8 @@ export interface Sight {
   readonly usn: bigint;
   /** The domain's objectGUID. */
   readonly domain: string;
+  /** Its copy takes no changes (a read-only domain controller). */
+  readonly isReadOnly: boolean;
   /** Up to which of its changes each other copy's have arrived here, by invocationId. */
   readonly arrived: ReadonlyMap<string, bigint>;
 }
