@@ -39,15 +39,18 @@ const servers = {
     start: () => startOpenLdap({ ldif, limits: { [reader]: "size=5" } }),
     schemaWords: /attribute 'shoeSize' not allowed|shoeSize: attribute type undefined/,
     syntaxWords: /invalid per syntax|invalid attribute syntax/,
+    toNowhere: ["NotFound", /no such object \(32\).*; create the entry that it is to lie in$/],
   },
   "389 Directory Server": {
     start: () => startDs389({ ldif, settings: { "cn=config": { "nsslapd-sizelimit": "5" } } }),
     schemaWords: /attribute "shoesize" not allowed/,
     syntaxWords: /value #0 invalid per syntax/,
+    // It looks for rights before it looks for the entry.
+    toNowhere: ["Denied", /insufficient access/i],
   },
 };
 
-for (const [name, { start, schemaWords, syntaxWords }] of Object.entries(servers))
+for (const [name, { start, schemaWords, syntaxWords, toNowhere }] of Object.entries(servers))
   describe(`bad input on ${name}`, () => {
     let server: DirectoryServer;
     let connection: StoreConnection;
@@ -161,6 +164,15 @@ for (const [name, { start, schemaWords, syntaxWords }] of Object.entries(servers
         expect([error.kind, error.message]).toEqual(["Moved", expect.stringContaining(`called ${away} now`)]);
       }
       expect((await readEntry(server, away, "description"))?.description).toEqual([]);
+    });
+
+    it("a move to where there is nothing says what to create, and not that the entry was moved", async () => {
+      const { anchor, name } = await done(connector, person(server, "settler"));
+      const rename = `uid=settler,ou=nowhere,${server.peopleDn}`;
+      const change = { id: 1, kind: "modify", anchor, name, attributes: [], rename } as const;
+      const error = await refused(connector, change);
+      expect(error.kind).toBe(toNowhere[0]);
+      expect(error.message).toMatch(toNowhere[1]!);
     });
 
     it("another entry that took the name is not touched", async () => {

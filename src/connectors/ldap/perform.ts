@@ -1,4 +1,4 @@
-import { DeleteRequest } from "ldapts";
+import { DeleteRequest, type Message, ModifyDNRequest } from "ldapts";
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Outcome } from "../contract.ts";
@@ -7,7 +7,7 @@ import { actionOf, ask, refusedBy } from "./ask.ts";
 import { attributeOf, decodeAttributes } from "./attributes.ts";
 import { readPostRead } from "./controls.ts";
 import { observed } from "./dialect.ts";
-import { codes, resultError } from "./errors.ts";
+import { additionError, codes, resultError } from "./errors.ts";
 import { checkLooked } from "./look.ts";
 import { refusal, success, type Unread, withoutVersion } from "./outcome.ts";
 import { PasswordRequest } from "./password.ts";
@@ -37,7 +37,7 @@ async function attempt(place: Place, writing: Writing, again: boolean): Promise<
     if (request instanceof PasswordRequest) expected = anyVersion(change);
     else asserted = true;
     if (result.code === codes.noSuchObject && change.kind !== "create")
-      return await settleAbsent(place, change, result);
+      return await settleAbsent(place, change, request, result);
     const isDone = result.code === codes.attributeOrValueExists || result.code === codes.noSuchAttribute;
     if (isDone && again && change.kind === "modify")
       return await attempt(place, await remaining(place, writing, change), false);
@@ -73,17 +73,21 @@ async function undone(place: Place, { name, change }: Writing, error: StoreError
   return new StoreError(error.kind, `${error.message}; and what was added stays: ${left.message}`);
 }
 
-/** There is nothing of that name: it was moved away, or is gone, which is what a deletion wanted. */
+/** Something is not there: the entry, which was moved away or is gone, as a deletion wanted, or else where it was to go. */
 async function settleAbsent(
   place: Place,
   change: Exclude<AccountChange, { kind: "create" }>,
+  request: Message,
   result: LdapResult,
 ): Promise<Outcome> {
   const now = await locate(place, change.anchor);
-  if (now !== undefined)
-    throw new StoreError("Moved", `cannot ${actionOf(change)}: it is called ${now.dn} now`);
-  if (change.kind === "delete") return { id: change.id, ok: true, anchor: change.anchor, name: change.name };
-  throw resultError(actionOf(change), result);
+  const action = actionOf(change);
+  if (now !== undefined && normaliseName(now.dn) !== normaliseName(change.name))
+    throw new StoreError("Moved", `cannot ${action}: it is called ${now.dn} now`);
+  if (now !== undefined && request instanceof ModifyDNRequest) throw additionError(action, result);
+  if (now === undefined && change.kind === "delete")
+    return { id: change.id, ok: true, anchor: change.anchor, name: change.name };
+  throw resultError(action, result);
 }
 
 /** Somebody else has added or removed some of the values already: what is left to do, by the entry as it is. */
