@@ -113,9 +113,10 @@ async function createGroup(job: Job, members: readonly Value[]): Promise<readonl
   );
   if (result.code === codes.success) return members.slice(valuesAtOnce);
   const error = additionError(`add ${change.name}`, result);
+  const isTaken = result.code === codes.entryAlreadyExists;
   const isOfMember = ofOneMember.has(error.kind) || result.code === codes.noSuchObject;
   // A member may be to blame, which shows where a group can be there without any.
-  if (first.length === 0 || needsMember(place.server, groups) || !isOfMember) throw error;
+  if (members.length === 0 || needsMember(place.server, groups) || !isOfMember || isTaken) throw error;
   await createGroup(job, []);
   return members;
 }
