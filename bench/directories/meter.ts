@@ -11,7 +11,9 @@ export interface Requests {
   readonly searches: number;
   readonly adds: number;
   readonly modifies: number;
-  /** Binds, renames, deletions, extended operations. */
+  /** Beginnings and ends of sessions. */
+  readonly binds: number;
+  /** Renames, deletions, extended operations. */
   readonly others: number;
 }
 
@@ -30,11 +32,13 @@ interface Metered {
 }
 
 const operations: Readonly<Record<number, keyof Requests>> = {
+  66: "binds",
+  96: "binds",
   99: "searches",
   102: "modifies",
   104: "adds",
 };
-const none: Requests = { sessions: 0, searches: 0, adds: 0, modifies: 0, others: 0 };
+const none: Requests = { sessions: 0, searches: 0, adds: 0, modifies: 0, binds: 0, others: 0 };
 
 export async function startMeter({ ldapsUrl, ca, folder }: Metered): Promise<Meter> {
   const { hostname, port } = new URL(ldapsUrl.replace("ldaps:", "https:"));
