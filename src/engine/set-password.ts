@@ -153,7 +153,7 @@ function placeFor(
   if (value === undefined && !place)
     throw new StoreError(
       "Invalid",
-      `target ${name} does not say where a new password of ${named} goes: add spec.passwords.initial, or set one yourself`,
+      `target ${name} has no place for a new password of ${named}: see its spec.passwords.initial, or set one yourself`,
     );
   return place;
 }

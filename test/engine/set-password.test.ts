@@ -65,7 +65,7 @@ test("who has no account, no target or no place for it is told so", async () => 
   expect(await errorOf({ identity: "nobody" })).toContain("nobody has no account in target people");
   expect(await errorOf({ target: "elsewhere" })).toContain("no target elsewhere is looked after");
   await begin({});
-  expect(await errorOf({})).toContain("add spec.passwords.initial, or set one yourself");
+  expect(await errorOf({})).toContain("see its spec.passwords.initial, or set one yourself");
   expect(await errorOf({ value: "Given-by-Hand-1" })).toBeUndefined();
 });
 
