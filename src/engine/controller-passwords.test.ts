@@ -36,7 +36,7 @@ async function controllerOf(...people: readonly string[]) {
     for (let at = await controller.step(); at <= end; at = await controller.step()) world.now = at;
     world.now = end;
   };
-  return { world, controller, until };
+  return { world, controller, until, stop };
 }
 
 test("a store that refuses every password gets ever fewer, and so does whoever they are delivered to", async () => {
@@ -88,4 +88,13 @@ test("a person's order is done between two runs; what cannot be is told, and the
   controller.manifestsChanged();
   await controller.step();
   expect(world.store.account(dn("bob"))).toBeDefined();
+});
+
+test("who does not lead any longer delivers no more, whatever was begun: the next leader's would be overwritten", async () => {
+  const people = Array.from({ length: 40 }, (_, n) => `p${n}`);
+  const { world, controller, stop } = await controllerOf(...people);
+  world.desk.after = () => stop.abort();
+  await controller.step();
+  expect(world.desk.delivered.length).toBeLessThanOrEqual(8);
+  expect(world.store.accounts.size).toBe(world.desk.delivered.length);
 });

@@ -124,6 +124,9 @@ export class PasswordSteps {
 
   async #unlessAway<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#away) throw this.#away;
+    // Whoever goes on may have delivered others meanwhile, which are the ones that log in.
+    if (this.#parts.stop.aborted)
+      throw new StoreError("Retryable", "the work was stopped before its password was had");
     try {
       return await work(AbortSignal.timeout(deliveryTimeout));
     } catch (error) {
