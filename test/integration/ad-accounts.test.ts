@@ -2,8 +2,9 @@ import { Client } from "ldapts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Connector, StoreChange, StoreConnection } from "../../src/connectors/contract.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
+import { hideAccountControl } from "../support/samba-restoring.ts";
 import { asAdmin, connect, modification, person, readEntry, storeBlock, targetOf } from "./ad-setting.ts";
-import { call, done, refused } from "./ldap-setting.ts";
+import { call, done, failure, refused } from "./ldap-setting.ts";
 
 let server: Samba;
 let connection: StoreConnection;
@@ -58,6 +59,17 @@ describe("userAccountControl", () => {
       await change({ enabled });
       expect(Number(await value("userAccountControl"))).toBe(control);
     }
+  });
+
+  it("that is hidden tells nothing: nobody is taken for enabled", async () => {
+    const { anchor } = await create({ enabled: false });
+    await hideAccountControl(server, dn);
+    const error = await failure(connector.fetch([anchor], call()));
+    expect([error.kind, error.message]).toEqual([
+      "Denied",
+      `cannot tell whether ${dn} is enabled: userAccountControl cannot be read; give the bind DN the right to`,
+    ]);
+    await asAdmin(server, (client) => client.del(dn));
   });
 
   it("cannot be mapped, nor what else the domain keeps of an account", async () => {

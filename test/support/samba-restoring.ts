@@ -22,9 +22,17 @@ nTSecurityDescriptor: O:SYG:SYD:PAI(A;;RPWPCCDCLCRCWOWDSDSW;;;SY)(A;;RPLC;;;BA)(
   );
   if (!reanimate) return;
   // The extended right Reanimate-Tombstones (MS-ADTS §5.1.3.2.1), at the domain itself.
-  const right = `(OA;;CR;45ec5156-db7e-47bb-b53f-dbeb2d03c40f;;${sid})`;
-  const place = [`--objectdn=${server.suffix}`, `--sddl=${right}`];
-  await run("samba-tool", ["dsacl", "set", ...databaseOf(server), ...place]);
+  await addRule(server, server.suffix, `(OA;;CR;45ec5156-db7e-47bb-b53f-dbeb2d03c40f;;${sid})`);
+}
+
+/** Hides who is disabled from the service account. */
+export async function hideAccountControl(server: Samba, dn: string): Promise<void> {
+  const sid = await sidOf(server, server.serviceDn);
+  await addRule(server, dn, `(OD;;RP;bf967a68-0de6-11d0-a285-00aa003049e2;;${sid})`);
+}
+
+async function addRule(server: Samba, dn: string, rule: string): Promise<void> {
+  await run("samba-tool", ["dsacl", "set", ...databaseOf(server), `--objectdn=${dn}`, `--sddl=${rule}`]);
 }
 
 async function sidOf(server: Samba, dn: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { Attribute, Change } from "ldapts";
 import { StoreError } from "../errors.ts";
 import type { AccountState } from "../ldap/account-state.ts";
-import { texts } from "../ldap/entry.ts";
+import { denied, texts } from "../ldap/entry.ts";
 import type { LdapEntry } from "../ldap/wire.ts";
 
 /** Bits of userAccountControl (MS-ADTS §2.2.16). */
@@ -44,13 +44,11 @@ export function isEnabled(entry: LdapEntry): boolean {
   return (controlOf(entry) & bits.disabled) === 0;
 }
 
-/** What userAccountControl is to be for the same entry to be disabled. */
-export function disabled(entry: LdapEntry): string {
-  return String(controlOf(entry) | bits.disabled);
-}
-
+/** Each account has one. Where it is hidden nobody must be taken for enabled: not all may read it in every domain. */
 function controlOf(entry: LdapEntry): number {
-  return Number(texts(entry, name)[0] ?? bits.normalAccount);
+  const [control] = texts(entry, name);
+  if (control === undefined) throw denied(`tell whether ${entry.dn} is enabled`, name);
+  return Number(control);
 }
 
 const values = (control: number) => new Attribute({ type: name, values: [String(control)] });
