@@ -184,6 +184,24 @@ describe("a group in a group", () => {
   });
 });
 
+describe("a group that was renamed, and whose name another took", () => {
+  it("is the one that is changed and looked at", async () => {
+    const [there, comes] = [await user("there"), await user("comes")];
+    const some = await group("renamed", [there]);
+    const now = `CN=was renamed,${server.groupsDn}`;
+    await asAdmin(server, (client) => client.modifyDN(some.name, now));
+    await asAdmin(server, (client) =>
+      client.add(some.name, { objectClass: "group", sAMAccountName: "heir", member: comes.name }),
+    );
+    // One of them is a member already, so that the controller refuses both.
+    const outcome = await change(some, [there, comes]);
+    expect(outcome).toMatchObject({ ok: true });
+    expect(outcome).not.toHaveProperty("refused");
+    const { member } = (await readEntry(server, now))!;
+    expect(member!.toSorted()).toEqual([comes.name, there.name]);
+  });
+});
+
 describe("a group with administrative rights", () => {
   it("is protected, whatever it is called", async () => {
     const some = await group("admins");

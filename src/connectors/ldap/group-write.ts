@@ -45,16 +45,20 @@ export async function checkGroup({ place, change }: Job): Promise<void> {
   throw new StoreError("Moved", `cannot change ${name}: ${instead}`);
 }
 
+/** How requests name the group. */
+export function addressOf({ place, change: { entitlement: anchor, name } }: Job): string {
+  return anchor === undefined ? name : place.server.dialect.addressOf({ anchor, name });
+}
+
 export async function modify(job: Job, changes: Change[]): Promise<LdapResult> {
-  const { change, place } = job;
-  const { entitlement: anchor, name } = change;
-  const dn = anchor === undefined ? name : place.server.dialect.addressOf({ anchor, name });
-  const result = await send(job, new ModifyRequest({ messageId: 0, dn, changes }), `change ${name}`);
+  const { entitlement: anchor, name } = job.change;
+  const request = new ModifyRequest({ messageId: 0, dn: addressOf(job), changes });
+  const result = await send(job, request, `change ${name}`);
   if (result.code !== codes.noSuchObject || anchor === undefined) return result;
   const now = await locate(job.place, anchor);
   if (now === undefined) throw resultError(`change ${name}`, result);
   if (normaliseName(now.dn) === normaliseName(name)) return result;
-  throw new StoreError("Moved", `cannot change ${change.name}: it is called ${now.dn} now`);
+  throw new StoreError("Moved", `cannot change ${name}: it is called ${now.dn} now`);
 }
 
 export async function send(job: Job, request: AddRequest | Modify, action: string): Promise<LdapResult> {

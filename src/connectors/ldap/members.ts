@@ -3,7 +3,7 @@ import type { Member, Outcome } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import { encodeAttributes, valueChanges } from "./attributes.ts";
 import { additionError, codes, resultError } from "./errors.ts";
-import { afterwards, checkGroup, type Job, missing, modify, send } from "./group-write.ts";
+import { addressOf, afterwards, checkGroup, type Job, missing, modify, send } from "./group-write.ts";
 import { groupsOf, needsMember } from "./groups.ts";
 import { readName } from "./name.ts";
 import { refusal } from "./outcome.ts";
@@ -185,7 +185,7 @@ async function stillToDo(job: Job, delta: Delta): Promise<Delta> {
   const { place, change, groups, refused } = job;
   const form = memberForm(groups);
   const wanted = [groups.memberAttribute, ...(groups.primary ? [groups.primary.group] : [])];
-  const group = await readOne(place.connection, change.name, wanted, place.call);
+  const group = await readOne(place.connection, addressOf(job), wanted, place.call);
   if (group === undefined) throw missing(change);
   const listed = group.attributes.get(groups.memberAttribute.toLowerCase()) ?? [];
   const members = new Set(listed.map((value) => form(value.toString())));
