@@ -15,6 +15,12 @@ const deliveriesAtOnce = 8;
 /** Milliseconds that one delivery may take, its retries included. */
 const deliveryTimeout = 30_000;
 
+/**
+ * Failures on end by which a place is away for everybody, and not for one whom it cannot take: none that follows is tried, so that nobody
+ * waits for each of a thousand.
+ */
+const failuresOfAPlace = 8;
+
 /** What is said of a store as a whole, or of what was sent to it. */
 const ofStores: ReadonlySet<StoreErrorKind> = new Set(["Unavailable", "Unauthenticated", "InDoubt"]);
 
@@ -32,8 +38,8 @@ export class PasswordSteps {
   readonly #parts: Parts;
   readonly #lane: TargetLane;
   readonly #given: string | undefined;
-  /** The place where they go is away: none that follows is tried, so that nobody waits for each of a thousand. */
-  #away: StoreError | undefined;
+  /** What the place where they go failed with, on end. */
+  #failures: StoreError[] = [];
   /** Changes under way whose password is on its way to somebody. */
   readonly #delivered = new Set<StoreChange>();
 
@@ -123,14 +129,17 @@ export class PasswordSteps {
   }
 
   async #unlessAway<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#away) throw this.#away;
+    const away = this.#failures[failuresOfAPlace - 1];
+    if (away) throw away;
     // Whoever goes on may have delivered others meanwhile, which are the ones that log in.
     if (this.#parts.stop.aborted)
       throw new StoreError("Retryable", "the work was stopped before its password was had");
     try {
-      return await work(AbortSignal.timeout(deliveryTimeout));
+      const result = await work(AbortSignal.timeout(deliveryTimeout));
+      this.#failures = [];
+      return result;
     } catch (error) {
-      if (error instanceof StoreError && error.kind === "Unavailable") this.#away = error;
+      if (error instanceof StoreError && error.kind === "Unavailable") this.#failures.push(error);
       throw error;
     }
   }

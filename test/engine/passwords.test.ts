@@ -114,6 +114,25 @@ describe("an initial password", () => {
     expect(logsIn("bob", delivered("bob"))).toBe(true);
   });
 
+  test("of one account that the place cannot take leaves the others theirs; a place that takes none is not asked for each", async () => {
+    let asked = 0;
+    const failing = (who: RegExp) => {
+      world.desk.before = ({ identity }) => {
+        asked++;
+        if (who.test(identity)) throw new StoreError("Unavailable", "it answered 500");
+      };
+    };
+    const people = Array.from({ length: 40 }, (_, n) => person(`p${n}`));
+    world.put(...people);
+    failing(/./);
+    expect(tell(await world.apply()).failed).toHaveLength(40);
+    expect(asked).toBeLessThanOrEqual(16);
+    failing(/^p0$/);
+    const { done, failed } = tell(await world.apply());
+    expect(done.filter((each) => each.startsWith("Create p"))).toHaveLength(39);
+    expect(failed).toEqual([expect.stringMatching(/^Create p0: .*500/)]);
+  });
+
   test("is not delivered while the store is away", async () => {
     world.put(person("ann"));
     world.store.faults = {
