@@ -62,6 +62,30 @@ it("works with the first controller, and says that the other stands by", async (
   expect(server).toMatch(/^Samba at dc1.ad.example.test; ldaps:.*:\d+ is not to be had: cannot connect/);
 });
 
+it("does not turn to a controller of another domain, and check says which to take out", async () => {
+  await using stranger = await startSamba();
+  const urls = [`ldaps://127.0.0.1:${toFirst.port}`, stranger.ldapsUrl];
+  await using store = disposable(
+    connect(first, { store: storeBlock(first, { urls }), secrets: { CA: first.ca.text + stranger.ca.text } }),
+  );
+  const connector = targetOf(store.it, first);
+  const why = "it is a controller of another domain";
+  expect((await connector.check(call())).problems).toEqual([`take ${urls[1]} out of urls: ${why}`]);
+  await lose(toFirst, store.it);
+  const error = await failure(all(connector.scan("accounts", call())));
+  expect([error.kind, error.message]).toEqual(["Unavailable", expect.stringContaining(why)]);
+});
+
+it("takes no global catalog for a controller: of each entry it has a part", async () => {
+  const urls = [`ldaps://${first.address}:3269`];
+  await using store = disposable(connect(first, { store: storeBlock(first, { urls }) }));
+  const error = await failure(targetOf(store.it, first).check(call()));
+  expect([error.kind, error.message]).toEqual([
+    "Unavailable",
+    `cannot use ${urls[0]}: a global catalog holds a part of each entry; take it out of urls`,
+  ]);
+});
+
 it("turns to the next when the first is lost, finds it to be the same domain, and stays with it", async () => {
   await using store = reach();
   const fingerprint = await store.it.fingerprint(call());

@@ -9,6 +9,9 @@ import type { Sight, Written } from "./replication.ts";
 /** Milliseconds that a controller may take to answer while there is another one to try, or half of what is left. */
 const patience = 10_000;
 
+/** Of the global catalog, without and with TLS. */
+const catalogPort = /:326[89][/]?$/;
+
 export interface ControllersOptions {
   /** In the order in which they are tried. */
   readonly urls: readonly string[];
@@ -72,10 +75,13 @@ export class Controllers {
   /** For people: who is worked with, and which others cannot be. */
   async describe(call: Call): Promise<{ readonly others: string; readonly problems: readonly string[] }> {
     const others = this.options.urls.filter((url) => url !== this.seat?.url);
-    const words = await Promise.all(others.map((url) => this.probe(url, call)));
+    const found = await Promise.all(others.map((url) => this.probe(url, call)));
     return {
-      others: words.map((word) => `; ${word}`).join(""),
-      problems: this.restored === undefined ? [] : [this.restored],
+      others: found.map(({ word }) => `; ${word}`).join(""),
+      problems: [
+        ...(this.restored === undefined ? [] : [this.restored]),
+        ...found.flatMap(({ problems }) => problems),
+      ],
     };
   }
 
@@ -121,15 +127,13 @@ export class Controllers {
   }
 
   private async take(url: string, call: Call, hasNext: boolean): Promise<Connection> {
-    const { urls, written, replication } = this.options;
+    const { written, replication } = this.options;
     const { connection, sight } = await this.meet({ url }, call, hasNext);
     try {
-      // Where there is no other one to use, its fingerprint tells that it is another domain, and what is read is as good as any.
-      const isForeign = this.seat !== undefined && this.seat.sight.domain !== sight.domain;
-      if (urls.length > 1 && isForeign) throw unfit(url, "it is a controller of another domain");
-      if (urls.length > 1 && sight.isReadOnly) throw unfit(url, "it is read-only");
+      const why = this.whyUnfit(url, sight);
+      if (why !== undefined) throw unfit(url, why);
       this.inOrder(url, sight);
-      const [missing] = isForeign ? [] : written.missingAt(sight, replication, Date.now());
+      const [missing] = this.isForeign(sight) ? [] : written.missingAt(sight, replication, Date.now());
       if (missing !== undefined) throw notArrived(url, missing);
     } catch (error) {
       connection.close();
@@ -139,6 +143,18 @@ export class Controllers {
     this.seat = { url, address: connection.address, sight, sessions: new Set() };
     this.keep(this.seat, connection);
     return connection;
+  }
+
+  private isForeign({ domain }: Sight): boolean {
+    return this.seat !== undefined && this.seat.sight.domain !== domain;
+  }
+
+  /** Where there is no other one to use, its fingerprint tells that it is another domain, and what is read is as good as any. */
+  private whyUnfit(url: string, sight: Sight): string | undefined {
+    if (catalogPort.test(url)) return "a global catalog holds a part of each entry";
+    if (this.options.urls.length === 1) return undefined;
+    if (this.isForeign(sight)) return "it is a controller of another domain";
+    return sight.isReadOnly ? "it is read-only" : undefined;
   }
 
   private async meet(
@@ -176,13 +192,15 @@ export class Controllers {
     connection.onWrite = () => this.options.written.begin(sight, Date.now());
   }
 
-  private async probe(url: string, call: Call): Promise<string> {
+  private async probe(url: string, call: Call): Promise<{ word: string; problems: string[] }> {
     try {
       const { connection, sight } = await this.meet({ url }, call, true);
       connection.close();
-      return `${sight.host} stands by`;
+      const why = this.whyUnfit(url, sight);
+      if (why === undefined) return { word: `${sight.host} stands by`, problems: [] };
+      return { word: `${sight.host} cannot be used`, problems: [`take ${url} out of urls: ${why}`] };
     } catch (error) {
-      return `${url} is not to be had: ${(error as Error).message}`;
+      return { word: `${url} is not to be had: ${(error as Error).message}`, problems: [] };
     }
   }
 }
