@@ -16,13 +16,43 @@ function snapshotWith(problems: readonly Problem[]): Snapshot {
   return resolve(reading, new KnownManifests(), 1).snapshot;
 }
 
-test("what is wrong with the manifests is logged when it is found, and again when it is back", () => {
+/** The messages that a controller's log has of these events, each with what it is about. */
+function logging() {
   const lines: string[] = [];
   const terminal = { note: (line: string) => lines.push(line) } as unknown as Terminal;
   const log = eventLog(controllerLog(terminal, "warn", () => 0));
+  const said = () => lines.splice(0).map((line) => JSON.parse(line) as { msg: string; problem?: string });
+  return { log, said };
+}
+
+test("what is wrong with a store is logged when it is found, and again when it is back", () => {
+  const { log, said } = logging();
+  const run = (...messages: string[]) => {
+    const findings = messages.map((message) => ({ kind: "Store", target: "people", message }) as const);
+    const guarded = { items: [], withheld: [], holds: [], counts: new Map() };
+    const report = {
+      target: "people",
+      store: "directory",
+      hash: "",
+      guarded,
+      findings,
+      examined: new Set<string>(),
+    };
+    const rest = { holds: [], applied: undefined, linked: 0, orphans: new Map(), error: undefined };
+    log({ kind: "Ran", reports: [{ ...report, ...rest }], milliseconds: 1 });
+    return said().map(({ problem }) => problem);
+  };
+  expect(run("restore the controller")).toEqual(["restore the controller"]);
+  expect(run("restore the controller", "create ou=people")).toEqual(["create ou=people"]);
+  expect(run()).toEqual([]);
+  expect(run("create ou=people")).toEqual(["create ou=people"]);
+});
+
+test("what is wrong with the manifests is logged when it is found, and again when it is back", () => {
+  const { log, said } = logging();
   const load = (complete: Complete, ...problems: Problem[]) => {
     log({ kind: "Loaded", loaded: { snapshot: snapshotWith(problems), complete } });
-    return lines.splice(0).map((line) => JSON.parse(line).msg as string);
+    return said().map(({ msg }) => msg);
   };
   const incomplete = "the manifests are incomplete: nothing that is missing is removed";
   expect(load(cut, wrong)).toEqual([incomplete, "invalid manifest"]);

@@ -22,13 +22,17 @@ export function controllerLog(terminal: Terminal, level: string, now: () => numb
 /** Failures of one run that are logged each by itself; the journal has them all. */
 const mostFailures = 20;
 
-/** Logs what a controller tells. What is wrong with the manifests is logged when it is found, and not with every reading that finds it still. */
+/** Logs what a controller tells. What is wrong with the manifests, or a store, is logged when it is found, and not with every run that finds it still. */
 export function eventLog(log: Logger): (event: ControllerEvent) => void {
   let told: ReadonlySet<string> = new Set();
+  const ofStores = new Map<string, ReadonlySet<string>>();
   return (event) => {
     if (event.kind === "Loaded") told = logLoaded(log, event.loaded, told);
     else if (event.kind === "Ran")
-      for (const report of event.reports) logReport(log, report, event.milliseconds);
+      for (const report of event.reports) {
+        logReport(log, report, event.milliseconds);
+        if (!report.error) ofStores.set(report.target, logStore(log, report, ofStores.get(report.target)));
+      }
     else log.error({ error: event.error.message, retryInMs: Math.round(event.retryIn) }, "cannot go on now");
   };
 }
@@ -79,4 +83,16 @@ function logReport(log: Logger, report: TargetReport, milliseconds: number): voi
   };
   const quiet = done.length + failed.length + left.length === 0;
   log[quiet ? "debug" : "info"](figures, "target run");
+}
+
+/** Gives what is wrong with the store now. */
+function logStore(
+  log: Logger,
+  { target, store, findings }: TargetReport,
+  told: ReadonlySet<string> = new Set(),
+): Set<string> {
+  const problems = findings.filter(({ kind }) => kind === "Store").map(({ message }) => message);
+  for (const problem of problems)
+    if (!told.has(problem)) log.warn({ target, store, problem }, "the store is not as it should be");
+  return new Set(problems);
 }

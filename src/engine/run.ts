@@ -8,6 +8,7 @@ import { type Plan, planTarget } from "../core/plan/plan.ts";
 import type { Hold } from "../state/state.ts";
 import { type Applied, applyPlan } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
+import { checkFindings, checkStore } from "./check-store.ts";
 import type { Desires } from "./desires.ts";
 import { gather } from "./gather.ts";
 import { type GuardedPlan, guardPlan, holdsAfter } from "./guard-plan.ts";
@@ -47,6 +48,7 @@ export async function runTarget(
 ): Promise<TargetReport> {
   try {
     if (!options.planOnly) await recover(parts, lane);
+    if (options.pass) await checkStore(parts, lane, options);
     const seen = await look(parts, lane, options);
     const { plan, examined } = await planAfter(parts, lane, desires, seen, options);
     const { guarded, holds, approvals } = await guardPlan(parts, lane, plan, options);
@@ -179,7 +181,7 @@ export function reportOf(lane: TargetLane, run: Run): TargetReport {
       return planHash(guarded.items);
     },
     guarded,
-    findings: run.plan?.findings ?? [],
+    findings: run.plan ? [...run.plan.findings, ...checkFindings(lane)] : [],
     examined: run.examined,
     holds: run.holds,
     applied: run.applied,

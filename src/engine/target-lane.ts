@@ -32,6 +32,8 @@ export interface TargetLane {
   observation: Observation | undefined;
   /** The store's marker when that scan began. */
   marker: string | undefined;
+  /** What the connector's check found wrong with the store; undefined before the first. */
+  problems: readonly string[] | undefined;
 }
 
 /** Reads what the state knows of a target. Throws a `StoreError` where the connector cannot do what the target says. */
@@ -69,6 +71,7 @@ export async function openTargetLane(
     open: new Set(),
     observation: undefined,
     marker: undefined,
+    problems: undefined,
   };
 }
 

@@ -26,7 +26,7 @@ export function tell(reports: readonly TargetReport[]): Told {
       guarded.withheld.map(({ kind, item }) => `${kind}: ${say(item)}`),
     ),
     findings: reports.flatMap(({ findings }) =>
-      findings.map(({ kind, identity, message }) => `${kind} ${identity}: ${message}`),
+      findings.map(({ kind, identity = "-", message }) => `${kind} ${identity}: ${message}`),
     ),
     errors: reports.flatMap(({ error }) => (error ? [`${error.kind}: ${error.message}`] : [])),
   };

@@ -47,7 +47,9 @@ export type FindingKind =
   /** An account that is somebody's by a match rule and that nobody may change: it is left alone. */
   | "Protected"
   /** An account that no identity explains. */
-  | "Orphan";
+  | "Orphan"
+  /** What the store lacks, or what is wrong with it, for this target: of no account of its own. */
+  | "Store";
 
 /** Something a person should know, and that no item does anything about. */
 export interface Finding {

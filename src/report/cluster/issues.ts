@@ -23,6 +23,7 @@ const ofFindings: Readonly<Record<Finding["kind"], Kind>> = {
   Drift: { reason: "Observed" },
   Protected: { reason: "Observed" },
   Orphan: { reason: "Observed" },
+  Store: { reason: "Observed" },
 };
 
 const ofWithheld: Readonly<Record<WithheldKind, Kind>> = {

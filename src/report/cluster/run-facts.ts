@@ -20,6 +20,8 @@ export interface RunFacts {
   readonly firstFailure: string | undefined;
   /** Nothing failed, and nothing was left. */
   readonly succeeded: boolean;
+  /** What the store lacks, or what is wrong with it. */
+  readonly store: readonly string[];
 }
 
 export function runFacts(report: RunReport): RunFacts {
@@ -36,6 +38,7 @@ export function runFacts(report: RunReport): RunFacts {
     undone: (applied?.failed.length ?? 0) + (applied?.left.length ?? 0),
     firstFailure: first && `${first.item.operation} ${first.item.name}: ${first.error}`,
     succeeded: !failed && !changes,
+    store: report.findings.filter(({ kind }) => kind === "Store").map(({ message }) => message),
   };
 }
 

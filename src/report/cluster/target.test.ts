@@ -104,6 +104,13 @@ describe("a target", () => {
     expect(made.holds?.[0]?.changes).toHaveLength(20);
   });
 
+  test("that fits its store badly says so, and is ready all the same", () => {
+    const finding = { kind: "Store", target: "people", message: "restore the controller" } as const;
+    const made = status({ ...applied({}), findings: [finding] });
+    expect(conditions(made)).toEqual(["Ready=True:Converged", "Drifted=False:InSync"]);
+    expect(readyText(made)).toMatch(/ as declared; of the store: restore the controller$/);
+  });
+
   test("keeps what was known of it while its store is away", () => {
     const before = status({ ...applied({}), holds: [hold] });
     const made = status(error("Unavailable"), {

@@ -55,20 +55,21 @@ function toldOf({ name, run, accounts, quarantine }: TargetInput): Told {
         .join("; "),
     };
   const { drift } = run;
+  const store = run.store.map((problem) => `; of the store: ${problem}`).join("");
   if (run.undone > 0) return { reason: "ChangesFailed", message: failureText(run) };
   const linked = plural(accounts.linked, "account");
   const { held, conflicts } = run.counts;
   if (held + conflicts > 0)
     return {
       reason: "SomeHeld",
-      message: `${linked}; ${held} held, ${plural(conflicts, "conflict")}: the Identities say why`,
+      message: `${linked}; ${held} held, ${plural(conflicts, "conflict")}: the Identities say why${store}`,
     };
   if (drift.size > 0)
     return {
       reason: "Observed",
-      message: `${linked}; ${differences(drift)}: only reported, as the target says`,
+      message: `${linked}; ${differences(drift)}: only reported, as the target says${store}`,
     };
-  return { reason: "Converged", message: `${linked} as declared` };
+  return { reason: "Converged", message: `${linked} as declared${store}` };
 }
 
 /** See `StoreErrorKind`. */
