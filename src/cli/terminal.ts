@@ -60,8 +60,10 @@ export function terminalOf(
     async askSecret(question) {
       if (!input.isTTY) return (await textOf(input)).replace(/\r?\n$/, "");
       clear();
+      // It turns the echo off; who answers at once, as programs do, must not see it on.
+      const lines = createInterface({ input, output: nowhere(), terminal: true });
       error.write(question);
-      const answer = await ask(createInterface({ input, output: nowhere(), terminal: true }), "");
+      const answer = await ask(lines, "");
       if (answer !== undefined) error.write("\n");
       return answer;
     },
