@@ -4,13 +4,11 @@ import { bringBack, takeAwayAgain } from "./bring-back.ts";
 import { checkLooked, lookFirst } from "./look.ts";
 import { refusal } from "./outcome.ts";
 import { perform } from "./perform.ts";
-import { pipelined } from "./pipeline.ts";
+import { pipelined, writesInFlight } from "./pipeline.ts";
 import type { Place } from "./place.ts";
 import { readBack } from "./read-back.ts";
 import type { LdapEntry } from "./wire.ts";
 import { type AccountChange, type Writing, writingOf } from "./write.ts";
-
-const writesInFlight = 16;
 
 /** Makes changes one by one, each committed by itself. Errors are outcomes; what cannot be looked at throws. */
 export async function performApart(place: Place, changes: readonly AccountChange[]): Promise<Outcome[]> {

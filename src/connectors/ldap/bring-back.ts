@@ -3,14 +3,11 @@ import type { AttributeDelta } from "../../core/model/values.ts";
 import type { Outcome, StoreChange } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import { attributeOf, decodeAttributes } from "./attributes.ts";
-import { anchorTerms, observed, sighting } from "./dialect.ts";
-import { anchorPlaces } from "./directory.ts";
+import { observed, sighting } from "./dialect.ts";
 import { codes, resultError } from "./errors.ts";
-import { and, everything, or } from "./filter.ts";
 import { refusal } from "./outcome.ts";
-import { chunks, pipelined } from "./pipeline.ts";
-import type { Place } from "./place.ts";
-import { searchPages } from "./search.ts";
+import { pipelined, writesInFlight } from "./pipeline.ts";
+import { entriesAt, type Place } from "./place.ts";
 import type { LdapEntry } from "./wire.ts";
 import type { AccountChange } from "./write.ts";
 
@@ -24,9 +21,6 @@ export interface BroughtBack {
   /** The changes of what is there again. */
   readonly again: ReadonlyMap<number, AccountChange>;
 }
-
-const atOnce = 200;
-const writesInFlight = 16;
 
 /** Brings deleted accounts back where the directory has them still; all others are created anew. */
 export async function bringBack(place: Place, changes: readonly AccountChange[]): Promise<BroughtBack> {
@@ -108,31 +102,16 @@ async function entriesOf(
   changes: readonly Creation[],
   deleted: boolean,
 ): Promise<Map<string, LdapEntry>> {
-  const { directory, server, connection, call } = place;
+  const { server } = place;
   const { restoring } = server.dialect;
   const mapped = new Set(changes.flatMap((change) => Object.keys(change.attributes)));
   const shown = deleted ? [] : [...mapped].map((name) => attributeOf(server, name).transfer);
   const attributes = [...observed(server.dialect), ...shown];
+  const anchors = changes.map(({ formerly }) => formerly);
+  const only = deleted && restoring ? { filter: restoring.filter, controls: restoring.controls } : {};
   const entries = new Map<string, LdapEntry>();
-  for (const part of chunks(changes, atOnce)) {
-    const terms = anchorTerms(
-      server.dialect,
-      part.map(({ formerly }) => formerly),
-    );
-    if (terms.length === 0) continue;
-    const filter = and(or(terms), deleted ? restoring!.filter : everything());
-    for (const base of anchorPlaces(directory, server)) {
-      const query = {
-        base,
-        scope: "sub",
-        filter,
-        attributes,
-        controls: deleted ? restoring!.controls : [],
-      } as const;
-      for await (const page of searchPages(connection, query, directory.pageSize, call))
-        for (const entry of page) entries.set(sighting(server.dialect, entry).anchor, entry);
-    }
-  }
+  for await (const page of entriesAt(place, anchors, { attributes, ...only }))
+    for (const entry of page) entries.set(sighting(server.dialect, entry).anchor, entry);
   return entries;
 }
 

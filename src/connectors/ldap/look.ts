@@ -1,19 +1,13 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
-import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { attributeOf } from "./attributes.ts";
-import type { Connection } from "./connection.ts";
 import { oids } from "./controls.ts";
-import { anchorTerms, observed, sighting } from "./dialect.ts";
-import { anchorPlaces, type Directory } from "./directory.ts";
-import { or } from "./filter.ts";
-import { chunks } from "./pipeline.ts";
-import { searchPages } from "./search.ts";
+import { observed, sighting } from "./dialect.ts";
+import type { Directory } from "./directory.ts";
+import { entriesAt, type Place } from "./place.ts";
 import type { Server } from "./server.ts";
 import type { LdapEntry } from "./wire.ts";
 import type { AccountChange, MembersChange } from "./write.ts";
-
-const termsAtOnce = 200;
 
 type Existing = Exclude<AccountChange, { kind: "create" }>;
 
@@ -23,7 +17,7 @@ type Existing = Exclude<AccountChange, { kind: "create" }>;
  * `undefined`: it is not there.
  */
 export async function lookFirst(
-  place: LookPlace,
+  place: Place,
   changes: readonly AccountChange[],
 ): Promise<ReadonlyMap<string, LdapEntry | undefined>> {
   const { directory, server } = place;
@@ -32,14 +26,14 @@ export async function lookFirst(
     if (change.kind !== "create" && mustLook(directory, server, change)) seen.set(change.anchor, undefined);
   const telling = (directory.shape.state?.attributes ?? []).map((name) => attributeOf(server, name).transfer);
   const attributes = [...new Set([...observed(server.dialect), ...telling])];
-  for await (const entry of entriesOf(place, [...seen.keys()], attributes))
-    seen.set(sighting(server.dialect, entry).anchor, entry);
+  for await (const page of entriesAt(place, [...seen.keys()], { attributes }))
+    for (const entry of page) seen.set(sighting(server.dialect, entry).anchor, entry);
   return seen;
 }
 
 /** The anchors of those groups that are where these changes take them to be: one search for 200. None where requests name groups by their anchors anyway. */
 export async function groupsInPlace(
-  place: LookPlace,
+  place: Place,
   changes: readonly MembersChange[],
 ): Promise<ReadonlySet<string>> {
   const { dialect } = place.server;
@@ -51,32 +45,12 @@ export async function groupsInPlace(
     ),
   );
   const found = new Set<string>();
-  for await (const entry of entriesOf(place, [...names.keys()], observed(dialect))) {
-    const { anchor, name } = sighting(dialect, entry);
-    if (names.get(anchor) === normaliseName(name)) found.add(anchor);
-  }
-  return found;
-}
-
-async function* entriesOf(
-  { directory, server, connection, call }: LookPlace,
-  anchors: readonly string[],
-  attributes: readonly string[],
-): AsyncGenerator<LdapEntry> {
-  for (const part of chunks(anchors, termsAtOnce)) {
-    const filter = or(anchorTerms(server.dialect, part));
-    for (const base of anchorPlaces(directory, server)) {
-      const query = { base, scope: "sub", filter, attributes } as const;
-      for await (const page of searchPages(connection, query, directory.pageSize, call)) yield* page;
+  for await (const page of entriesAt(place, [...names.keys()], { attributes: observed(dialect) }))
+    for (const entry of page) {
+      const { anchor, name } = sighting(dialect, entry);
+      if (names.get(anchor) === normaliseName(name)) found.add(anchor);
     }
-  }
-}
-
-interface LookPlace {
-  readonly directory: Directory;
-  readonly server: Server;
-  readonly connection: Connection;
-  readonly call: Call;
+  return found;
 }
 
 /** Of what else than a change of values an assertion must not be part, see `preconditions`. */

@@ -1,3 +1,6 @@
+/** Changes under way on one connection. */
+export const writesInFlight = 16;
+
 /** Does the work for each item, at most `width` at a time. The answers are in the order of the items; the first error ends it. */
 export async function pipelined<T, R>(
   items: readonly T[],

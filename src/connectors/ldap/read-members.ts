@@ -1,17 +1,13 @@
 import type { Call, Membership } from "../contract.ts";
-import { anchorTerms, observed, sighting } from "./dialect.ts";
-import { anchorPlaces, type Directory } from "./directory.ts";
+import { observed, sighting } from "./dialect.ts";
+import type { Directory } from "./directory.ts";
 import { denied } from "./entry.ts";
-import { or } from "./filter.ts";
 import { groupsOf, needsMember } from "./groups.ts";
-import { chunks } from "./pipeline.ts";
-import type { Place } from "./place.ts";
+import { entriesAt, type Place } from "./place.ts";
 import { primaryMembers } from "./primary.ts";
 import { checkReadable } from "./readable.ts";
-import { searchPages } from "./search.ts";
 import { memberForm } from "./shape.ts";
 
-const termsAtOnce = 100;
 /** Groups in one page of members: the whole page is in memory. */
 const groupsAtOnce = 50;
 
@@ -35,29 +31,22 @@ export async function* readMembers(
     attribute,
     ...(groups.primary ? [groups.primary.group] : []),
   ];
-  for (const part of chunks(anchors, termsAtOnce)) {
-    const terms = anchorTerms(server.dialect, part);
-    if (terms.length === 0) continue;
-    for (const base of anchorPlaces(directory, server)) {
-      const query = { base, scope: "sub", filter: or(terms), attributes } as const;
-      for await (const page of searchPages(connection, query, groupsAtOnce, call)) {
-        const empty = page.filter((entry) => !entry.attributes.get(attribute.toLowerCase())?.length);
-        if (empty.length > 0) await checkReadable(place, empty, attribute);
-        for (const entry of page) {
-          const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
-          // Its class forbids an empty group: the members are there, and hidden by access rules.
-          if (values.length === 0 && needsMember(server, groups))
-            throw denied(`read the members of ${entry.dn}`, attribute);
-          const { anchor: entitlement } = sighting(server.dialect, entry);
-          const members = values.map((value) => form(value.toString())).filter((member) => member !== filler);
-          yield members.map((member) => ({ entitlement, member }));
-        }
-        for await (const some of primaryMembers(place, page))
-          yield some.map(({ group, name }) => ({
-            entitlement: sighting(server.dialect, group).anchor,
-            member: form(name),
-          }));
-      }
+  for await (const page of entriesAt(place, anchors, { attributes, pageSize: groupsAtOnce })) {
+    const empty = page.filter((entry) => !entry.attributes.get(attribute.toLowerCase())?.length);
+    if (empty.length > 0) await checkReadable(place, empty, attribute);
+    for (const entry of page) {
+      const values = entry.attributes.get(attribute.toLowerCase()) ?? [];
+      // Its class forbids an empty group: the members are there, and hidden by access rules.
+      if (values.length === 0 && needsMember(server, groups))
+        throw denied(`read the members of ${entry.dn}`, attribute);
+      const { anchor: entitlement } = sighting(server.dialect, entry);
+      const members = values.map((value) => form(value.toString())).filter((member) => member !== filler);
+      yield members.map((member) => ({ entitlement, member }));
     }
+    for await (const some of primaryMembers(place, page))
+      yield some.map(({ group, name }) => ({
+        entitlement: sighting(server.dialect, group).anchor,
+        member: form(name),
+      }));
   }
 }

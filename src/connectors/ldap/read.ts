@@ -6,20 +6,16 @@ import type { Matching } from "../../core/model/values.ts";
 import type { Call, FindQuestion, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { attributeOf } from "./attributes.ts";
-import { anchorTerms, observed, sighting } from "./dialect.ts";
-import { accountPlaces, anchorPlaces, type Directory } from "./directory.ts";
+import { observed, sighting } from "./dialect.ts";
+import { accountPlaces, type Directory } from "./directory.ts";
 import { and, equals, or } from "./filter.ts";
-import { chunks, pipelined } from "./pipeline.ts";
+import { chunks } from "./pipeline.ts";
+import { entriesAt, entriesNamed, termsAtOnce } from "./place.ts";
 import type { Lease } from "./pool.ts";
 import { makeReader, type Reader } from "./records.ts";
-import { readOne, searchPages } from "./search.ts";
+import { searchPages } from "./search.ts";
 import type { Server } from "./server.ts";
 import { encodeValue } from "./values.ts";
-import type { LdapEntry } from "./wire.ts";
-
-/** Terms of one filter: long enough to save round trips, short enough for a server that has to go through all entries for each. */
-const termsAtOnce = 200;
-const readsInFlight = 64;
 
 export async function* scanAccounts(directory: Directory, call: Call): AsyncGenerator<readonly Sighting[]> {
   using lease = await directory.pool.lease(call);
@@ -44,15 +40,9 @@ export async function fetchAccounts(
   const server = await directory.server(lease, call);
   const reader = makeReader(directory, server);
   const records: AccountRecord[] = [];
-  for (const base of anchorPlaces(directory, server))
-    for (const part of chunks(anchors, termsAtOnce)) {
-      const terms = anchorTerms(server.dialect, part);
-      if (terms.length === 0) continue;
-      const filter = or(terms);
-      const query = { base, scope: "sub", filter, attributes: reader.wanted } as const;
-      for await (const page of searchPages(lease.connection, query, directory.pageSize, call))
-        records.push(...page.map(reader.record));
-    }
+  const place = { directory, server, connection: lease.connection, call };
+  for await (const page of entriesAt(place, anchors, { attributes: reader.wanted }))
+    records.push(...page.map(reader.record));
   return records;
 }
 
@@ -68,7 +58,11 @@ export async function findAccounts(
   const narrow = narrower(directory, server);
   const hits = new Map<FindQuestion, readonly AccountRecord[]>();
   const names = questions.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const named = await findByNames(directory, server, names, reader.wanted, lease, call);
+  const place = { directory, server, connection: lease.connection, call };
+  const named = await entriesNamed(place, names, {
+    attributes: reader.wanted,
+    filter: directory.shape.filter,
+  });
   for (const question of questions) {
     const entry = question.name === undefined ? undefined : named.get(normaliseName(question.name));
     if (entry !== undefined) hits.set(question, [narrow(reader.record(entry))]);
@@ -81,35 +75,6 @@ export async function findAccounts(
     for (const question of part) hits.set(question, found.get(question)!.map(narrow));
   }
   return questions.map((question) => hits.get(question) ?? []);
-}
-
-/** The accounts of these names, by normalised name: many with one search where the server can look for them so. */
-async function findByNames(
-  directory: Directory,
-  server: Server,
-  names: readonly string[],
-  wanted: readonly string[],
-  { connection }: Lease,
-  call: Call,
-): Promise<ReadonlyMap<string, LdapEntry>> {
-  const { filter } = directory.shape;
-  const found = new Map<string, LdapEntry>();
-  const keep = (entry: LdapEntry) => found.set(normaliseName(entry.dn), entry);
-  const { nameAttribute } = server.dialect;
-  if (nameAttribute === undefined) {
-    await pipelined(names, readsInFlight, async (name) => {
-      const entry = await readOne(connection, name, wanted, call, filter);
-      if (entry !== undefined) keep(entry);
-    });
-    return found;
-  }
-  for (const part of chunks(names, termsAtOnce))
-    for (const base of server.namingContexts) {
-      const terms = part.map((name) => equals(nameAttribute, name));
-      const query = { base, scope: "sub", filter: and(filter, or(terms)), attributes: wanted } as const;
-      for await (const page of searchPages(connection, query, directory.pageSize, call)) page.forEach(keep);
-    }
-  return found;
 }
 
 /** Drops the attributes that were read to match by alone. */
