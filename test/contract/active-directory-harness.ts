@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { Attribute, Change, Client, type Entry, EqualityFilter, InvalidCredentialsError } from "ldapts";
+import { Client, type Entry, EqualityFilter, InvalidCredentialsError } from "ldapts";
 import { activeDirectoryConnector } from "../../src/connectors/active-directory/active-directory.ts";
 import { escapeNameValue } from "../../src/core/model/distinguished-name.ts";
 import type { Values } from "../../src/core/model/values.ts";
 import { type Samba, startSamba } from "../support/samba.ts";
 import { allowRestoring } from "../support/samba-restoring.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
+import { addAll, attributesIn, deleteAll, modification } from "./ldap-outside.ts";
 import type { Harness, Sample } from "./subject.ts";
 
 const binary = "thumbnailPhoto";
@@ -62,7 +63,9 @@ export async function startActiveDirectory(): Promise<Harness> {
       disable: (sample) => outside.edit(sample.name, "userAccountControl", ["514"]),
       createEntitlement: (key, members) => outside.createGroup(dnOf(key), key, members),
       addMember: (key, sample) =>
-        outside.use((client) => client.modify(dnOf(key), modification("add", "member", [sample.name]))),
+        outside.use((client) =>
+          client.modify(dnOf(key), modification("add", "member", [sample.name], binary)),
+        ),
       login: (sample, password) => outside.login(sample, password),
       mustChange: async (sample) => (await outside.read(sample))?.attributes.pwdLastSet?.[0] === "0",
       countMembers: (key) => outside.countMembers(dnOf(key)),
@@ -92,11 +95,6 @@ function logonName(key: string): string {
   return /^[a-z0-9]{1,20}$/.test(key) ? key : createHash("sha1").update(key).digest("hex").slice(0, 20);
 }
 
-function modification(operation: "add" | "replace", type: string, values: Values): Change {
-  const encoded = type === binary ? values.map((value) => Buffer.from(value, "base64")) : [...values];
-  return new Change({ operation, modification: new Attribute({ type, values: encoded as string[] }) });
-}
-
 /** The domain's administrator, with another client of the same library. */
 class Administrator {
   private readonly server: Samba;
@@ -116,29 +114,16 @@ class Administrator {
     }
   }
 
-  async fill(samples: readonly Sample[]): Promise<void> {
-    await this.use(async (client) => {
-      for (let at = 0; at < samples.length; at += 50)
-        await Promise.all(
-          samples.slice(at, at + 50).map(({ name, attributes }) => {
-            const list = Object.entries(attributes).map(
-              ([type, values]) => new Attribute({ type, values: [...values] }),
-            );
-            list.push(new Attribute({ type: "objectClass", values: ["user"] }));
-            list.push(new Attribute({ type: "userAccountControl", values: ["512"] }));
-            return client.add(name, list);
-          }),
-        );
-    });
+  fill(samples: readonly Sample[]): Promise<void> {
+    return this.use((client) =>
+      addAll(client, samples, { objectClass: ["user"], userAccountControl: ["512"] }),
+    );
   }
 
   async read(sample: Sample) {
     const entry = await this.entry(sample.name);
     if (entry === undefined) return undefined;
-    const { dn: _dn, ...rest } = entry;
-    const attributes = Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [name, textsOf(value)]),
-    );
+    const attributes = attributesIn(entry);
     return { attributes, enabled: (Number(attributes.userAccountControl?.[0]) & 2) === 0 };
   }
 
@@ -158,7 +143,7 @@ class Administrator {
   }
 
   edit(dn: string, attribute: string, values: Values): Promise<void> {
-    return this.use((client) => client.modify(dn, modification("replace", attribute, values)));
+    return this.use((client) => client.modify(dn, modification("replace", attribute, values, binary)));
   }
 
   createGroup(dn: string, name: string, members: readonly Sample[]): Promise<void> {
@@ -180,8 +165,7 @@ class Administrator {
           attributes: ["1.1"],
           paged: true,
         });
-        for (let at = 0; at < searchEntries.length; at += 50)
-          await Promise.all(searchEntries.slice(at, at + 50).map((entry) => client.del(entry.dn)));
+        await deleteAll(client, searchEntries);
       }
     });
   }
@@ -196,9 +180,4 @@ class Administrator {
       client.search(base, { filter, explicitBufferAttributes: [binary], paged: true }),
     );
   }
-}
-
-function textsOf(value: Entry[string]): string[] {
-  const values = Array.isArray(value) ? value : [value];
-  return values.map((one) => (Buffer.isBuffer(one) ? one.toString("base64") : one));
 }

@@ -4,23 +4,16 @@ import { parse } from "csv-parse/sync";
 import { csvConnector } from "../../src/connectors/csv/csv.ts";
 import { StoreError } from "../../src/connectors/errors.ts";
 import { makeFolder } from "../support/folder.ts";
-import { entitlementKeys, type Features, type Harness, type Sample } from "./subject.ts";
+import { entitlementKeys, everything, type Features, type Harness, type Sample } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 const features: Features = {
-  create: true,
-  update: true,
-  rename: true,
-  disable: true,
-  delete: true,
-  entitlements: true,
+  ...everything,
   createEntitlements: "an entitlement is a word in a column, and there is nothing to create",
   passwords: "a file has no logins",
   restore: "what is gone from a file is gone",
-  expect: true,
   multiValued: "a cell holds one value",
   binary: "a text file holds text",
-  entitlementIds: true,
   droppedMidPage: "a file has no connection; csv/csv.test.ts replaces and truncates it instead",
   restart: "a file has no server; csv/csv.test.ts takes it away and puts it back instead",
   lostAnswer: "a rename on this machine answers, or did not happen",

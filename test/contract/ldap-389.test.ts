@@ -1,31 +1,14 @@
 import { load, startDs389 } from "../support/ds389.ts";
 import { entriesOf } from "../support/ds389-ldif.ts";
 import { directoryHarness } from "./ldap-harness.ts";
-import type { Harness } from "./subject.ts";
+import { everything, type Harness } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 contractSuite({
   name: "ldap, 389 Directory Server",
   features: {
-    create: true,
-    update: true,
-    rename: true,
-    disable: true,
-    delete: true,
-    entitlements: true,
-    createEntitlements: true,
-    passwords: true,
+    ...everything,
     restore: "a deleted entry is gone",
-    expect: true,
-    multiValued: true,
-    binary: true,
-    entitlementIds: true,
-    droppedMidPage: true,
-    restart: true,
-    lostAnswer: true,
-    wrongPassword: true,
-    readOnly: true,
-    otherServer: true,
   },
   start,
 });

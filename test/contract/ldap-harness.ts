@@ -1,17 +1,10 @@
-import {
-  Attribute,
-  Change,
-  Client,
-  type Entry,
-  NoSuchObjectError,
-  ResultCodeError,
-  type SearchOptions,
-} from "ldapts";
+import { Client, type Entry, NoSuchObjectError, ResultCodeError, type SearchOptions } from "ldapts";
 import { ldapConnector } from "../../src/connectors/ldap/ldap.ts";
 import { escapeNameValue } from "../../src/core/model/distinguished-name.ts";
 import type { Values } from "../../src/core/model/values.ts";
 import type { DirectoryServer } from "../support/directory-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
+import { addAll, attributesIn, deleteAll, modification, textsOf } from "./ldap-outside.ts";
 import type { Harness, Sample } from "./subject.ts";
 
 const binary = "audio";
@@ -92,7 +85,9 @@ export async function directoryHarness(particulars: Particulars): Promise<Harnes
       disable: (sample) => outside.edit(sample.name, disabled.attribute, [disabled.value]),
       createEntitlement: (key, members) => outside.createGroup(dnOf(key), key, members),
       addMember: (key, sample) =>
-        outside.use((client) => client.modify(dnOf(key), modification("add", "member", [sample.name]))),
+        outside.use((client) =>
+          client.modify(dnOf(key), modification("add", "member", [sample.name], binary)),
+        ),
       login: (sample, password) => outside.login(sample.name, password),
       ...(marksPasswords && { mustChange: (sample) => outside.mustChange(sample.name) }),
       countMembers: (key) => outside.countMembers(dnOf(key)),
@@ -117,11 +112,6 @@ export async function directoryHarness(particulars: Particulars): Promise<Harnes
   };
 }
 
-function modification(operation: "add" | "replace", type: string, values: Values): Change {
-  const encoded = type === binary ? values.map((value) => Buffer.from(value, "base64")) : [...values];
-  return new Change({ operation, modification: new Attribute({ type, values: encoded as string[] }) });
-}
-
 /** The administrator, with another client of the same library. */
 class Outsider {
   private readonly server: DirectoryServer;
@@ -142,33 +132,20 @@ class Outsider {
     }
   }
 
-  async fill(samples: readonly Sample[]): Promise<void> {
-    await this.use(async (client) => {
-      for (let at = 0; at < samples.length; at += 50)
-        await Promise.all(
-          samples.slice(at, at + 50).map(({ name, attributes }) => {
-            const list = Object.entries(attributes).map(
-              ([type, values]) => new Attribute({ type, values: [...values] }),
-            );
-            return client.add(name, list);
-          }),
-        );
-    });
+  fill(samples: readonly Sample[]): Promise<void> {
+    return this.use((client) => addAll(client, samples));
   }
 
   async read(sample: Sample) {
     const entry = await this.entry(sample.name);
     if (entry === undefined) return undefined;
-    const { dn: _dn, ...rest } = entry;
-    const attributes = Object.fromEntries(
-      Object.entries(rest).map(([name, value]) => [name, textsOf(value)]),
-    );
+    const attributes = attributesIn(entry);
     const { attribute, value } = this.disabled;
     return { attributes, enabled: !(attributes[attribute] ?? []).includes(value) };
   }
 
   edit(dn: string, attribute: string, values: Values): Promise<void> {
-    return this.use((client) => client.modify(dn, modification("replace", attribute, values)));
+    return this.use((client) => client.modify(dn, modification("replace", attribute, values, binary)));
   }
 
   createGroup(dn: string, cn: string, members: readonly Sample[]): Promise<void> {
@@ -185,8 +162,7 @@ class Outsider {
     await this.use(async (client) => {
       for (const base of [this.server.groupsDn, this.server.peopleDn]) {
         const { searchEntries } = await client.search(base, { scope: "one", attributes: ["1.1"] });
-        for (let at = 0; at < searchEntries.length; at += 50)
-          await Promise.all(searchEntries.slice(at, at + 50).map((entry) => client.del(entry.dn)));
+        await deleteAll(client, searchEntries);
       }
     });
   }
@@ -221,9 +197,4 @@ class Outsider {
 function absent(error: unknown): { searchEntries: Entry[] } {
   if (error instanceof NoSuchObjectError) return { searchEntries: [] };
   throw error;
-}
-
-function textsOf(value: Entry[string]): string[] {
-  const values = Array.isArray(value) ? value : [value];
-  return values.map((one) => (Buffer.isBuffer(one) ? one.toString("base64") : one));
 }

@@ -4,31 +4,14 @@ import { type OpenLdap, startOpenLdap } from "../support/openldap.ts";
 import { baseLdif } from "../support/openldap-ldif.ts";
 import { giveToServers, runUnprivileged } from "../support/server-process.ts";
 import { directoryHarness } from "./ldap-harness.ts";
-import type { Harness } from "./subject.ts";
+import { everything, type Harness } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 contractSuite({
   name: "ldap",
   features: {
-    create: true,
-    update: true,
-    rename: true,
-    disable: true,
-    delete: true,
-    entitlements: true,
-    createEntitlements: true,
-    passwords: true,
+    ...everything,
     restore: "a deleted entry is gone",
-    expect: true,
-    multiValued: true,
-    binary: true,
-    entitlementIds: true,
-    droppedMidPage: true,
-    restart: true,
-    lostAnswer: true,
-    wrongPassword: true,
-    readOnly: true,
-    otherServer: true,
   },
   start,
 });

@@ -7,7 +7,7 @@ import type { MemoryOptions } from "../../src/connectors/memory/options.ts";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { escapeNameValue } from "../../src/core/model/distinguished-name.ts";
 import { makeFolder } from "../support/folder.ts";
-import type { Features, Harness, Sample } from "./subject.ts";
+import { everything, type Features, type Harness, type Sample } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 const attributes = {
@@ -18,23 +18,7 @@ const attributes = {
 } as const satisfies MemoryOptions["attributes"];
 
 const features: Features = {
-  create: true,
-  update: true,
-  rename: true,
-  disable: true,
-  delete: true,
-  entitlements: true,
-  createEntitlements: true,
-  passwords: true,
-  restore: true,
-  expect: true,
-  multiValued: true,
-  binary: true,
-  entitlementIds: true,
-  droppedMidPage: true,
-  restart: true,
-  lostAnswer: true,
-  otherServer: true,
+  ...everything,
   wrongPassword: "it asks for no password",
   readOnly: "it has no credentials, and so no rights",
 };

@@ -2,31 +2,15 @@ import pg from "pg";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { type Client, sqlEnvironment, sqlHarness, sqlTables } from "./sql-harness.ts";
-import type { Harness } from "./subject.ts";
+import { everything, type Harness } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 contractSuite({
   name: "sql (PostgreSQL)",
   features: {
-    create: true,
-    update: true,
-    rename: true,
-    disable: true,
-    delete: true,
-    entitlements: true,
-    createEntitlements: true,
+    ...everything,
     passwords: "each application hashes passwords its own way",
     restore: "a deleted row is gone",
-    expect: true,
-    multiValued: true,
-    binary: true,
-    entitlementIds: true,
-    droppedMidPage: true,
-    restart: true,
-    lostAnswer: true,
-    wrongPassword: true,
-    readOnly: true,
-    otherServer: true,
   },
   start: startSql,
 });

@@ -3,31 +3,21 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { makeFolder } from "../support/folder.ts";
 import { type Client, sqlEnvironment, sqlHarness, sqlTables } from "./sql-harness.ts";
-import type { Harness } from "./subject.ts";
+import { everything, type Harness } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 contractSuite({
   name: "sql (SQLite)",
   features: {
-    create: true,
-    update: true,
-    rename: true,
-    disable: true,
-    delete: true,
-    entitlements: true,
-    createEntitlements: true,
+    ...everything,
     passwords: "each application hashes passwords its own way",
     restore: "a deleted row is gone",
-    expect: true,
     multiValued: "SQLite has no lists",
-    binary: true,
-    entitlementIds: true,
     droppedMidPage: "a file has no connection",
     restart: "a file has no server",
     lostAnswer: "a file answers in the same call",
     wrongPassword: "SQLite knows no passwords",
     readOnly: "SQLite knows no credentials",
-    otherServer: true,
   },
   start: startSqlite,
 });

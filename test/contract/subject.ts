@@ -27,6 +27,29 @@ export type Extra =
  */
 export type Features = Readonly<Record<keyof Capabilities | Extra, true | string>>;
 
+/** All that a store can have: a subject begins with it, and says what its own cannot have, and why. */
+export const everything: Readonly<Record<keyof Features, true>> = {
+  create: true,
+  update: true,
+  rename: true,
+  disable: true,
+  delete: true,
+  entitlements: true,
+  createEntitlements: true,
+  passwords: true,
+  restore: true,
+  expect: true,
+  multiValued: true,
+  binary: true,
+  entitlementIds: true,
+  droppedMidPage: true,
+  restart: true,
+  lostAnswer: true,
+  wrongPassword: true,
+  readOnly: true,
+  otherServer: true,
+};
+
 /** A connector as the suite sees it. */
 export interface Subject {
   readonly name: string;
