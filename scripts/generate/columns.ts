@@ -97,4 +97,18 @@ export const columns: Readonly<Record<ApiKindName, readonly Column[]>> = {
     wide(column("Why", ".spec.reason")),
     message,
   ],
+  ProvisioningTask: [
+    column("Target", ".spec.target.name"),
+    column("Account", ".status.account"),
+    column("What", ".status.what"),
+    column("Owner", ".status.owner"),
+    // A day to come has no age: kubectl would show a date as invalid.
+    column("Due", ".status.due"),
+    column("Phase", ".status.phase"),
+    age,
+    wide(column("Identity", ".status.identity")),
+    wide(column("By", ".spec.by")),
+    wide(column("Why", ".spec.reason")),
+    message,
+  ],
 };

@@ -1,15 +1,15 @@
-import { apiVersion, type Kind } from "../../src/core/kinds/kinds.ts";
+import { type ApiKind, apiVersion } from "../../src/core/kinds/kinds.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
 
 const draft = "http://json-schema.org/draft-07/schema#";
 
 /** One kind's JSON Schema for editors: as strict as directory mode, so that a typo is underlined. */
-export function editorSchema(kind: Kind): object {
+export function editorSchema(kind: ApiKind): object {
   return { $schema: draft, ...objectSchema(kind) };
 }
 
 /** All kinds in one: `# yaml-language-server: $schema=…/rollcall.json` at the top of a manifest. */
-export function combinedSchema(kinds: readonly Kind[]): object {
+export function combinedSchema(kinds: readonly ApiKind[]): object {
   const names = kinds.map(({ name }) => name);
   return {
     $schema: draft,
@@ -25,7 +25,7 @@ export function combinedSchema(kinds: readonly Kind[]): object {
   };
 }
 
-function objectSchema({ name, summary, spec }: Kind): object {
+function objectSchema({ name, summary, spec }: ApiKind): object {
   const texts = { type: "object", additionalProperties: { type: "string" } };
   return {
     description: summary,

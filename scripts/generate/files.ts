@@ -2,6 +2,7 @@ import { commands } from "../../src/cli/commands.ts";
 import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { approvalKind } from "../../src/core/kinds/approval.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
+import { taskKind } from "../../src/core/kinds/provisioning-task.ts";
 import { conditionsPage } from "../../src/report/cluster/reasons.ts";
 import { metricsPage } from "../../src/report/metrics-page.ts";
 import { alertFiles } from "./alerts.ts";
@@ -25,18 +26,19 @@ export const generatedFolders = [
 /** The text of every generated file by its path. */
 export function generatedFiles(connectors: readonly ConnectorType[]): Map<string, string> {
   const all = kinds(connectors);
-  const served = [...all, approvalKind];
+  const written = [...all, taskKind];
+  const served = [...written, approvalKind];
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const crds = served.map((kind): [string, string] => [`crds/rollcall.dev_${kind.plural}.yaml`, crd(kind)]);
   return new Map([
     ...crds,
     ...crdCopies(crds),
     ...alertFiles(),
-    ...all.map((kind): [string, string] => [
+    ...written.map((kind): [string, string] => [
       `docs/schemas/${kind.name.toLowerCase()}.json`,
       json(editorSchema(kind)),
     ]),
-    ["docs/schemas/rollcall.json", json(combinedSchema(all))],
+    ["docs/schemas/rollcall.json", json(combinedSchema(written))],
     ...served.map((kind): [string, string] => [
       `docs/reference/${kind.name.toLowerCase()}.md`,
       referencePage(kind, connectors),

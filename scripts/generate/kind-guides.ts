@@ -43,6 +43,15 @@ spec:
   reason: She told the people team on Monday.
 `;
 
+const task = `apiVersion: ${apiVersion}
+kind: ProvisioningTask
+metadata: { name: badges-ada-7c1f }
+spec:
+  target: { name: badges }
+  outcome: Completed
+  by: ann@example.org # your own name: kubectl auth whoami
+`;
+
 const givesAccess =
   "Whoever writes one needs the verb `grant` on what it newly gives: [access control](../access-control.md).";
 const takesAway =
@@ -157,5 +166,22 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
       "../access-control.md": "who may approve",
       "../runbooks/RollcallHeldItemsWaiting.md": "when something is held",
     },
+  },
+  ProvisioningTask: {
+    example: task,
+    inCluster: [
+      "The controller makes one for each account of a Target with `spec.tasks` that a person has to change, and removes it some time after it is closed. `status` says what is to be done, by whom and by when:",
+      [
+        "```sh",
+        "kubectl get ptask",
+        "kubectl describe ptask badges-ada-7c1f",
+        "kubectl rollcall task complete badges-ada-7c1f",
+        "kubectl rollcall task reject badges-ada-7c1f --reason 'She has no desk there'",
+        "```",
+      ].join("\n"),
+      "Without the plugin, `kubectl patch` what is above, with `by` as `kubectl auth whoami` has it. The API server refuses another's name, and whoever has not the verb `complete` on the Target ([access control](../access-control.md#tasks)).",
+      "`Ready` is True once the store shows all of it, or none of it is due any longer. A task that was completed and is not seen in a newer reading of the store is open again, its `outcome` taken out. Deleting one does nothing: it is made again while it is due.",
+    ],
+    related: { "target.md": "Target", "../tasks.md": "tasks", "../access-control.md": "who may complete" },
   },
 };

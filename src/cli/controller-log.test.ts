@@ -11,7 +11,7 @@ const whole: Complete = { ok: true };
 const wrong: Problem = { kind: "Identity", name: "ann", field: "spec.userName", message: "must be a text" };
 
 function snapshotWith(problems: readonly Problem[]): Snapshot {
-  const none = { resources: [], invalid: new Map(), unread: new Map(), origins: new Map() };
+  const none = { resources: [], answers: [], invalid: new Map(), unread: new Map(), origins: new Map() };
   const reading = { realm: "default", revision: "r1", complete: whole, problems, ...none };
   return resolve(reading, new KnownManifests(), 1).snapshot;
 }

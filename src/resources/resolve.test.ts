@@ -255,6 +255,7 @@ function reading(resources: readonly Resource[], invalid: Record<string, string>
   return {
     realm: "default",
     resources,
+    answers: [],
     invalid: new Map(Object.entries(invalid)),
     problems: [],
     complete: { ok: true },

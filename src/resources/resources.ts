@@ -1,4 +1,5 @@
 import type { KindName } from "../core/kinds/kinds.ts";
+import type { TaskAnswer } from "../core/kinds/provisioning-task.ts";
 import type { Problem, Resource } from "../core/kinds/resource.ts";
 
 /** Where manifests come from: a folder or a cluster. */
@@ -19,6 +20,8 @@ export interface Reading {
   readonly resources: readonly Resource[];
   /** Objects that are there and not valid, as `Kind/name`, with what is wrong. */
   readonly invalid: ReadonlyMap<string, string>;
+  /** What people say of tasks. */
+  readonly answers: readonly TaskAnswer[];
   readonly problems: readonly Problem[];
   /** Whether an object that is not in this reading is proven to be gone (law 4). */
   readonly complete: Complete;

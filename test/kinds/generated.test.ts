@@ -4,6 +4,7 @@ import { generatedFiles } from "../../scripts/generate/files.ts";
 import { connectors } from "../../src/connectors/registry.ts";
 import { approvalKind } from "../../src/core/kinds/approval.ts";
 import { type ConnectorBlocks, kinds } from "../../src/core/kinds/kinds.ts";
+import { taskKind } from "../../src/core/kinds/provisioning-task.ts";
 import { type JsonSchema, jsonSchema } from "../../src/core/kinds/schema.ts";
 import { statusSchemas } from "../../src/core/kinds/status.ts";
 
@@ -12,7 +13,7 @@ const statuses = Object.entries(statusSchemas).map(([kind, status]) => ({
   schema: jsonSchema(status),
 }));
 const specsOf = (blocks: readonly ConnectorBlocks[]) =>
-  [...kinds(blocks), approvalKind].map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
+  [...kinds(blocks), approvalKind, taskKind].map(({ name, spec }) => ({ name, schema: jsonSchema(spec) }));
 const all = [...specsOf(connectors), ...statuses];
 /** Without the connectors' blocks. */
 const own = [...specsOf([]), ...statuses];

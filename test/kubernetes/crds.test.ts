@@ -4,6 +4,7 @@ import { connectors } from "../../src/connectors/registry.ts";
 import { approvalKind } from "../../src/core/kinds/approval.ts";
 import { kinds } from "../../src/core/kinds/kinds.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
+import { taskKind } from "../../src/core/kinds/provisioning-task.ts";
 import { jsonSchema, unknownFields } from "../../src/core/kinds/schema.ts";
 import type { ApiError, ClusterApi } from "../../src/resources/kubernetes/api.ts";
 import { openCluster } from "../../src/resources/kubernetes/open-cluster.ts";
@@ -13,7 +14,7 @@ import { blows, mangled } from "../support/mangle.ts";
 
 type Manifest = Sample["value"] & { readonly spec: object };
 
-const all = [...kinds(connectors), approvalKind];
+const all = [...kinds(connectors), approvalKind, taskKind];
 const specs = new Map(all.map(({ name, spec }) => [name as string, { spec, schema: jsonSchema(spec) }]));
 const plurals = new Map(all.map(({ name, plural }) => [name as string, plural]));
 const parser = manifestParser(connectors);

@@ -168,6 +168,7 @@ export class World {
     return {
       realm: "default",
       resources,
+      answers: [],
       invalid,
       problems: [],
       complete,

@@ -1,4 +1,4 @@
-import type { ApiKindName, KindName } from "../../core/kinds/kinds.ts";
+import { type ApiKindName, isManifestKind, type KindName } from "../../core/kinds/kinds.ts";
 import { referencesOf } from "../../core/kinds/references.ts";
 import type { AnyResource, Resource, Snapshot } from "../../core/kinds/resource.ts";
 import type { AnyStatus, PolicyStatus, StoreStatus, TargetObjectStatus } from "../../core/kinds/status.ts";
@@ -42,7 +42,7 @@ export function generationOf(
   kind: ApiKindName,
   { metadata }: ClusterObject,
 ): number | undefined {
-  if (kind === "Approval" || unknown.has(keyOf(kind, metadata.name))) return metadata.generation;
+  if (!isManifestKind(kind) || unknown.has(keyOf(kind, metadata.name))) return metadata.generation;
   const known = objects[kind].get(metadata.name);
   if (known?.standing.status === "Held") return metadata.generation;
   const [uid, generation = ""] = known?.resource.digest.split("/") ?? [];
@@ -58,7 +58,7 @@ export function observed<S extends AnyStatus>(
     generation,
     previous: previous as S | undefined,
     now,
-    fault: kind === "Approval" ? undefined : faultOf(snapshot, kind, object.metadata.name),
+    fault: isManifestKind(kind) ? faultOf(snapshot, kind, object.metadata.name) : undefined,
   };
 }
 

@@ -66,10 +66,16 @@ export const plurals = {
   Store: "stores",
   Target: "targets",
   Approval: "approvals",
+  ProvisioningTask: "provisioningtasks",
 } as const;
 
-/** The kinds that the API server serves: those of manifests, and Approval. */
+/** The kinds that the API server serves: those of manifests, and those by which people and the controller talk. */
 export type ApiKindName = keyof typeof plurals;
+
+/** Whether decisions are made from objects of this kind: what is missing of it was taken away by somebody. */
+export function isManifestKind(kind: ApiKindName): kind is KindName {
+  return (kindNames as readonly ApiKindName[]).includes(kind);
+}
 
 /** A kind as the API server serves it. `plural` and `short` are kubectl's names for it. */
 export interface ApiKind<N extends ApiKindName = ApiKindName> {

@@ -4,19 +4,33 @@ import { checkObject } from "./check-object.ts";
 import { objectName } from "./common.ts";
 import { fieldOf } from "./field.ts";
 import { explainIssue } from "./issue.ts";
-import { apiVersion, type ConnectorBlocks, type Kind, type KindName, kinds, withBlock } from "./kinds.ts";
+import {
+  type ApiKind,
+  apiVersion,
+  type ConnectorBlocks,
+  isManifestKind,
+  type KindName,
+  kinds,
+  withBlock,
+} from "./kinds.ts";
 import { didYouMean, nearest } from "./nearest.ts";
+import { type TaskAnswer, type TaskSpec, taskAnswer, taskKind } from "./provisioning-task.ts";
 import type { Problem, Resource } from "./resource.ts";
 import { type JsonSchema, jsonSchema, schemaAt, unknownFields } from "./schema.ts";
+
+/** The kinds that people write down: those that decisions are made from, and what they say of tasks. */
+type WrittenKindName = KindName | typeof taskKind.name;
 
 /** What became of one object of a manifest. */
 export interface Parsed {
   /** Undefined where the object does not say, or says it wrongly. */
-  readonly kind: KindName | undefined;
+  readonly kind: WrittenKindName | undefined;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
-  /** Undefined where there is an error. */
+  /** Undefined where there is an error, and of a ProvisioningTask. */
   readonly resource: Resource | undefined;
+  /** What a ProvisioningTask says, where it says something. */
+  readonly answer?: TaskAnswer;
   /** All errors and warnings, without locations. */
   readonly problems: readonly Problem[];
 }
@@ -30,7 +44,7 @@ export interface ManifestParser {
 
 type Members = Readonly<Record<string, unknown>>;
 type Fault = Pick<Problem, "field" | "message">;
-type CompiledKind = Kind & { readonly schema: JsonSchema };
+type CompiledKind = ApiKind<WrittenKindName> & { readonly schema: JsonSchema };
 
 const group = apiVersion.slice(0, apiVersion.indexOf("/"));
 const topLevel = ["apiVersion", "kind", "metadata", "spec", "status"];
@@ -44,7 +58,7 @@ const metadataFields = [
 /** A parser for all kinds, the connectors' blocks put in. */
 export function manifestParser(connectors: readonly ConnectorBlocks[]): ManifestParser {
   const known = new Map<string, CompiledKind>(
-    kinds(connectors).map((kind) => [kind.name, { ...kind, schema: jsonSchema(kind.spec) }]),
+    [...kinds(connectors), taskKind].map((kind) => [kind.name, { ...kind, schema: jsonSchema(kind.spec) }]),
   );
   return {
     isManifest: (value) => isMembers(value) && isOurs(value, known),
@@ -73,6 +87,10 @@ function parseObject(
   if (kind === undefined || name === undefined || spec === undefined || all.length > 0) {
     const identity = { kind: String(value.kind), ...(name === undefined ? {} : { name }) };
     return { ...head, resource: undefined, problems: all.map((fault) => ({ ...identity, ...fault })) };
+  }
+  if (!isManifestKind(kind.name)) {
+    const answer = taskAnswer(name, spec as TaskSpec, digest);
+    return { ...head, resource: undefined, ...(answer && { answer }), problems: [] };
   }
   const resource = {
     kind: kind.name,

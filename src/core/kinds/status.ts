@@ -135,6 +135,30 @@ const storeStatus = z.object({
 
 const policyStatus = z.object(common);
 
+export const taskPhases = ["Open", "Completed", "Rejected", "Done", "Withdrawn"] as const;
+
+const taskStatus = z.object({
+  ...common,
+  phase: z
+    .enum(taskPhases)
+    .optional()
+    .describe(
+      "Open: to be done. Completed: said to be done, and not yet seen in the store. Done: the store shows it. Rejected: left undone until something else is due. Withdrawn: no longer due.",
+    ),
+  identity: text.optional().describe("Whose account it is, by the Identity's `id`."),
+  account: text.optional().describe("What the store calls the account, or is to call it."),
+  what: line("The changes in short: `Create`, `Update mail`, `Grant Lab`.").optional(),
+  changes: z
+    .array(z.string().max(longestLine))
+    .max(shownChanges)
+    .optional()
+    .describe(`The first ${shownChanges} changes that are to be made by hand, each with its values.`),
+  items: count("Changes that are to be made, all of them.").optional(),
+  owner: text.optional().describe("Who is to do it, as the Target's `spec.tasks.owner` says."),
+  opened: time("When it was opened.").optional(),
+  due: time("When it is to be done.").optional(),
+});
+
 export const statusSchemas = {
   Identity: identityStatus,
   BusinessRole: policyStatus,
@@ -143,6 +167,7 @@ export const statusSchemas = {
   Store: storeStatus,
   Target: targetStatus,
   Approval: policyStatus,
+  ProvisioningTask: taskStatus,
 } as const satisfies Readonly<Record<ApiKindName, z.ZodType>>;
 
 export type Condition = z.output<typeof condition>;
@@ -153,4 +178,5 @@ export type IdentityStatus = z.output<typeof identityStatus>;
 export type TargetObjectStatus = z.output<typeof targetStatus>;
 export type StoreStatus = z.output<typeof storeStatus>;
 export type PolicyStatus = z.output<typeof policyStatus>;
-export type AnyStatus = IdentityStatus | TargetObjectStatus | StoreStatus | PolicyStatus;
+export type TaskObjectStatus = z.output<typeof taskStatus>;
+export type AnyStatus = IdentityStatus | TargetObjectStatus | StoreStatus | PolicyStatus | TaskObjectStatus;

@@ -1,3 +1,5 @@
+import { isManifestKind } from "../../core/kinds/kinds.ts";
+import type { TaskAnswer } from "../../core/kinds/provisioning-task.ts";
 import type { Location, Problem, Resource } from "../../core/kinds/resource.ts";
 import type { FileContent, PlacedObject } from "./file.ts";
 import type { Unreadable } from "./files.ts";
@@ -11,6 +13,8 @@ export interface Assembled {
   readonly resources: readonly Resource[];
   /** Objects that are there and not valid, as `Kind/name`, with what is wrong. */
   readonly invalid: ReadonlyMap<string, string>;
+  /** What people say of tasks. */
+  readonly answers: readonly TaskAnswer[];
   readonly problems: readonly Problem[];
   /** Why objects that are not here may still be there. */
   readonly gap: string | undefined;
@@ -52,16 +56,20 @@ export function assemble(files: Files): Assembled {
 
 function validObjects(objects: ReadonlyMap<string, PlacedObject>, faulty: readonly Problem[]) {
   const resources: Resource[] = [];
+  const answers: TaskAnswer[] = [];
   const invalid = new Map(faulty.map(({ kind, name, message }) => [`${kind}/${name}`, message]));
   for (const [key, { parsed, resource }] of objects) {
-    if (invalid.has(key)) continue;
-    if (resource) resources.push(resource);
+    if (parsed.answer && !invalid.has(key)) answers.push(parsed.answer);
+    // Nothing depends on what is said of a task: what is wrong with it is told, and that is all.
+    if (parsed.kind && !isManifestKind(parsed.kind)) invalid.delete(key);
+    else if (invalid.has(key)) continue;
+    else if (resource) resources.push(resource);
     else {
       const [first] = parsed.problems.filter(({ severity }) => severity !== "Warning");
       invalid.set(key, first === undefined ? "is not valid" : `${first.field} ${first.message}`);
     }
   }
-  return { resources, invalid };
+  return { resources, answers, invalid };
 }
 
 /** Which of the two is meant, nobody can say: neither counts. */

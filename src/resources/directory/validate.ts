@@ -66,8 +66,8 @@ export function fieldLocator(folder: string): (problem: Problem) => Problem {
   }
 }
 
-function emptyProblems({ resources, invalid, problems }: Reading): Problem[] {
-  if (resources.length + invalid.size + problems.length > 0) return [];
+function emptyProblems({ resources, answers, invalid, problems }: Reading): Problem[] {
+  if (resources.length + answers.length + invalid.size + problems.length > 0) return [];
   return [
     {
       message:

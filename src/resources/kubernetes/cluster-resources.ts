@@ -24,6 +24,8 @@ export interface ClusterResources extends Resources {
   cut(): string | undefined;
   /** In full; undefined while they cannot be read. */
   approvals(): readonly ClusterObject[] | undefined;
+  /** The same of ProvisioningTasks. */
+  tasks(): readonly ClusterObject[] | undefined;
   /**
    * A key of a Secret. Throws an error that says what to do, to whoever wrote the Store, where it is missing, may not be read, or does not
    * name this Store by the label or annotation `rollcall.dev/store`.

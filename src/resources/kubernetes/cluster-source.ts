@@ -1,4 +1,10 @@
-import { type ApiKindName, apiVersion, type ConnectorBlocks, plurals } from "../../core/kinds/kinds.ts";
+import {
+  type ApiKindName,
+  apiVersion,
+  type ConnectorBlocks,
+  isManifestKind,
+  plurals,
+} from "../../core/kinds/kinds.ts";
 import { type ManifestParser, manifestParser } from "../../core/kinds/parse.ts";
 import type { ClusterApi } from "./api.ts";
 import type { ClusterResources, ClusterSource } from "./cluster-resources.ts";
@@ -17,7 +23,7 @@ export interface ClusterSourceOptions {
   readonly namespaces?: readonly string[];
   /**
    * A label selector (`tenant=a,env!=test`): objects without these labels are none of ours. One that loses them is gone, as if it was
-   * deleted. Approvals are read whatever their labels.
+   * deleted. Approvals and tasks are read whatever their labels.
    */
   readonly selector?: string;
   /** Ends all watches. */
@@ -106,7 +112,7 @@ class WatchedCluster implements ClusterSource {
       const reflector = new Reflector({
         api,
         path: `/apis/${apiVersion}${within}/${plurals[kind]}`,
-        query: kind === "Approval" ? {} : { labelSelector: selector },
+        query: isManifestKind(kind) ? { labelSelector: selector } : {},
         sink: this.#sink(kind, scope),
         onState: () => this.#changed(reflector, reflectors, scope),
         delay,
@@ -127,7 +133,7 @@ class WatchedCluster implements ClusterSource {
     let bind = () => {};
     return {
       prepare: async (signal) => {
-        if (kind !== "Approval") bind = await this.#origins.look(kind, scope, signal);
+        if (isManifestKind(kind)) bind = await this.#origins.look(kind, scope, signal);
       },
       replace: (items) => {
         const byNamespace = Map.groupBy(items.map(parseObject), ({ metadata }) => metadata.namespace);

@@ -1,4 +1,10 @@
-import { type ApiKindName, type KindName, kindNames, plurals } from "../../core/kinds/kinds.ts";
+import {
+  type ApiKindName,
+  isManifestKind,
+  type KindName,
+  kindNames,
+  plurals,
+} from "../../core/kinds/kinds.ts";
 import type { ManifestParser } from "../../core/kinds/parse.ts";
 import type { Problem, Resource } from "../../core/kinds/resource.ts";
 import { startSlices } from "../slices.ts";
@@ -58,7 +64,7 @@ export class NamespaceObjects {
     if (before) this.#unparsed.delete(before);
     const entry: Entry = { object, verdict: undefined };
     this.#of(kind).set(name, entry);
-    if (kind !== "Approval") this.#unparsed.add(entry);
+    if (isManifestKind(kind)) this.#unparsed.add(entry);
     this.#changed(object);
   }
 
@@ -67,7 +73,7 @@ export class NamespaceObjects {
     if (before === undefined) return;
     this.#of(kind).delete(object.metadata.name);
     this.#unparsed.delete(before);
-    if (kind !== "Approval") this.#missing.add(kind);
+    if (isManifestKind(kind)) this.#missing.add(kind);
     this.#changed(object);
   }
 
@@ -76,7 +82,7 @@ export class NamespaceObjects {
     const there = new Set(objects.map(({ metadata }) => metadata.name));
     for (const [name, { object }] of this.#of(kind)) if (!there.has(name)) this.remove(kind, object);
     for (const object of objects) this.put(kind, object);
-    if (kind !== "Approval") this.#missing.add(kind);
+    if (isManifestKind(kind)) this.#missing.add(kind);
     this.#onChange();
   }
 

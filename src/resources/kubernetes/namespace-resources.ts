@@ -1,5 +1,12 @@
 import { EventEmitter, once } from "node:events";
-import { type ApiKindName, type KindName, kindNames, plurals } from "../../core/kinds/kinds.ts";
+import {
+  type ApiKindName,
+  isManifestKind,
+  type KindName,
+  kindNames,
+  plurals,
+} from "../../core/kinds/kinds.ts";
+import { type TaskAnswer, taskAnswer, taskSpec } from "../../core/kinds/provisioning-task.ts";
 import type { AnyResource, Problem, Resource } from "../../core/kinds/resource.ts";
 import type { Complete, Reading } from "../resources.ts";
 import type { ClusterResources } from "./cluster-resources.ts";
@@ -62,8 +69,11 @@ export class NamespaceResources implements ClusterResources {
   }
 
   approvals(): readonly ClusterObject[] | undefined {
-    const isRead = this.#options.reflectors.get("Approval")?.state.status === "Synced";
-    return isRead ? this.#options.objects.all("Approval") : undefined;
+    return this.#all("Approval");
+  }
+
+  tasks(): readonly ClusterObject[] | undefined {
+    return this.#all("ProvisioningTask");
   }
 
   cut(): string | undefined {
@@ -153,7 +163,20 @@ export class NamespaceResources implements ClusterResources {
       }
     }
     const revision = `resourceVersion:${objects.newest}`;
-    return { realm: namespace, resources, invalid, problems, unread, origins: held, revision };
+    const answers = this.#answers();
+    return { realm: namespace, resources, answers, invalid, problems, unread, origins: held, revision };
+  }
+
+  #all(kind: ApiKindName): readonly ClusterObject[] | undefined {
+    const isRead = this.#options.reflectors.get(kind)?.state.status === "Synced";
+    return isRead ? this.#options.objects.all(kind) : undefined;
+  }
+
+  #answers(): TaskAnswer[] {
+    return this.#options.objects.all("ProvisioningTask").flatMap(({ metadata, spec }) => {
+      const { data } = taskSpec.safeParse(spec);
+      return (data && taskAnswer(metadata.name, data, `${metadata.uid}/${metadata.generation}`)) ?? [];
+    });
   }
 
   #refusals(): { unread: Map<KindName, string>; problems: Problem[] } {
@@ -161,8 +184,8 @@ export class NamespaceResources implements ClusterResources {
     const problems: Problem[] = [];
     for (const [kind, { state }] of this.#options.reflectors) {
       if (state.status !== "Refused") continue;
-      if (kind === "Approval") problems.push({ kind, message: state.reason, severity: "Warning" });
-      else unread.set(kind, state.reason);
+      if (isManifestKind(kind)) unread.set(kind, state.reason);
+      else problems.push({ kind, message: state.reason, severity: "Warning" });
     }
     return { unread, problems };
   }
