@@ -1,10 +1,14 @@
-import { identityTypes, type ViewName } from "./identity-value.ts";
-import { callOf, identityPath, type SyntaxNode, selectOf, visit } from "./syntax.ts";
+import { getOrAdd } from "../model/maps.ts";
+import { type ViewName, viewTypes } from "./identity-value.ts";
+import type { Subject } from "./language.ts";
+import { callOf, pathOf, type SyntaxNode, selectOf, visit } from "./syntax.ts";
 
 /** What an expression depends on, read off its syntax tree. */
 export interface Dependencies {
   /** Paths of the identity's attributes: `department`, `name.givenName`, `attributes.site`; `*` for the whole identity. */
   readonly reads: ReadonlySet<string>;
+  /** The same of each variable that is read, by its name. */
+  readonly variables: ReadonlyMap<string, ReadonlySet<string>>;
   /** The targets named in `account('…')`. */
   readonly targets: ReadonlySet<string>;
   /** Whether it uses `unique()`. */
@@ -23,30 +27,37 @@ const bindsVariable = new Set(["all", "exists", "exists_one", "filter", "map", "
 const twoSteps: ReadonlySet<string> = new Set(["name", "lifecycle", "attributes"]);
 
 export function dependencies(root: SyntaxNode): Dependencies {
-  const reads = new Set<string>();
+  const variables = new Map<string, Set<string>>();
   const targets = new Set<string>();
   const called = new Set<string>();
   visit(root, (node, ancestors) => {
-    if (node.op === "id" && node.args === "identity") reads.add(readOf(ancestors));
+    if (node.op === "id")
+      getOrAdd(variables, String(node.args), () => new Set()).add(readOf(String(node.args), ancestors));
     const call = callOf(node);
     if (call === undefined || call.receiver !== undefined) return;
     called.add(call.name);
     if (call.name === "account") targets.add(String(call.args[0]?.args));
   });
-  return { reads, targets, unique: called.has("unique"), references: called.has("accountOf") };
+  const reads = variables.get("identity") ?? new Set();
+  return { reads, variables, targets, unique: called.has("unique"), references: called.has("accountOf") };
 }
 
-/** What is read of the identity by the selects around it: one step, or two into an object or map. */
-function readOf(ancestors: readonly SyntaxNode[]): string {
+/** What is read of a variable by the selects around it: one step, or two into an object or map. */
+function readOf(variable: string, ancestors: readonly SyntaxNode[]): string {
   const [inner, outer] = [ancestors.at(-1), ancestors.at(-2)];
-  const first = inner && identityPath(inner);
+  const first = inner && pathOf(inner, variable);
   if (first === undefined) return "*";
   const select = outer && selectOf(outer);
   return select?.object === inner && twoSteps.has(first) ? `${first}.${select!.field}` : first;
 }
 
-/** Before the type check: what is refused whatever the types. */
-export function syntaxObjections(root: SyntaxNode, rule: boolean): readonly Objection[] {
+const ofAccounts = ["unique", "account", "accountOf", "clear"];
+
+/** Before the type check: what is refused whatever the types. `variables`: those there are, which no other may hide. */
+export function syntaxObjections(
+  root: SyntaxNode,
+  use: { readonly rule: boolean; readonly over: Subject; readonly variables: readonly string[] },
+): readonly Objection[] {
   const objections: Objection[] = [];
   let uniques = 0;
   const object = (node: SyntaxNode, message: string) => objections.push({ node, message });
@@ -62,14 +73,16 @@ export function syntaxObjections(root: SyntaxNode, rule: boolean): readonly Obje
         `${name}() would depend on the machine's time zone; use the functions of UTC without arguments`,
       );
     }
-    if (receiver !== undefined && bindsVariable.has(name) && args[0]?.args === "identity") {
-      object(args[0], 'choose another name for the variable than "identity"');
+    if (receiver !== undefined && bindsVariable.has(name) && use.variables.includes(String(args[0]?.args))) {
+      object(args[0]!, `choose another name for the variable than "${args[0]!.args}"`);
     }
     if (receiver !== undefined) return;
     if (name === "unique" && ++uniques > 1) object(node, "unique() can be used once only");
-    if (rule && ["unique", "account", "accountOf", "clear"].includes(name)) {
+    if (!ofAccounts.includes(name)) return;
+    if (use.over === "export")
+      object(node, `${name}() is for the accounts of a Target; an export reads account or accounts`);
+    else if (use.rule)
       object(node, `${name}() is for names and attributes, not for rules, which read the identity alone`);
-    }
   });
   return objections;
 }
@@ -81,11 +94,11 @@ export function typeObjections(root: SyntaxNode): readonly Objection[] {
     if (!/^(?:\.|\.\?|\[\]|\[\?\])$/.test(node.op)) return;
     const held = node.left?.checkedType;
     const type = held?.kind === "optional" ? held.valueType : held;
-    if (type === undefined || !(type.name in identityTypes)) return;
+    if (type === undefined || !(type.name in viewTypes)) return;
     const field = selectOf(node)?.field;
     if (field === undefined || node.op.startsWith("[")) {
       objections.push({ node, message: `${type.name} has no index; write its fields as in identity.title` });
-    } else if (!(field in identityTypes[type.name as ViewName])) {
+    } else if (!(field in viewTypes[type.name as ViewName])) {
       objections.push({ node, message: unknownField(type.name as ViewName, field) });
     }
   });
@@ -94,7 +107,7 @@ export function typeObjections(root: SyntaxNode): readonly Objection[] {
 
 /** The message for a field that a type does not have. */
 export function unknownField(type: ViewName, field: string): string {
-  const known = Object.keys(identityTypes[type]);
+  const known = Object.keys(viewTypes[type]);
   const near = nearest(field, known);
   const free = type === "Identity" ? "; free attributes are read as identity.attributes.x" : "";
   const who = type === "Identity" ? "an identity" : `${/^[AE]/.test(type) ? "an" : "a"} ${type}`;

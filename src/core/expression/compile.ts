@@ -1,6 +1,7 @@
 import { type Dependencies, dependencies, syntaxObjections, typeObjections } from "./analysis.ts";
 import { type EvaluationContext, type Frame, Unresolved } from "./context.ts";
-import { createEnvironment, sourceLimits } from "./environment.ts";
+import { sourceLimits } from "./environment.ts";
+import { type Language, languages, type Subject } from "./language.ts";
 import { frameKey } from "./macros.ts";
 import { Meter } from "./meter.ts";
 import { prepareCheck, prepareEvaluation } from "./prepare.ts";
@@ -12,7 +13,7 @@ import {
   problemAt,
 } from "./problem.ts";
 import { convert, expectedType, type ResultKind, type Results } from "./result.ts";
-import { type CelType, identityPath, type SyntaxNode } from "./syntax.ts";
+import { identityPath, type SyntaxNode } from "./syntax.ts";
 
 /** What came of evaluating: never an exception. `decided` is what `unique()` chose now, to be kept with the account. */
 export type ExpressionResult<T> =
@@ -30,30 +31,23 @@ export type Rule = Expression<Results["bool"]>;
 /** An attribute's values; null leaves it alone. */
 export type ValuesExpression = Expression<Results["values"]>;
 
-const environment = createEnvironment();
-const anyType = typeOf("dyn(null)");
-
-function typeOf(source: string): CelType {
-  const parsed = environment.parse(source);
-  parsed.check();
-  return (parsed.ast as unknown as SyntaxNode).checkedType!;
-}
-
 /**
  * Parses and checks an expression that is to give a bool (`bool`: a rule, over the identity alone), one text (`string`: a name) or
- * an attribute's values (`values`), or one text or nothing (`name`).
+ * an attribute's values (`values`), one text or nothing (`name`), or what stands in a column of an export (`cell`). `over`: what it is
+ * about; the identity, where nothing else is said.
  */
 export function compile<K extends ResultKind>(
   source: string,
-  options: { readonly result: K },
+  options: { readonly result: K; readonly over?: Subject },
 ): Expression<Results[K]> | ExpressionProblem {
   if (source.length > sourceLimits.length) {
     return problemAt(source, sourceLimits.length, `is longer than ${sourceLimits.length} characters`);
   }
+  const { result, over = "identity" } = options;
   try {
-    return build(source, options.result);
+    return build(source, result, over);
   } catch (error) {
-    return compileProblem(source, error);
+    return compileProblem(source, error, languages[over].variables);
   }
 }
 
@@ -61,10 +55,15 @@ export function isProblem(compiled: Expression<unknown> | ExpressionProblem): co
   return "message" in compiled;
 }
 
-function build<K extends ResultKind>(source: string, kind: K): Expression<Results[K]> | ExpressionProblem {
+function build<K extends ResultKind>(
+  source: string,
+  kind: K,
+  over: Subject,
+): Expression<Results[K]> | ExpressionProblem {
+  const { environment, variables, anyType }: Language = languages[over];
   const parsed = environment.parse(source);
   const root = parsed.ast as unknown as SyntaxNode;
-  const [refused] = syntaxObjections(root, kind === "bool");
+  const [refused] = syntaxObjections(root, { rule: kind === "bool", over, variables });
   if (refused !== undefined) return problemAt(source, refused.node.pos, refused.message);
   prepareCheck(root, anyType);
   const checked = parsed.check();
@@ -80,7 +79,7 @@ function build<K extends ResultKind>(source: string, kind: K): Expression<Result
 
 /** Whether null can only come of something absent, and is not what was written. */
 function needsAll(kind: ResultKind, root: SyntaxNode): boolean {
-  return kind === "name" ? identityPath(root) !== undefined : kind !== "values";
+  return kind === "name" ? identityPath(root) !== undefined : kind !== "values" && kind !== "cell";
 }
 
 function evaluator<K extends ResultKind>(
@@ -92,7 +91,7 @@ function evaluator<K extends ResultKind>(
   let running = false; // the tree has room for one evaluation at a time
   const run = (context: EvaluationContext): ExpressionResult<Results[K]> => {
     const frame: Frame = { identity: context.identity, context, meter, decided: undefined };
-    const given = parsed({ identity: context.identity, [frameKey]: frame });
+    const given = parsed({ ...context.beside, identity: context.identity, [frameKey]: frame });
     const absent = given === null && needsAll(kind, root) ? absentPath(root, context.identity) : undefined;
     if (absent !== undefined) return { ok: false, message: `identity.${absent} is absent` };
     const value = convert(kind, given);

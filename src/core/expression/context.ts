@@ -8,6 +8,8 @@ import type { Meter } from "./meter.ts";
  */
 export interface EvaluationContext {
   readonly identity: IdentityValue;
+  /** The other variables, where the expression is about more than the identity. */
+  readonly beside?: Readonly<Record<string, unknown>>;
   /** This identity's account in another target; undefined while there is none. */
   readonly account?: (target: string) => AccountView | undefined;
   /** The name that the account of another identity has, or will have, in this target; null where it is to have none. */

@@ -1,4 +1,5 @@
 import type { IdentitySpec } from "../kinds/identity.ts";
+import { exportTypes } from "./export-types.ts";
 
 /**
  * What expressions see of an identity: every declared field, by name and CEL type. `dyn<string>` is a text or null; lists, maps and nested
@@ -55,7 +56,10 @@ export const identityTypes = {
   Account: { name: "string", anchor: "dyn<string>", attributes: "map<string, list<string>>" },
 } as const satisfies Record<string, Record<string, string>>;
 
-export type ViewName = keyof typeof identityTypes;
+/** Every type that is declared to the CEL library. */
+export const viewTypes = { ...identityTypes, ...exportTypes };
+
+export type ViewName = keyof typeof viewTypes;
 type Source = Readonly<Record<string, unknown>>;
 
 export const emptyList: readonly never[] = Object.freeze([]);
@@ -81,11 +85,14 @@ export const viewClasses: Readonly<Record<ViewName, ViewClass>> = {
   Lifecycle: viewClass("Lifecycle"),
   ExternalId: viewClass("ExternalId"),
   Account: viewClass("Account"),
+  StoreAccount: viewClass("StoreAccount"),
+  LinkedAccount: viewClass("LinkedAccount"),
+  Access: viewClass("Access"),
 };
 
 function viewClass(name: ViewName): ViewClass {
   const Class = class extends View {};
-  for (const [field, type] of Object.entries(identityTypes[name])) {
+  for (const [field, type] of Object.entries(viewTypes[name])) {
     Object.defineProperty(Class.prototype, field, { get: getter(field, type) });
   }
   return Class;
@@ -93,7 +100,7 @@ function viewClass(name: ViewName): ViewClass {
 
 function getter(field: string, type: string): (this: View) => unknown {
   const element = /^list<(.+)>$/.exec(type)?.[1] ?? type;
-  if (!(element in identityTypes)) return memberGetter(field, type);
+  if (!(element in viewTypes)) return memberGetter(field, type);
   return function (this: View) {
     const member = this.source[field];
     const Class = viewClasses[element as ViewName];

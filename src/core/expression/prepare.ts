@@ -1,5 +1,5 @@
 import { Unresolved } from "./context.ts";
-import { absentValue, emptyList, identityTypes, type ViewName } from "./identity-value.ts";
+import { absentValue, emptyList, type ViewName, viewTypes } from "./identity-value.ts";
 import type { Meter } from "./meter.ts";
 import { type CelType, callOf, type Macro, type SyntaxNode, selectOf, visit } from "./syntax.ts";
 
@@ -58,9 +58,9 @@ function countTurns(call: SyntaxNode, loop: SyntaxNode, meter: Meter): void {
 function readAbsent(node: SyntaxNode, objectType: CelType): void {
   if (objectType.name === "map<string, list<string>>") {
     node.handle = (map, key) => readList(map as Record<string, unknown>, key as string);
-  } else if (objectType.name in identityTypes) {
+  } else if (objectType.name in viewTypes) {
     const field = selectOf(node)!.field;
-    const type = (identityTypes[objectType.name as ViewName] as Record<string, string>)[field]!;
+    const type = (viewTypes[objectType.name as ViewName] as Record<string, string>)[field]!;
     const absent = absentValue(type);
     node.handle = (object) => (object as Record<string, unknown>)[field] ?? absent;
   }

@@ -1,7 +1,7 @@
 import { TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
 import { nearest, unknownField } from "./analysis.ts";
 import { functionDocs } from "./function-docs.ts";
-import { type IdentityValue, identityTypes, readPath, type ViewName } from "./identity-value.ts";
+import { type IdentityValue, identityTypes, readPath, type ViewName, viewTypes } from "./identity-value.ts";
 import { callOf, identityPath, type SyntaxNode, selectOf, visit } from "./syntax.ts";
 
 /** Where in an expression's source; line and column count from 1, the offset from 0. */
@@ -23,31 +23,44 @@ export function problemAt(source: string, offset: number, message: string): Expr
 }
 
 /** What the library found when parsing or checking, in our words. */
-export function compileProblem(source: string, error: unknown): ExpressionProblem {
+export function compileProblem(
+  source: string,
+  error: unknown,
+  variables: readonly string[],
+): ExpressionProblem {
   if (error instanceof RangeError) return problemAt(source, 0, "nests too deeply");
   if (!(error instanceof ParseError || error instanceof CelTypeError)) {
     return problemAt(source, 0, error instanceof Error ? error.message : String(error));
   }
   const node = error.node as unknown as SyntaxNode | undefined;
-  return problemAt(source, error.range?.start ?? 0, compileMessage(error.code, error.summary, node));
+  return problemAt(
+    source,
+    error.range?.start ?? 0,
+    compileMessage(error.code, error.summary, node, variables),
+  );
 }
 
-function compileMessage(code: string, summary: string, node: SyntaxNode | undefined): string {
+function compileMessage(
+  code: string,
+  summary: string,
+  node: SyntaxNode | undefined,
+  variables: readonly string[],
+): string {
   const type = node?.left?.checkedType;
   const field = node === undefined ? undefined : selectOf(node)?.field;
-  if (code === "no_such_key" && type !== undefined && type.name in identityTypes && field !== undefined) {
+  if (code === "no_such_key" && type !== undefined && type.name in viewTypes && field !== undefined) {
     return unknownField(type.name as ViewName, field);
   }
-  if (code === "unknown_variable") return unknownVariable(String(node?.args));
+  if (code === "unknown_variable") return unknownVariable(String(node?.args), variables);
   const name = node === undefined ? undefined : callOf(node)?.name;
   if (code === "no_matching_overload" && name !== undefined) return unknownCall(name, summary);
   return plainTypes(summary);
 }
 
-function unknownVariable(name: string): string {
+function unknownVariable(name: string, variables: readonly string[]): string {
   if (name in identityTypes.Identity) return `there is no variable "${name}"; write identity.${name}`;
-  const near = nearest(name, ["identity"]);
-  return `there is no variable "${name}"${near === undefined ? "; expressions read identity" : `; did you mean ${near}?`}`;
+  const near = nearest(name, variables);
+  return `there is no variable "${name}"${near === undefined ? `; expressions read ${variables.join(", ")}` : `; did you mean ${near}?`}`;
 }
 
 function unknownCall(name: string, summary: string): string {

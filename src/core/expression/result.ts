@@ -15,7 +15,11 @@ export interface Results {
   readonly name: string | Pending | null;
   /** Null leaves the attribute alone, and so does an empty text or list, which no store can hold; a list is never empty. */
   readonly values: Values | Clear | Pending | null;
+  readonly cell: Cell;
 }
+
+/** What stands in one column of an export: null and the empty list are nothing. */
+export type Cell = string | number | boolean | readonly string[] | null;
 
 export type ResultKind = keyof Results;
 
@@ -24,6 +28,7 @@ const wanted: Readonly<Record<ResultKind, string>> = {
   string: "a text",
   name: "a text, or null for none,",
   values: "a text, a number, a bool or a list of them",
+  cell: "a text, a number, a bool or a list of them",
 };
 const scalars: ReadonlySet<string> = new Set(["string", "int", "uint", "double", "bool", "null"]);
 
@@ -38,10 +43,10 @@ function fits(kind: ResultKind, type: CelType): boolean {
   const plain = type.kind === "dyn" ? type.valueType : type;
   if (plain === undefined) return true; // decided when evaluating
   if (kind === "name") return plain.name === "string" || plain.name === "null";
-  if (kind !== "values") return plain.name === kind;
+  if (kind !== "values" && kind !== "cell") return plain.name === kind;
   if (plain.kind !== "list") return scalars.has(plain.name);
   const element = plain.valueType!;
-  return element.kind === "param" || (element.kind !== "list" && fits("values", element));
+  return element.kind === "param" || (element.kind !== "list" && fits(kind, element));
 }
 
 function typeName(type: CelType): string {
@@ -73,6 +78,16 @@ const converters: Readonly<Record<ResultKind, (value: unknown) => unknown>> = {
       if (text !== null) texts.add(text);
     }
     return texts.size === 0 ? null : [...texts];
+  },
+  cell: (value) => {
+    if (Array.isArray(value)) return value.map(toText).filter((text) => text !== null);
+    if (typeof value === "string") return checkLength(value);
+    // Beyond that a number of JSON would be another one.
+    if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    if (typeof value === "number" && !Number.isFinite(value)) return fail("cell", value);
+    return value === null || typeof value === "number" || typeof value === "boolean"
+      ? value
+      : fail("cell", value);
   },
 };
 

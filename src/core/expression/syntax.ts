@@ -110,9 +110,14 @@ export function selectOf(node: SyntaxNode): { object: SyntaxNode; field: string 
 
 /** The path of an identity's attribute, `name.givenName`, that a node reads; undefined where it reads something else. */
 export function identityPath(node: SyntaxNode): string | undefined {
+  return pathOf(node, "identity");
+}
+
+/** The same of any variable. */
+export function pathOf(node: SyntaxNode, variable: string): string | undefined {
   const select = selectOf(node);
   if (select === undefined) return undefined;
-  if (select.object.op === "id" && select.object.args === "identity") return select.field;
-  const outer = identityPath(select.object);
+  if (select.object.op === "id" && select.object.args === variable) return select.field;
+  const outer = pathOf(select.object, variable);
   return outer === undefined ? undefined : `${outer}.${select.field}`;
 }
