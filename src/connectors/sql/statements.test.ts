@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fillStatement, parseStatement } from "./statements.ts";
+import { fillStatement, parseScript, parseStatement } from "./statements.ts";
 
 function filled(source: string): string {
   return fillStatement(parseStatement(source), (name) => `<${name}>`);
@@ -32,5 +32,38 @@ describe("an own statement", () => {
     ["SELECT 1 /* open", "begins with /*"],
   ])("%s is refused", (source, words) => {
     expect(() => parseStatement(source)).toThrow(words);
+  });
+
+  it.each([
+    ["DELETE FROM a; DELETE FROM b WHERE x = :x;\n", ["DELETE FROM a", "DELETE FROM b WHERE x = <x>"]],
+    [
+      "UPDATE a SET b = ';' -- ;\n; /* ; */ SELECT $$;$$",
+      ["UPDATE a SET b = ';' -- ;", "/* ; */ SELECT $$;$$"],
+    ],
+    [";; -- nothing\n; SELECT 1", ["SELECT 1"]],
+  ])("%j is a script of several", (source, expected) => {
+    const fill = (name: string) => `<${name}>`;
+    expect(parseScript(source).map((statement) => fillStatement(statement, fill))).toEqual(expected);
+  });
+
+  it.each([
+    ["CALL p(:id)", false],
+    ["  -- a procedure\n/* of ours */ exec p :id", false],
+    ["{ call p(:id) }", false],
+    ["SELECT call(:id)", true],
+    ["/* CALL */ UPDATE t SET a = :a", true],
+  ])("%j: whether the database tells how many rows it touched", (source, counted) => {
+    expect(parseStatement(source).counted).toBe(counted);
+  });
+
+  it.each(["COMMIT", "SELECT 1; rollback to x", "/* x */ Begin; DELETE FROM t", "START TRANSACTION"])(
+    "%s is refused: a script is one transaction already",
+    (source) => {
+      expect(() => parseScript(source)).toThrow("transaction");
+    },
+  );
+
+  it.each(["", " ; ", "-- nothing"])("%j is refused: there is none", (source) => {
+    expect(() => parseScript(source)).toThrow("statement");
   });
 });
