@@ -17,6 +17,7 @@ const layers = [
   ["cli"],
   ["engine", "server"],
   ["resources", "state", "report", "connectors"],
+  ["formats"],
   ["core"],
 ];
 
@@ -72,6 +73,7 @@ function connectorObjection(from: string, to: string): string | undefined {
       ? undefined
       : "a connector knows the core's model alone";
   }
+  if (layerOf(to) === "formats") return undefined;
   const allowed = ["src/connectors/", own, foundations.get(own)];
   return allowed.includes(folderOf(to)) ? undefined : "a connector does not know its siblings";
 }
