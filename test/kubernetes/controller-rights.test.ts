@@ -27,11 +27,11 @@ async function mayDo(values: Values, expected: Readonly<Record<string, string[]>
   }
 }
 
-const plurals = ["accessprofiles", "approvals", "businessroles", "grants", "identities", "stores", "targets"];
-const names = plurals.map((plural) => `${plural}.rollcall.dev`);
-const crds = names
-  .filter((name) => !name.startsWith("approvals"))
-  .map((name) => `customresourcedefinitions.apiextensions.k8s.io ${name}: get`);
+const manifests = ["accessprofiles", "businessroles", "grants", "identities", "stores", "targets"];
+const tasks = "provisioningtasks";
+const crds = manifests.map(
+  (plural) => `customresourcedefinitions.apiextensions.k8s.io ${plural}.rollcall.dev: get`,
+);
 const asking = [
   "subjectaccessreviews.authorization.k8s.io: create",
   "tokenreviews.authentication.k8s.io: create",
@@ -43,8 +43,9 @@ const own = [
   "leases.coordination.k8s.io: create",
 ];
 const watched = [
-  ...names.map((name) => `${name}: get, list, watch`),
-  ...plurals.map((plural) => `${plural}/status.rollcall.dev: patch`),
+  ...[...manifests, "approvals"].map((plural) => `${plural}.rollcall.dev: get, list, watch`),
+  `${tasks}.rollcall.dev: create, delete, get, list, patch, watch`,
+  ...[...manifests, "approvals", tasks].map((plural) => `${plural}/status.rollcall.dev: patch`),
   "events.events.k8s.io: create",
 ];
 const lines = (...groups: string[][]) => groups.flat().sort();

@@ -3,7 +3,7 @@ import { installChart } from "../support/kubernetes/chart.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { rightsOf } from "../support/kubernetes/rights.ts";
 import { waitFor } from "../support/wait.ts";
-import { bind, namespace, type Outcome, type Person, pathOf, person } from "./who-may/people.ts";
+import { bind, bound, namespace, type Outcome, type Person, pathOf, person } from "./who-may/people.ts";
 
 /** The ClusterRoles that the chart ships, as people have them, on a real API server. */
 
@@ -25,19 +25,16 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** Somebody with this ClusterRole in the namespace. Resolves when the API server knows. */
-async function somebody(name: string, role: string): Promise<Person> {
-  const kubeconfig = await cluster.user(name, [], namespace);
-  await bind(cluster, name, role);
-  await waitFor(async () => (await rightsOf(kubeconfig, namespace)).length > 0, {
-    what: `${name} is ${role}`,
-  });
-  const who = await person(name, kubeconfig);
+const somebody = async (name: string, role: string): Promise<Person> => {
+  const who = await bound(cluster, name, role);
   opened.push(who);
   return who;
-}
+};
 
-const kinds = ["accessprofiles", "approvals", "businessroles", "grants", "identities", "stores", "targets"];
+const kinds = [
+  ...["accessprofiles", "approvals", "businessroles", "grants", "identities"],
+  ...["provisioningtasks", "stores", "targets"],
+];
 const everyday = ["accessprofiles", "businessroles", "grants", "identities"];
 
 /** Lines as `rightsOf` gives them, of verbs by plural. */
@@ -67,13 +64,15 @@ describe("a shipped ClusterRole gives these rights and no others:", () => {
         targets: [...look, "approve"],
       },
     ],
+    ["rollcall-worker", { provisioningtasks: [...look, "patch", "update"], targets: ["complete"] }],
     [
       "rollcall-admin",
       {
         ...inner,
         ...each(["grants", "identities"], ...look, ...write),
         ...each(["accessprofiles", "businessroles", "stores"], ...look, ...write, "grant"),
-        targets: [...look, ...write, "grant", "approve"],
+        targets: [...look, ...write, "grant", "approve", "complete"],
+        provisioningtasks: [...look, ...write],
         approvals: [...look, "create", "delete"],
       },
     ],
@@ -219,7 +218,7 @@ test("the API server finds no fault with the types of any policy", async () => {
     },
   );
   expect((await policies()).map(({ status }) => status.typeChecking?.expressionWarnings ?? [])).toEqual(
-    Array(7).fill([]),
+    Array(8).fill([]),
   );
 });
 

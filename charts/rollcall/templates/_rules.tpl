@@ -1,8 +1,11 @@
 {{/* What the controller may do where its objects are. */}}
 {{- define "rollcall.rules.watched" -}}
 - apiGroups: [rollcall.dev]
-  resources: [identities, businessroles, accessprofiles, grants, stores, targets, approvals]
+  resources: [identities, businessroles, accessprofiles, grants, stores, targets, approvals, provisioningtasks]
   verbs: [get, list, watch]
+- apiGroups: [rollcall.dev]
+  resources: [provisioningtasks]
+  verbs: [create, patch, delete]
 - apiGroups: [rollcall.dev]
   resources:
     - identities/status
@@ -12,6 +15,7 @@
     - stores/status
     - targets/status
     - approvals/status
+    - provisioningtasks/status
   verbs: [patch]
 - apiGroups: [events.k8s.io]
   resources: [events]

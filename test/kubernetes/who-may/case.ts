@@ -1,6 +1,8 @@
+import type { ApiKindName } from "../../../src/core/kinds/kinds.ts";
+
 /** An object of one of Rollcall's kinds, named and placed by the test. */
 export interface Manifest {
-  readonly kind: "Identity" | "BusinessRole" | "AccessProfile" | "Grant" | "Store" | "Target" | "Approval";
+  readonly kind: ApiKindName;
   readonly spec: Readonly<Record<string, unknown>>;
   readonly labels?: Readonly<Record<string, string>>;
 }

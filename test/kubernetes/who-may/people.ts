@@ -1,5 +1,8 @@
+import { type ApiKindName, plurals } from "../../../src/core/kinds/kinds.ts";
 import { openCluster } from "../../../src/resources/kubernetes/open-cluster.ts";
 import type { Cluster } from "../../support/kubernetes/cluster.ts";
+import { rightsOf } from "../../support/kubernetes/rights.ts";
+import { waitFor } from "../../support/wait.ts";
 import type { Manifest } from "./case.ts";
 
 export const namespace = "acme";
@@ -10,20 +13,10 @@ export type Outcome = string;
 export interface Person extends AsyncDisposable {
   readonly name: string;
   apply(name: string, manifest: Manifest, options?: { dryRun?: boolean }): Promise<Outcome>;
-  request(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Outcome>;
+  request(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Outcome>;
 }
 
-const plurals = {
-  Identity: "identities",
-  BusinessRole: "businessroles",
-  AccessProfile: "accessprofiles",
-  Grant: "grants",
-  Store: "stores",
-  Target: "targets",
-  Approval: "approvals",
-} as const;
-
-export const pathOf = (kind: keyof typeof plurals, name = "", place = namespace) =>
+export const pathOf = (kind: ApiKindName, name = "", place = namespace) =>
   `/apis/rollcall.dev/v1alpha1/namespaces/${place}/${plurals[kind]}${name && `/${name}`}`;
 
 /** Somebody with a kubeconfig of their own. */
@@ -89,6 +82,16 @@ export async function bind(cluster: Cluster, user: string, role: string) {
   const name = `${user}-${role}`;
   const object = binding({ user }, { kind: "ClusterRole", name: role });
   await cluster.apply(document({ ...object, metadata: { name, namespace } }));
+}
+
+/** Somebody with this ClusterRole in the namespace. Resolves when the API server knows. */
+export async function bound(cluster: Cluster, name: string, role: string): Promise<Person> {
+  const kubeconfig = await cluster.user(name, [], namespace);
+  await bind(cluster, name, role);
+  await waitFor(async () => (await rightsOf(kubeconfig, namespace)).length > 0, {
+    what: `${name} is ${role}`,
+  });
+  return person(name, kubeconfig);
 }
 
 function binding(subject: { user: string } | { group: string }, role: { kind: string; name: string }) {
