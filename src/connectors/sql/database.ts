@@ -26,15 +26,18 @@ export type Isolation = "ReadCommitted" | "RepeatableRead";
 /** What a FROM item has. */
 export interface Relation {
   readonly columns: readonly Column[];
-  /** The row's version as SQL, of the row called `t`; of the changed row itself without `t`. */
-  readonly version: { readonly read: string; readonly returned: string };
+  /**
+   * The row's version as SQL: of the row called `t` one expression, or several whose values are hashed together here; in RETURNING
+   * one without `t`.
+   */
+  readonly version: { readonly read: readonly string[]; readonly returned: string };
   /** What RETURNING says may not be what stays: triggers, rules, views. */
   readonly rewrites: boolean;
   /** Columns with a unique index of their own, or undefined where that cannot be known. */
   readonly unique: ReadonlySet<string> | undefined;
 }
 
-/** One database, as both drivers show it. Everything throws `SqlError`. */
+/** One database, as every driver shows it. Everything throws `SqlError`. */
 export interface Database {
   readonly dialect: Dialect;
   query(query: Query, call: Call): Promise<Result>;

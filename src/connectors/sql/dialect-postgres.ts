@@ -14,6 +14,7 @@ import {
 } from "./codec.ts";
 import type { Column, Dialect, ListSyntax } from "./dialect.ts";
 import { quoteText } from "./names.ts";
+import { relationWrites } from "./writes.ts";
 
 const codecs: Readonly<Record<string, Codec>> = {
   int2: integerCodec(16),
@@ -47,10 +48,7 @@ const array: ListSyntax = {
   remove: (column, value) => `array_remove(${column}, ${value})`,
 };
 
-export const postgresDialect: Dialect = {
-  name: "postgres",
-  columnNames: "caseExact",
-  batch: 2_000,
+const reading: Pick<Dialect, "relation" | "cast" | "equals"> = {
   relation(rows, width) {
     const columns = Array.from({ length: width }, (_, index) => index);
     const items = columns.map((index) => `$${index + 1}::text[]`);
@@ -60,33 +58,41 @@ export const postgresDialect: Dialect = {
       values: columns.map((index) => arrayLiteral(rows.map((row) => row[index] ?? null))),
     };
   },
-  placeholder: (position) => `$${position}`,
   cast: (expression, column) => `${expression}::${column.type}`,
-  bare: (expression) => expression,
-  pack: (values) => arrayLiteral(values),
-  unpack: (cell) => parseArray(String(cell)),
   equals: (expression, value, column) => {
     if (column.codec.multiValued) return `${value} = ANY (${expression}::text[])`;
     return column.codec === textCodec && !textTypes.test(column.type)
       ? `${expression}::text = ${value}`
       : `${expression} = ${value}::${column.type}`;
   },
+};
+
+export const postgresDialect: Dialect = {
+  ...reading,
+  ...relationWrites(reading),
+  columnNames: "caseExact",
+  batch: 2_000,
+  placeholder: (position) => `$${position}`,
+  bare: (expression) => expression,
+  pack: (values) => arrayLiteral(values),
+  unpack: (cell) => parseArray(String(cell)),
   membersVersion: (key) => `count(*) || '.' || sum(hashtextextended(${key}::text, 0))`,
   lockRows: " FOR UPDATE OF t",
   now: "now()",
-  array,
-  delimited: (delimiter) => {
-    const split = (column: string) => `string_to_array(${column}, ${quoteText(delimiter)})`;
-    const join = (list: string) => `nullif(array_to_string(${list}, ${quoteText(delimiter)}), '')`;
-    return {
-      rows: (column) => array.rows(split(column)),
-      element: array.element,
-      has: (column, value) => array.has(split(column), value),
-      add: (column, value) => join(array.add(split(column), value)),
-      remove: (column, value) => join(array.remove(split(column), value)),
-    };
-  },
+  lists: { array, delimited },
 };
+
+function delimited(delimiter: string): ListSyntax {
+  const split = (column: string) => `string_to_array(${column}, ${quoteText(delimiter)})`;
+  const join = (list: string) => `nullif(array_to_string(${list}, ${quoteText(delimiter)}), '')`;
+  return {
+    rows: (column) => array.rows(split(column)),
+    element: array.element,
+    has: (column, value) => array.has(split(column), value),
+    add: (column, value) => join(array.add(split(column), value)),
+    remove: (column, value) => join(array.remove(split(column), value)),
+  };
+}
 
 /** Types that compare as texts do. Others without a codec of their own (inet, enums, json) are compared by their text. */
 const textTypes = /"(text|varchar|name|bpchar|citext)"$/;

@@ -10,6 +10,7 @@ import {
 } from "./codec.ts";
 import type { Dialect, ListSyntax } from "./dialect.ts";
 import { quoteText } from "./names.ts";
+import { relationWrites } from "./writes.ts";
 
 /** By the declared type, as SQLite finds a column's affinity (datatype3.html §3.1). */
 const rules: readonly (readonly [pattern: RegExp, codec: Codec])[] = [
@@ -38,37 +39,43 @@ function lists(list: (column: string) => string, join: (list: string) => string)
   };
 }
 
-export const sqliteDialect: Dialect = {
-  name: "sqlite",
-  columnNames: "caseIgnore",
-  batch: 500,
+const reading: Pick<Dialect, "relation" | "cast" | "equals"> = {
   relation(rows, width) {
     const columns = Array.from({ length: width }, (_, index) => `value ->> ${index} AS rollcall_${index}`);
     const text = `(SELECT ${["key + 1 AS rollcall_n", ...columns].join(", ")} FROM json_each(?)) AS q`;
     return { text, values: [JSON.stringify(rows)] };
   },
-  placeholder: () => "?",
   cast: (expression, column) => (column.codec.matching === "binary" ? `unhex(${expression})` : expression),
+  // The column stands on the left, so that its affinity and collation decide.
+  equals: (expression, value, column) =>
+    `${expression} = ${column.codec.matching === "binary" ? `unhex(${value})` : value}`,
+};
+
+export const sqliteDialect: Dialect = {
+  ...reading,
+  ...relationWrites(reading),
+  columnNames: "caseIgnore",
+  batch: 500,
+  placeholder: () => "?",
   bare: (expression, column) => (column?.codec.matching === "binary" ? `unhex(${expression})` : expression),
   pack: (values) => JSON.stringify(values),
   unpack: (cell) => {
     const list: unknown = JSON.parse(String(cell));
     return Array.isArray(list) ? list.map(String) : [];
   },
-  // The column stands on the left, so that its affinity and collation decide.
-  equals: (expression, value, column) =>
-    `${expression} = ${column.codec.matching === "binary" ? `unhex(${value})` : value}`,
   membersVersion: undefined,
   lockRows: "",
   now: "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
-  array: lists(
-    (column) => `coalesce(nullif(${column}, ''), '[]')`,
-    (list) => list,
-  ),
-  delimited: (delimiter) =>
-    lists(
-      (column) =>
-        `CASE WHEN coalesce(${column}, '') = '' THEN '[]' ELSE '[' || replace(json_quote(${column}), ${quoteText(delimiter)}, '","') || ']' END`,
-      (list) => `nullif((SELECT group_concat(value, ${quoteText(delimiter)}) FROM json_each(${list})), '')`,
+  lists: {
+    array: lists(
+      (column) => `coalesce(nullif(${column}, ''), '[]')`,
+      (list) => list,
     ),
+    delimited: (delimiter) =>
+      lists(
+        (column) =>
+          `CASE WHEN coalesce(${column}, '') = '' THEN '[]' ELSE '[' || replace(json_quote(${column}), ${quoteText(delimiter)}, '","') || ']' END`,
+        (list) => `nullif((SELECT group_concat(value, ${quoteText(delimiter)}) FROM json_each(${list})), '')`,
+      ),
+  },
 };

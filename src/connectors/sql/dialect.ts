@@ -6,6 +6,12 @@ export interface Query {
   readonly values: readonly Cell[];
 }
 
+/** A statement that changes rows. */
+export interface Write extends Query {
+  /** How many it must touch; undefined where it may leave some out. */
+  readonly rows: number | undefined;
+}
+
 /** A column as the connector needs to know it. */
 export interface Column {
   readonly name: string;
@@ -29,17 +35,57 @@ export interface ListSyntax {
   remove(column: string, value: string): string;
 }
 
+type Cells = readonly (string | null)[];
+
+/** How many rows are written: by one statement where the database can, by one a row where it cannot. Tables come quoted. */
+export interface Writes {
+  /** Which of them can tell what they left in the rows. Otherwise the rows are read again in the same transaction. */
+  readonly returning: { readonly insert: boolean; readonly update: boolean };
+  /** Whether an insert can leave out the rows whose key is taken. */
+  readonly skips: boolean;
+  /** What stands before a column's name in the statements of `touch`. */
+  readonly own: "t." | "";
+  /** `returned` (a list for RETURNING) only where the dialect has it, `skipTaken` only where it skips. */
+  insert(
+    table: string,
+    columns: readonly Column[],
+    rows: readonly Cells[],
+    options: { readonly returned?: string; readonly skipTaken?: boolean },
+  ): readonly Write[];
+  /** Sets the columns of the rows known by an id: the first column, and the first cell of each row. */
+  update(
+    table: string,
+    columns: readonly [id: Column, ...Column[]],
+    rows: readonly Cells[],
+    returned: string,
+  ): readonly Write[];
+  /** Does one thing to all rows whose key is one of these, and which meet the condition: `set`, or deletes them. */
+  touch(
+    table: string,
+    set: string | undefined,
+    key: Column,
+    cells: Cells,
+    condition?: string,
+  ): readonly Write[];
+}
+
+export interface Lists {
+  /** In a column made for it: an array, a JSON array. */
+  readonly array: ListSyntax;
+  /** In a text, with something between them. */
+  delimited(delimiter: string): ListSyntax;
+}
+
 /**
  * What tells one database from another, as data: statements are put together from these and are otherwise the same. A
  * batch of rows is handed over as the relation `q`, with its columns `rollcall_0`, … (texts) and `rollcall_n` (the row's number).
  */
-export interface Dialect {
-  readonly name: "postgres" | "sqlite";
+export interface Dialect extends Writes {
   /** Whether `Mail` and `mail` are one column. */
   readonly columnNames: "caseIgnore" | "caseExact";
   /** Rows in one statement: large enough to be quick, small enough not to hold the process up. */
   readonly batch: number;
-  relation(rows: readonly (readonly (string | null)[])[], width: number): Query;
+  relation(rows: readonly Cells[], width: number): Query;
   placeholder(position: number): string;
   /** A text expression as a value of the column's type. */
   cast(expression: string, column: Column): string;
@@ -53,8 +99,8 @@ export interface Dialect {
   readonly membersVersion: ((expression: string) => string) | undefined;
   readonly lockRows: string;
   readonly now: string;
-  readonly array: ListSyntax;
-  delimited(delimiter: string): ListSyntax;
+  /** Undefined where the database has no way to take a column with several values apart. */
+  readonly lists: Lists | undefined;
 }
 
 /** The column of the relation `q`. */

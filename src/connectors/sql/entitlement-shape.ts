@@ -5,7 +5,7 @@ import type { Column, Dialect, ListSyntax } from "./dialect.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
 import { column } from "./read.ts";
 import type { EntitlementsBlock } from "./schema.ts";
-import { findColumn, type Shape } from "./shape.ts";
+import { findColumn, lockOf, type Shape } from "./shape.ts";
 
 /** Where entitlements are kept. */
 export interface EntitlementShape {
@@ -21,6 +21,8 @@ export interface EntitlementShape {
   /** How several stand in one column. */
   readonly syntax: ListSyntax | undefined;
   readonly list: EntitlementList | undefined;
+  /** Keeps what was read of the table from others, where that can be. */
+  readonly lock: string;
 }
 
 /** The table of all entitlements. */
@@ -28,7 +30,7 @@ export interface EntitlementList {
   readonly table: string;
   readonly id: Column;
   readonly name: Column;
-  readonly version: string;
+  readonly version: readonly string[];
   /** All its other columns: a profile may declare them. */
   readonly attributes: readonly Column[];
 }
@@ -45,7 +47,7 @@ export async function readEntitlementShape(
   const { name, delimiter } = block.array ?? { name: block.column!.name };
   const { dialect, from, id, live } = accounts;
   const holder = need(accounts.relation, dialect, name, `table ${table}`);
-  const syntax = block.array && (delimiter === undefined ? dialect.array : dialect.delimited(delimiter));
+  const syntax = block.array && listSyntax(dialect, delimiter);
   const source = syntax ? `${from} CROSS JOIN ${syntax.rows(column(holder))}` : from;
   const value = syntax ? syntax.element : column(holder);
   const alive = live === "" ? "" : ` AND ${live}`;
@@ -57,7 +59,17 @@ export async function readEntitlementShape(
     mode: syntax ? "Array" : "Column",
     syntax,
     list: undefined,
+    lock: lockOf(accounts.relation, dialect),
   };
+}
+
+function listSyntax({ lists }: Dialect, delimiter: string | undefined): ListSyntax {
+  if (!lists)
+    throw new StoreError(
+      "Invalid",
+      "must use entitlements.join or column: this database takes no lists apart",
+    );
+  return delimiter === undefined ? lists.array : lists.delimited(delimiter);
 }
 
 /** An entitlement's key as a literal to compare and assign; an element of a list is of a type the database infers. */
@@ -77,13 +89,14 @@ async function joinShape(
   const owner = need(relation, dialect, block.account, `table ${block.table}`);
   const table = quoteTable(block.table);
   return {
-    members: `SELECT ${column(holder)} AS e, ${column(owner)} AS a FROM ${table} AS t WHERE ${column(holder)} IS NOT NULL AND ${column(owner)} IS NOT NULL`,
+    members: `SELECT ${column(holder)} AS e, ${column(owner)} AS a FROM ${table} t WHERE ${column(holder)} IS NOT NULL AND ${column(owner)} IS NOT NULL`,
     holder,
     owner,
     table,
     mode: "Join",
     syntax: undefined,
     list: block.list && (await listShape(database, block.list, call)),
+    lock: lockOf(relation, dialect),
   };
 }
 

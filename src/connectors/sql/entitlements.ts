@@ -7,6 +7,7 @@ import type { Database, Row } from "./database.ts";
 import { given } from "./dialect.ts";
 import { type EntitlementList, type EntitlementShape, fits, keyLiteral } from "./entitlement-shape.ts";
 import { column } from "./read.ts";
+import { versionOf } from "./row-version.ts";
 import { toText, toValues } from "./values.ts";
 
 /** Keys in one statement. */
@@ -30,7 +31,7 @@ export class EntitlementReader {
       yield [...versions].map(([key, version]) => ({ anchor: key, name: key, version }));
       return;
     }
-    const select = `SELECT ${column(list.id)}, ${column(list.name)}, ${list.version} FROM ${list.table} AS t`;
+    const select = `SELECT ${[column(list.id), column(list.name), ...list.version].join(", ")} FROM ${list.table} t`;
     for await (const rows of this.#database.stream(select, call)) {
       yield rows.map((row) => {
         const { anchor, name, version } = this.#record(list, row, versions);
@@ -57,7 +58,7 @@ export class EntitlementReader {
 
   async *#stream(condition: string, call: Call): AsyncIterable<readonly Membership[]> {
     const { members, holder, owner } = this.#shape;
-    const select = `SELECT m.e, m.a FROM (${members}) AS m${condition}`;
+    const select = `SELECT m.e, m.a FROM (${members}) m${condition}`;
     for await (const rows of this.#database.stream(select, call)) {
       yield rows.map(([e, a]) => ({
         entitlement: holder.codec.decode(e!),
@@ -73,7 +74,7 @@ export class EntitlementReader {
     const versions = new Map<string, string>();
     for (const condition of conditions) {
       if (dialect.membersVersion) {
-        const select = `SELECT m.e, ${dialect.membersVersion("m.a")} FROM (${this.#shape.members}) AS m${condition} GROUP BY m.e`;
+        const select = `SELECT m.e, ${dialect.membersVersion("m.a")} FROM (${this.#shape.members}) m${condition} GROUP BY m.e`;
         for await (const rows of this.#database.stream(select, call))
           for (const [e, version] of rows) versions.set(this.#shape.holder.codec.decode(e!), String(version));
       } else {
@@ -99,7 +100,8 @@ export class EntitlementReader {
   ): Promise<readonly (EntitlementRecord | undefined)[]> {
     const { dialect } = this.#database;
     const answers: EntitlementRecord[][] = refs.map(() => []);
-    const columns = [list.id, list.name, ...list.attributes].map(column);
+    const columns = [...[list.id, list.name, ...list.attributes].map(column), ...list.version];
+    const width = list.attributes.length;
     for (const by of ["Name", "Id"] as const) {
       const key = by === "Name" ? list.name : list.id;
       const asked = [...refs.keys()].filter(
@@ -110,11 +112,11 @@ export class EntitlementReader {
         asked.map((index) => [key.codec.encode(refs[index]!.name)]),
         1,
       );
-      const select = `SELECT q.rollcall_n, ${list.version}, ${columns.join(", ")} FROM ${relation.text} CROSS JOIN ${list.table} AS t WHERE ${dialect.equals(column(key), given(0), key)}`;
+      const select = `SELECT q.rollcall_n, ${columns.join(", ")} FROM ${relation.text} CROSS JOIN ${list.table} t WHERE ${dialect.equals(column(key), given(0), key)}`;
       const { rows } = await this.#database.query({ text: select, values: relation.values }, call);
-      for (const [n, version, id, name, ...rest] of rows)
+      for (const [n, id, name, ...rest] of rows)
         answers[asked[Number(n) - 1]!]!.push({
-          ...this.#record(list, [id!, name!, version!], undefined),
+          ...this.#record(list, [id!, name!, ...rest.slice(width)], undefined),
           attributes: this.#attributes(list, rest),
         });
     }
@@ -127,7 +129,7 @@ export class EntitlementReader {
 
   #record(
     list: EntitlementList,
-    [id, name, version]: Row,
+    [id, name, ...version]: Row,
     versions: ReadonlyMap<string, string> | undefined,
   ): EntitlementRecord {
     const { dialect } = this.#database;
@@ -136,7 +138,7 @@ export class EntitlementReader {
     return {
       anchor,
       name: toText(dialect, list.name, name!),
-      version: `${version} ${members}`,
+      version: `${versionOf(version)} ${members}`,
       attributes: {},
     };
   }

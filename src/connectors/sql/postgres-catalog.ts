@@ -47,7 +47,7 @@ export async function describeTable(client: pg.PoolClient, name: string): Promis
   const stored = found.kind === "r" || found.kind === "p";
   return {
     columns: columns.map(tableColumn),
-    version: stored ? { read: "t.xmin::text", returned: "xmin::text" } : rowHash,
+    version: stored ? { read: ["t.xmin::text"], returned: "xmin::text" } : rowHash,
     rewrites: !stored || found.rewrites === "t",
     unique: stored
       ? new Set(columns.filter((row) => row.is_unique === "t").map((row) => row.name))
@@ -78,7 +78,7 @@ export async function describeQuery(client: pg.PoolClient, text: string): Promis
   return { columns, version: rowHash, rewrites: true, unique: undefined };
 }
 
-const rowHash: Relation["version"] = { read: "md5(t::text)", returned: "NULL" };
+const rowHash: Relation["version"] = { read: ["md5(t::text)"], returned: "NULL" };
 
 function tableColumn(row: ColumnRow): Column {
   return {

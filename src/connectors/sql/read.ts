@@ -6,7 +6,8 @@ import type { Cell } from "./codec.ts";
 import type { Database, Row, Session } from "./database.ts";
 import { type Column, given, type Query } from "./dialect.ts";
 import { quoteIdentifier } from "./names.ts";
-import { findColumn, type Shape } from "./shape.ts";
+import { versionOf } from "./row-version.ts";
+import { findColumn, lockOf, type Shape } from "./shape.ts";
 import { toText, toValues } from "./values.ts";
 
 /** Everything that reads accounts of one shape; `wanted` are the attributes that records carry. */
@@ -23,29 +24,33 @@ export class AccountReader {
   async *scan(database: Database, call: Call): AsyncIterable<readonly Sighting[]> {
     const { dialect, id, key, version, from, live } = this.shape;
     const where = live === "" ? "" : ` WHERE ${live}`;
-    const text = `SELECT ${column(id)}, ${version}, ${column(key)} FROM ${from}${where}`;
+    const text = `SELECT ${[column(id), column(key), ...version].join(", ")} FROM ${from}${where}`;
     for await (const rows of database.stream(text, call)) {
       yield rows.map((row) => ({
         anchor: toText(dialect, id, row[0]!),
-        version: String(row[1]),
-        name: toText(dialect, key, row[2]!),
+        name: toText(dialect, key, row[1]!),
+        version: versionOf(row.slice(2)),
       }));
     }
   }
 
   async fetch(database: Database, anchors: readonly string[], call: Call): Promise<AccountRecord[]> {
-    const query = this.#byAnchor(anchors, `${this.#recordColumns()}`);
+    const query = this.#byAnchor(anchors, this.#recordColumns());
     if (!query) return [];
     const { rows } = await database.query(query, call);
     return rows.map((row) => this.#record(row));
   }
 
-  /** The records of these anchors as they are in a transaction, held until its end where the database can; in key order. */
+  /**
+   * The records of these anchors as they are in a transaction, in key order, and held until its end where the database can: where it
+   * cannot, the transaction sees one snapshot instead.
+   */
   async hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
     const query = this.#byAnchor(anchors, this.#recordColumns());
     if (!query) return [];
-    const lock = `${query.text} ORDER BY ${column(this.shape.id)}${this.#lock()}`;
-    const { rows } = await session.query({ text: lock, values: query.values });
+    const { id, relation, dialect } = this.shape;
+    const text = `${query.text} ORDER BY ${column(id)}${lockOf(relation, dialect)}`;
+    const { rows } = await session.query({ text, values: query.values });
     return rows.map((row) => this.#record(row));
   }
 
@@ -113,21 +118,21 @@ export class AccountReader {
   #recordColumns(): string {
     const { id, key, version, disabled } = this.shape;
     const state = disabled ? column(disabled.column) : "NULL";
-    return [column(id), column(key), version, state, ...this.#wanted.map(column)].join(", ");
+    return [column(id), column(key), state, ...this.#wanted.map(column), ...version].join(", ");
   }
 
   #record(row: Row): AccountRecord {
     const { dialect, id, key } = this.shape;
     const attributes: Record<string, readonly string[]> = {};
     this.#wanted.forEach((one, index) => {
-      const values = toValues(dialect, one, row[index + 4]!);
+      const values = toValues(dialect, one, row[index + 3]!);
       if (values.length > 0) attributes[one.name] = values;
     });
     return {
       anchor: toText(dialect, id, row[0]!),
       name: toText(dialect, key, row[1]!),
-      version: String(row[2]),
-      enabled: this.#enabled(row[3]!),
+      version: versionOf(row.slice(3 + this.#wanted.length)),
+      enabled: this.#enabled(row[2]!),
       attributes: attributes satisfies Attributes,
     };
   }
@@ -144,11 +149,6 @@ export class AccountReader {
     const found = findColumn(this.shape.relation, this.shape.dialect, name);
     if (!found) throw new StoreError("Invalid", `there is no column ${name} to look accounts up by`);
     return found;
-  }
-
-  /** Own statements read a subquery, which cannot be locked; their transactions see one snapshot instead. */
-  #lock(): string {
-    return this.shape.relation.unique === undefined ? "" : this.shape.dialect.lockRows;
   }
 }
 

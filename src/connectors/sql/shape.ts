@@ -17,7 +17,8 @@ export interface Shape {
   readonly relation: Relation;
   readonly id: Column;
   readonly key: Column;
-  readonly version: string;
+  /** See `Relation.version`. */
+  readonly version: readonly string[];
   readonly versionReturned: string;
   readonly disabled: DisabledColumn | undefined;
   /** What the manifest asks for and the database has not, as verb phrases. */
@@ -47,6 +48,11 @@ export function findColumn(relation: Relation, dialect: Dialect, name: string): 
   return relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 }
 
+/** What keeps the rows that are read from others. A view's rows, or a subquery's, cannot be locked. */
+export function lockOf(relation: Relation, dialect: Dialect): string {
+  return relation.unique === undefined ? "" : dialect.lockRows;
+}
+
 function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Shape {
   const need = (name: string) => required(relation, dialect, name, `table ${block.name}`);
   const key = need(block.key);
@@ -59,12 +65,12 @@ function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Sh
       : [];
   return {
     dialect,
-    from: `${quoteTable(block.name)} AS t`,
+    from: `${quoteTable(block.name)} t`,
     live: soft ? liveCondition(dialect, soft, deleted) : "",
     relation,
     key,
     id: block.id === undefined ? key : need(block.id),
-    version: version === undefined ? relation.version.read : `t.${version}`,
+    version: version === undefined ? relation.version.read : [`t.${version}`],
     versionReturned: version ?? relation.version.returned,
     disabled: block.disabled && disabledColumn(dialect, need(block.disabled.column), block.disabled),
     problems: keyProblem,
@@ -96,12 +102,12 @@ function statementShape(dialect: Dialect, block: StatementsBlock, relation: Rela
   const disabled = findColumn(relation, dialect, "disabled");
   return {
     dialect,
-    from: `(${block.scan}) AS t`,
+    from: `(${block.scan}) t`,
     live: "",
     relation,
     key,
     id: findColumn(relation, dialect, "id") ?? key,
-    version: version ? `t.${quoteIdentifier(version.name)}` : relation.version.read,
+    version: version ? [`t.${quoteIdentifier(version.name)}`] : relation.version.read,
     versionReturned: relation.version.returned,
     disabled: disabled && {
       column: { ...disabled, codec: booleanCodec("true", "false") },

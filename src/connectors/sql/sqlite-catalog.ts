@@ -53,7 +53,7 @@ export function describeQuery(database: DatabaseSync, text: string): Relation {
 function rowHash(columns: readonly Column[]): Relation["version"] {
   const names = columns.map((column) => quoteIdentifier(column.name));
   return {
-    read: `rollcall_version(${names.map((name) => `t.${name}`).join(", ")})`,
+    read: [`rollcall_version(${names.map((name) => `t.${name}`).join(", ")})`],
     returned: `rollcall_version(${names.join(", ")})`,
   };
 }

@@ -1,4 +1,4 @@
-import { hash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type BigIntStats, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
@@ -9,6 +9,7 @@ import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "
 import type { Query } from "./dialect.ts";
 import { sqliteDialect } from "./dialect-sqlite.ts";
 import { fromSqlite, SqlError } from "./errors.ts";
+import { rowVersion } from "./row-version.ts";
 import { describeQuery, describeTable } from "./sqlite-catalog.ts";
 
 /** Milliseconds that reading goes on before others get their turn: every call of SQLite holds the process. */
@@ -166,15 +167,6 @@ function open(path: string, mode: "ro" | "rw"): DatabaseSync {
   const options = { deterministic: true, varargs: true, useBigIntArguments: true };
   database.function("rollcall_version", options, (...cells) => rowVersion(cells));
   return database;
-}
-
-/** Each value with its storage class and length, so that no two rows give one text. */
-function rowVersion(cells: readonly unknown[]): string {
-  const text = cells.map((cell) => {
-    const content = cell instanceof Uint8Array ? Buffer.from(cell).toString("hex") : String(cell);
-    return `${cell === null ? "null" : typeof cell}${content.length}:${content}`;
-  });
-  return hash("sha256", text.join(), "base64url").slice(0, 22);
 }
 
 function identify(stats: BigIntStats): string {

@@ -1,7 +1,6 @@
 import type { AccountRecord } from "../../core/model/account.ts";
 import type { Create, Delete, Modify } from "./assign.ts";
 import type { Isolation, Row, Session } from "./database.ts";
-import { type Column, given } from "./dialect.ts";
 import { SqlError, wrongCount } from "./errors.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
 import { AccountReader } from "./read.ts";
@@ -9,6 +8,7 @@ import type { TableBlock } from "./schema.ts";
 import { findColumn, type Shape } from "./shape.ts";
 import { toText } from "./values.ts";
 import type { AccountWriter, Held, Ready, Written } from "./writer.ts";
+import { runWrites } from "./writes.ts";
 
 /** Writes the rows of one table, many in a statement. */
 export class TableWriter implements AccountWriter {
@@ -43,12 +43,14 @@ export class TableWriter implements AccountWriter {
    */
   async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
     const sorted = items.toSorted((a, b) => (a.change.name < b.change.name ? -1 : 1));
-    if (sorted.length === 1 || session.mode === "Whole") return this.#insert(session, sorted, "");
+    const { dialect } = this.#shape;
+    if (sorted.length === 1 || session.mode === "Whole" || !dialect.skips)
+      return this.#insert(session, sorted, false);
     try {
-      return await session.savepoint(() => this.#insert(session, sorted, ""));
+      return await session.savepoint(() => this.#insert(session, sorted, false));
     } catch (error) {
       if (!(error instanceof SqlError && error.kind === "Conflict")) throw error;
-      return this.#insert(session, sorted, " ON CONFLICT DO NOTHING");
+      return this.#insert(session, sorted, true);
     }
   }
 
@@ -60,16 +62,16 @@ export class TableWriter implements AccountWriter {
       id.codec.encode(record.anchor),
       ...assignments.map(({ cell }) => cell),
     ]);
-    const relation = dialect.relation(rows, columns.length + 1);
-    const set = columns.map(
-      (column, index) => `${quoteIdentifier(column.name)} = ${this.#cast(column, index + 1)}`,
+    const returned = await runWrites(
+      session,
+      dialect.update(this.#table, [id, ...columns], rows, this.#returned()),
     );
-    const text = `UPDATE ${this.#table} AS t SET ${set.join(", ")} FROM ${relation.text} WHERE ${dialect.equals(`t.${quoteIdentifier(id.name)}`, given(0), id)} RETURNING ${this.#returned()}`;
-    const { rows: changed } = await session.query({ text, values: relation.values });
-    if (changed.length !== items.length) throw wrongCount(changed.length);
+    const anchors = items.map(({ record }) => record.anchor);
     return this.#matched(
       session,
-      changed.map((row) => this.#written(row)),
+      dialect.returning.update
+        ? returned.map((row) => this.#written(row))
+        : await this.hold(session, anchors),
       items.map(({ change, record }) => [record.anchor, change.id]),
       ({ anchor }) => anchor,
     );
@@ -77,35 +79,29 @@ export class TableWriter implements AccountWriter {
 
   async delete(session: Session, items: readonly Held<Delete>[]): Promise<void> {
     const { dialect, id } = this.#shape;
-    const relation = dialect.relation(
-      items.map(({ record }) => [id.codec.encode(record.anchor)]),
-      1,
-    );
-    const which = `WHERE t.${quoteIdentifier(id.name)} IN (SELECT ${this.#cast(id, 0)} FROM ${relation.text})`;
-    const text = `${this.#removal()} ${which}`;
-    const { count } = await session.query({ text, values: relation.values });
-    if (count !== items.length) throw wrongCount(count);
+    const cells = items.map(({ record }) => id.codec.encode(record.anchor));
+    await runWrites(session, dialect.touch(this.#table, this.#mark(), id, cells));
   }
 
   async #insert(
     session: Session,
     items: readonly Ready<Create>[],
-    suffix: string,
+    skipTaken: boolean,
   ): Promise<readonly Written[]> {
     const { dialect } = this.#shape;
+    const { insert: returning } = dialect.returning;
     const columns = items[0]!.assignments.map(({ column }) => column);
-    const relation = dialect.relation(
-      items.map(({ assignments }) => assignments.map(({ cell }) => cell)),
-      columns.length,
-    );
-    const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
-    const values = columns.map((column, index) => this.#cast(column, index)).join(", ");
-    const text = `INSERT INTO ${this.#table} (${names}) SELECT ${values} FROM ${relation.text} WHERE true${suffix} RETURNING ${this.#returned()}`;
-    const { rows } = await session.query({ text, values: relation.values });
-    if (suffix === "" && rows.length !== items.length) throw wrongCount(rows.length);
-    const written = rows.map((row) => this.#written(row));
-    // A trigger may have changed the name; of one row it is clear whose it is.
-    if (items.length === 1) return this.#reread(session, [{ ...written[0]!, id: items[0]!.change.id }]);
+    const rows = items.map(({ assignments }) => assignments.map(({ cell }) => cell));
+    const options = { skipTaken, ...(returning ? { returned: this.#returned() } : {}) };
+    const returned = await runWrites(session, dialect.insert(this.#table, columns, rows, options));
+    const names = items.map(({ change }) => change.name);
+    const written = returning
+      ? returned.map((row) => this.#written(row))
+      : await this.#reader.named(session, names);
+    // A trigger may have changed the name; of one row that was returned it is clear whose it is.
+    if (returning && items.length === 1)
+      return this.#reread(session, [{ ...written[0]!, id: items[0]!.change.id }]);
+    if (!returning && written.length !== items.length) throw renamed(written.length, items.length);
     return this.#matched(
       session,
       written,
@@ -145,10 +141,6 @@ export class TableWriter implements AccountWriter {
     });
   }
 
-  #cast(column: Column, index: number): string {
-    return this.#shape.dialect.cast(given(index), column);
-  }
-
   #returned(): string {
     const { id, key, versionReturned } = this.#shape;
     return `${quoteIdentifier(id.name)}, ${quoteIdentifier(key.name)}, ${versionReturned}`;
@@ -163,12 +155,18 @@ export class TableWriter implements AccountWriter {
     };
   }
 
-  #removal(): string {
+  /** What a soft delete sets; undefined where rows are really deleted. */
+  #mark(): string | undefined {
     const { dialect, relation } = this.#shape;
     const soft = this.#block.softDelete;
     const column = soft && findColumn(relation, dialect, soft.column);
-    if (!column) return `DELETE FROM ${this.#table} AS t`;
+    if (!column) return undefined;
     const mark = soft.value === undefined ? dialect.now : quoteText(column.codec.encode(soft.value));
-    return `UPDATE ${this.#table} AS t SET ${quoteIdentifier(column.name)} = ${dialect.cast(mark, column)}`;
+    return `${quoteIdentifier(column.name)} = ${dialect.cast(mark, column)}`;
   }
+}
+
+function renamed(found: number, made: number): SqlError {
+  const words = `of ${made} rows that were made, ${found} have the name they were given: a trigger may have changed it, or the column has no unique index`;
+  return new SqlError("Invalid", "Row", words);
 }

@@ -1,0 +1,58 @@
+import type { Row, Session } from "./database.ts";
+import type { Column, Dialect, Write, Writes } from "./dialect.ts";
+import { given } from "./dialect.ts";
+import { wrongCount } from "./errors.ts";
+import { quoteIdentifier } from "./names.ts";
+
+/** Runs them in order, and refuses what would touch another number of rows than it should. What they returned, together. */
+export async function runWrites(session: Session, writes: readonly Write[]): Promise<readonly Row[]> {
+  const returned: Row[] = [];
+  for (const write of writes) {
+    const { rows, count } = await session.query(write);
+    if (write.rows !== undefined && count !== write.rows) throw wrongCount(count);
+    returned.push(...rows);
+  }
+  return returned;
+}
+
+/** Writes where a batch is handed over as the relation `q` and RETURNING says what became of it (PostgreSQL, SQLite). */
+export function relationWrites(dialect: Pick<Dialect, "relation" | "cast" | "equals">): Writes {
+  const { relation, cast, equals } = dialect;
+  const casts = (columns: readonly Column[]) => columns.map((column, index) => cast(given(index), column));
+  return {
+    returning: { insert: true, update: true },
+    skips: true,
+    own: "t.",
+    insert(table, columns, rows, { returned, skipTaken }) {
+      const { text, values } = relation(rows, columns.length);
+      const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+      const insert = `INSERT INTO ${table} (${names}) SELECT ${casts(columns).join(", ")} FROM ${text} WHERE true`;
+      const skip = skipTaken ? " ON CONFLICT DO NOTHING" : "";
+      return [
+        {
+          text: `${insert}${skip}${returned === undefined ? "" : ` RETURNING ${returned}`}`,
+          values,
+          rows: skipTaken ? undefined : rows.length,
+        },
+      ];
+    },
+    update(table, [id, ...columns], rows, returned) {
+      const { text, values } = relation(rows, columns.length + 1);
+      const cells = casts([id, ...columns]).slice(1);
+      const set = columns.map((column, index) => `${quoteIdentifier(column.name)} = ${cells[index]}`);
+      const which = equals(`t.${quoteIdentifier(id.name)}`, given(0), id);
+      const update = `UPDATE ${table} AS t SET ${set.join(", ")} FROM ${text} WHERE ${which}`;
+      return [{ text: `${update} RETURNING ${returned}`, values, rows: rows.length }];
+    },
+    touch(table, set, key, cells, condition) {
+      const { text, values } = relation(
+        cells.map((cell) => [cell]),
+        1,
+      );
+      const head = set === undefined ? `DELETE FROM ${table} AS t` : `UPDATE ${table} AS t SET ${set}`;
+      const which = `t.${quoteIdentifier(key.name)} IN (SELECT ${cast(given(0), key)} FROM ${text})`;
+      const also = condition === undefined ? "" : ` AND ${condition}`;
+      return [{ text: `${head} WHERE ${which}${also}`, values, rows: cells.length }];
+    },
+  };
+}
