@@ -74,13 +74,16 @@ function connectorObjection(from: string, to: string): string | undefined {
       : "a connector knows the core's model alone";
   }
   if (layerOf(to) === "formats") return undefined;
-  const allowed = ["src/connectors/", own, foundations.get(own)];
+  const allowed = ["src/connectors/", own, ...(foundations.get(own) ?? [])];
   return allowed.includes(folderOf(to)) ? undefined : "a connector does not know its siblings";
 }
 
-/** Connectors that are built on another one. */
-const foundations: ReadonlyMap<string, string> = new Map([
-  ["src/connectors/active-directory/", "src/connectors/ldap/"],
+/** What connectors are built on: another one, or what several share. */
+const foundations: ReadonlyMap<string, readonly string[]> = new Map([
+  ["src/connectors/active-directory/", ["src/connectors/ldap/"]],
+  ["src/connectors/csv/", ["src/connectors/files/"]],
+  ["src/connectors/jsonl/", ["src/connectors/files/"]],
+  ["src/connectors/ldif/", ["src/connectors/files/"]],
 ]);
 
 /** `src/connectors/ldap/` for whatever lies below it. */
