@@ -13,6 +13,7 @@ import {
   notes,
   plans,
   stores,
+  tasks,
 } from "./tables.ts";
 
 /** All that a state keeps, but for what it was made with. */
@@ -20,7 +21,18 @@ export async function* dump(
   database: Database,
   shared: Shared,
 ): AsyncGenerator<{ readonly table: string; readonly items: readonly unknown[] }> {
-  const keyed = [stores, links, formerAccounts, holdings, entitlements, holds, plans, manifests, notes];
+  const keyed = [
+    stores,
+    links,
+    formerAccounts,
+    holdings,
+    entitlements,
+    holds,
+    tasks,
+    plans,
+    manifests,
+    notes,
+  ];
   const ordered = [
     ...keyed.map((table) => ({ table, order: table.key })),
     { table: batches, order: ["id"] },

@@ -3,6 +3,7 @@ import { type Database, drop, put, type Step, sql } from "./database.ts";
 import { StateError } from "./errors.ts";
 import type { BatchResult } from "./state.ts";
 import * as tables from "./tables.ts";
+import { taskSteps } from "./tasks.ts";
 
 /** Removals come first, so that what one identity gives up another can get in the same transaction. */
 export function finishSteps(result: BatchResult, place: string): Step[] {
@@ -19,6 +20,7 @@ export function finishSteps(result: BatchResult, place: string): Step[] {
     put(tables.formerAccounts, result.formerAccounts),
     put(tables.holdings, result.holdings),
     put(tables.entitlements, result.entitlements),
+    ...taskSteps(result.tasks),
     put(tables.journal, result.journal),
   ];
 }

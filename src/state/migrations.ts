@@ -50,4 +50,12 @@ export const migrations: readonly Migration[] = [
         strong_keys text NOT NULL, PRIMARY KEY (target, identity))`,
     ],
   },
+  {
+    number: 4,
+    name: "tasks",
+    sql: [
+      `CREATE TABLE tasks (name text PRIMARY KEY, target text NOT NULL, opened bigint NOT NULL, closed bigint, body text NOT NULL)`,
+      `CREATE INDEX tasks_live ON tasks (target) WHERE closed IS NULL`,
+    ],
+  },
 ];

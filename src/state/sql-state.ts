@@ -1,12 +1,14 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
 import type { BudgetClass } from "../core/plan/guard.ts";
-import { type Database, drop, type Parameter, put, type Step, sql } from "./database.ts";
+import type { Task } from "../core/tasks/task.ts";
+import { type Database, drop, put, type Step, sql } from "./database.ts";
 import { dump } from "./dump.ts";
 import { isStateError, StateError } from "./errors.ts";
 import { finishSteps, takenAccount } from "./finish.ts";
 import { journalRows } from "./journal.ts";
-import { pages, readMany } from "./pages.ts";
+import { longestKept } from "./keeping.ts";
+import { pages, readMany, type Selection } from "./pages.ts";
 import type {
   Batch,
   BatchResult,
@@ -16,9 +18,11 @@ import type {
   SeenEntitlement,
   ShownPlan,
   State,
+  TaskQuery,
 } from "./state.ts";
 import { type Row, Shared, type Table } from "./table.ts";
 import * as tables from "./tables.ts";
+import { selectedTasks } from "./tasks.ts";
 import type { Writer } from "./writer.ts";
 
 /** What a state was made with. */
@@ -28,9 +32,6 @@ export interface Origin {
   readonly digestKey: string;
   readonly epoch: number;
 }
-
-/** How long a finished batch's counts are kept: the longest window that a budget can have. */
-export const longestWindow = 92 * 24 * 3_600_000;
 
 /** Plans that are kept for `apply --plan`; older ones have to be made anew. */
 const shownPlans = 100;
@@ -114,7 +115,7 @@ export class SqlState implements State {
   begin(batch: Batch): Promise<void> {
     const { target, at } = batch;
     const old = "DELETE FROM batches WHERE target = ? AND at < ? AND intents IS NULL";
-    return this.#write([put(tables.batches, [batch]), sql(old, target, at - longestWindow)]);
+    return this.#write([put(tables.batches, [batch]), sql(old, target, at - longestKept)]);
   }
 
   async finish(result: BatchResult): Promise<void> {
@@ -167,6 +168,10 @@ export class SqlState implements State {
       if (error === otherwise) return false;
       throw error;
     }
+  }
+
+  tasks(query: TaskQuery = {}): Promise<readonly Task[]> {
+    return this.#all(tables.tasks, selectedTasks(query));
   }
 
   savePlan(plan: ShownPlan): Promise<void> {
@@ -239,8 +244,4 @@ export class SqlState implements State {
   }
 }
 
-interface Part {
-  readonly where?: string;
-  readonly parameters?: readonly Parameter[];
-  readonly order?: readonly string[];
-}
+type Part = Partial<Omit<Selection, "from">>;

@@ -1,7 +1,9 @@
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
-import type { Operation, ReasonChain, StateOperation } from "../core/model/change.ts";
+import type { Operation } from "../core/model/change.ts";
+import type { Intent, JournalEntry } from "../core/model/journal.ts";
 import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
 import type { BudgetClass } from "../core/plan/guard.ts";
+import type { Task } from "../core/tasks/task.ts";
 
 /**
  * What Rollcall remembers: links, ledger, intents, budgets, holds, shown plans, the last valid manifests and the journal of one realm.
@@ -55,6 +57,12 @@ export interface State {
   /** Returns false where no open hold has this hash. The first approval stands. */
   approve(hash: string, by: string, at: number): Promise<boolean>;
 
+  /**
+   * Those that were opened first come first. They are written by `finish`, and by nobody while a target is run: what people say of
+   * them waits its turn.
+   */
+  tasks(query?: TaskQuery): Promise<readonly Task[]>;
+
   /** The newest 100 are kept. */
   savePlan(plan: ShownPlan): Promise<void>;
   plan(hash: string): Promise<ShownPlan | undefined>;
@@ -79,16 +87,13 @@ export interface State {
   close(): Promise<void>;
 }
 
-export type { BudgetClass };
+export type { BudgetClass, Intent, JournalEntry };
 
 export interface SeenEntitlement {
   readonly anchor: string;
   readonly name: string;
   readonly version: string;
 }
-
-/** A journal line before its outcome is known: what was about to be done, so that it can be looked up after a crash. */
-export type Intent = Omit<JournalEntry, "seq" | "result" | "error">;
 
 export interface Batch {
   /** Random. */
@@ -116,31 +121,9 @@ export interface BatchResult {
   }[];
   readonly entitlements?: readonly (SeenEntitlement & { readonly target: string })[];
   readonly dropEntitlements?: readonly { readonly target: string; readonly anchor: string }[];
+  /** Each takes the place of the one of its name. */
+  readonly tasks?: readonly Task[];
   readonly journal?: readonly Omit<JournalEntry, "seq">[];
-}
-
-export interface JournalEntry {
-  readonly seq: number;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** The manifest revision that led to it. */
-  readonly revision: string;
-  readonly target: string;
-  readonly identity: string;
-  readonly anchor: string;
-  readonly name: string;
-  readonly operation: Operation | StateOperation;
-  readonly result: "Done" | "Failed" | "InDoubt";
-  readonly error?: string;
-  readonly entitlement?: string;
-  readonly item: string;
-  readonly reasons: readonly ReasonChain[];
-  /** From the account before to the account after, RFC 6902; sensitive values masked. */
-  readonly patch: readonly unknown[];
-  /** The values before, of what was changed; sensitive values masked. */
-  readonly before: Readonly<Record<string, unknown>>;
-  /** Who approved it, where it had been held. */
-  readonly approvedBy?: string;
 }
 
 export interface JournalQuery {
@@ -150,6 +133,13 @@ export interface JournalQuery {
   readonly until?: number;
   /** At most this many, the newest. `since` is the first moment, `until` the first one after. */
   readonly last?: number;
+}
+
+/** Nothing but live ones, unless a name or `all` is given: with it, those too that were closed in the last 92 days. */
+export interface TaskQuery {
+  readonly target?: string;
+  readonly name?: string;
+  readonly all?: boolean;
 }
 
 /** What a budget withholds: all of one class of a target, or nothing. */

@@ -1,5 +1,6 @@
 import type { KnownManifest } from "../core/kinds/known-manifest.ts";
 import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
+import type { Task } from "../core/tasks/task.ts";
 import type { Batch, Hold, JournalEntry, SeenEntitlement, ShownPlan } from "./state.ts";
 import { parse, type Table, type Value } from "./table.ts";
 
@@ -144,6 +145,21 @@ export const holds: Table<Hold> = {
       ...parse<object>(body),
       ...(approved_by === null ? {} : { approved: { by: approved_by, at: approved_at } }),
     }) as unknown as Hold,
+};
+
+export const tasks: Table<Task> = {
+  name: "tasks",
+  columns: { name: "text", target: "text", opened: "bigint", closed: "bigint", body: "text" },
+  key: ["name"],
+  encode: ({ name, target, opened, closed, ...body }) => [
+    name,
+    target,
+    opened,
+    closed ?? null,
+    JSON.stringify(body),
+  ],
+  decode: ({ closed, body, ...row }) =>
+    ({ ...row, ...(closed === null ? {} : { closed }), ...parse<object>(body) }) as unknown as Task,
 };
 
 export const plans: Table<ShownPlan> = {

@@ -3,6 +3,7 @@ import type { StoreSpec, TargetSpec } from "../kinds/kinds.ts";
 import type { AttributeMapping } from "../kinds/target.ts";
 import { parseDuration } from "../model/duration.ts";
 import { type AttributeSchema, attributeKey, type StoreSchema, type Values } from "../model/values.ts";
+import type { TaskTerms } from "../tasks/task.ts";
 import { type PasswordModel, passwordModel } from "./passwords.ts";
 
 /** Where a mapped attribute's values come from: fixed in the manifest, or computed for each identity. */
@@ -33,6 +34,8 @@ export interface TargetModel {
   readonly match: readonly MatchRule[];
   /** Absent: Rollcall sets none by itself. */
   readonly passwords?: PasswordModel;
+  /** Whom to ask for the changes; absent: Rollcall makes them itself. */
+  readonly tasks?: TaskTerms;
   readonly settle: number;
   readonly deleteAfter: number | undefined;
   /** Targets that `account('…')` names: they are done first. */
@@ -43,6 +46,10 @@ export interface TargetModel {
 
 /** A month: how long a disabled account is kept where a target deletes without saying when (law 8). */
 const defaultGrace = 30 * 24 * 3_600_000;
+
+function taskTerms({ owner, due, remind }: NonNullable<TargetSpec["tasks"]>): TaskTerms {
+  return { owner, due: parseDuration(due), remind: parseDuration(remind) };
+}
 
 /** Puts a target together with its store's schema, or lists everything that does not fit. */
 export function targetModel(
@@ -102,6 +109,7 @@ export function targetModel(
       mappings,
       match,
       ...(passwords && { passwords }),
+      ...(spec.tasks && { tasks: taskTerms(spec.tasks) }),
       settle: parseDuration(spec.limits.settle),
       deleteAfter:
         deleteAfter !== undefined

@@ -66,6 +66,22 @@ export function exactlyOne<S extends z.ZodRawShape>(
   }).meta({ oneOf: keys.map((key) => ({ required: [key] })) });
 }
 
+/** Not both of these optional members are set. */
+export function notBoth<T extends z.ZodType>(schema: T, one: string, other: string, why: string): T {
+  const message = `must not be set together with ${one}: ${why}`;
+  const checked = schema.refine(
+    (value) => {
+      const members = value as Record<string, unknown>;
+      return members[one] === undefined || members[other] === undefined;
+    },
+    { error: message, path: [other], when: ({ value }) => typeof value === "object" && value !== null },
+  );
+  return celRule(checked, {
+    rule: `!has(self.${one}) || !has(self.${other})`,
+    message: `${other} ${message}`,
+  });
+}
+
 /** A list whose entries are told apart by one member, which server-side apply merges entry by entry. */
 export function mapList<T extends z.ZodType>(list: z.ZodArray<T>, key: string) {
   const message = `must not name the same ${key} twice`;

@@ -79,6 +79,12 @@ const limits = z.object({
     .describe("How long an absence or a policy edit must last before something is removed for it."),
 });
 
+const tasks = z.object({
+  owner: text.describe("Who makes the changes: a person, a team, an address."),
+  due: duration.default("72h").describe("How long the owner has for a task."),
+  remind: duration.default("24h").describe("From one reminder to the next, until the task is done."),
+});
+
 /** What every Target says beside its connector's block. */
 export const targetCommon = {
   store: reference.describe("The Store that has the accounts."),
@@ -92,6 +98,11 @@ export const targetCommon = {
   passwords: passwords
     .optional()
     .describe("How accounts get their passwords. Absent: Rollcall sets none by itself."),
+  tasks: tasks
+    .optional()
+    .describe(
+      "The store is changed by people: Rollcall only reads it, and opens a ProvisioningTask for each account that is to change.",
+    ),
   deprovision: z
     .object({
       action: z

@@ -1,0 +1,27 @@
+import { type Task, type TaskEvent, timeText } from "./task.ts";
+
+/** What a reading of the store has to tell of a task. */
+export interface TaskReading {
+  /** The item hashes that it shows done. */
+  readonly done: ReadonlySet<string>;
+  /** The store's marker; undefined where each reading may be another. */
+  readonly marker: string | undefined;
+}
+
+/**
+ * A task after its store was read: what is done is no longer in it. One that was completed is open again when a reading newer than that
+ * does not show it: where the store has a marker, one with another marker than the first reading after it.
+ */
+export function afterReading(task: Task, { done, marker }: TaskReading, events: TaskEvent[]): Task {
+  const items = done.size === 0 ? task.items : task.items.filter(({ item }) => !done.has(item));
+  const left = items.length === task.items.length ? task : { ...task, items };
+  if (task.phase !== "Completed" || items.length === 0) return left;
+  if (marker !== undefined && task.marker === undefined) return { ...left, marker };
+  if (marker !== undefined && task.marker === marker) return left;
+  const { marker: _, answered, ...rest } = left;
+  const said = answered ? `${answered.by} completed it ${timeText(answered.at)}, and ` : "";
+  const message = `${said}the store does not show it`;
+  const open: Task = { ...rest, phase: "Open", message };
+  events.push({ kind: "Reopened", task: open, message });
+  return open;
+}

@@ -1,0 +1,155 @@
+import type { PlanItem } from "../model/change.ts";
+import type { Intent } from "../model/journal.ts";
+import type { Attributes } from "../model/values.ts";
+import type { Covering } from "./covering.ts";
+import { effectsOf } from "./effects.ts";
+import { remind } from "./remind.ts";
+import {
+  subjectOfItem,
+  subjectOfTask,
+  type Task,
+  type TaskEvent,
+  type TaskTerms,
+  taskName,
+  timeText,
+} from "./task.ts";
+
+/** A change that people are to make: one that was let pass just now, or that waits in a task. */
+export interface Wanted {
+  readonly item: PlanItem;
+  readonly intent: Intent;
+}
+
+export interface TaskInput {
+  readonly target: string;
+  readonly terms: TaskTerms;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly digestKey: string;
+  /** The live tasks of the target. */
+  readonly tasks: readonly Task[];
+  readonly covering: Covering;
+  readonly wanted: readonly Wanted[];
+  /** Whether the plan tells all that is still to be done of it: it was looked at, and nothing is unknown (law 4). */
+  readonly isTold: (task: Task) => boolean;
+  /** What `unique()` chose for an identity. */
+  readonly decided: (identity: string) => Attributes | undefined;
+}
+
+export interface TaskChanges {
+  /** What has changed and is to be kept. */
+  readonly put: readonly Task[];
+  /** The live tasks as they are now. */
+  readonly live: readonly Task[];
+  readonly events: readonly TaskEvent[];
+}
+
+/**
+ * Brings the tasks up to what is to be done now, one task for each account.
+ *
+ * ```
+ *  task       to be done by hand  what happens
+ *  ─────────  ──────────────────  ──────────────────────────────────────────────────────────────
+ *  none       something           opened
+ *  Open       the same, or less   kept, with what is left of it; its owner is reminded
+ *  Completed  the same, or less   kept: the store does not show it yet
+ *  either     something more      the task gets it too; one that was completed is open again
+ *  Rejected   the same, or less   kept: it stays undone
+ *  Rejected   something more      another task is opened
+ *  any        nothing             Done where the store has shown all of it, else Withdrawn
+ *  any        unknown             kept as it is
+ * ```
+ */
+export function reconcile(input: TaskInput): TaskChanges {
+  const rejected = new Set<Task>();
+  const rest: Wanted[] = [];
+  for (const wanted of input.wanted) {
+    const task = input.covering(wanted.item);
+    if (task?.phase === "Rejected") rejected.add(task);
+    else rest.push(wanted);
+  }
+  const wanted = Map.groupBy(rest, ({ item }) => subjectOfItem(item));
+  const events: TaskEvent[] = [];
+  const next = input.tasks.map((task) => {
+    const isRejected = task.phase === "Rejected";
+    const mine = isRejected ? [] : (wanted.get(subjectOfTask(task)) ?? []);
+    if (!isRejected) wanted.delete(subjectOfTask(task));
+    const isOver = mine.length === 0 && !rejected.has(task) && input.isTold(task);
+    return { task, now: isOver ? closed(task, input, events) : changed(task, mine, input, events) };
+  });
+  const opened = [...wanted].map(([subject, mine]) => open(subject, mine, input, events));
+  const all = [...next.map(({ now }) => now), ...opened];
+  return {
+    put: [...next.flatMap(({ task, now }) => (now === task ? [] : [now])), ...opened],
+    live: all.filter((task) => task.closed === undefined),
+    events,
+  };
+}
+
+function open(subject: string, wanted: readonly Wanted[], input: TaskInput, events: TaskEvent[]): Task {
+  const { target, terms, now, digestKey } = input;
+  const [{ item: first }] = wanted as [Wanted];
+  const hashes = wanted.map(({ item }) => item.hash);
+  const decided = input.decided(first.identity);
+  const task: Task = {
+    name: taskName(target, subject, now, hashes),
+    target,
+    identity: first.identity,
+    account: first.name,
+    owner: terms.owner,
+    items: wanted.map(({ intent }) => intent),
+    effects: effectsIn(wanted, digestKey),
+    ...(decided && Object.keys(decided).length > 0 ? { decided } : {}),
+    opened: now,
+    due: isUrgent(wanted) ? now : now + terms.due,
+    phase: "Open",
+  };
+  events.push({ kind: "Opened", task, message: `opened for ${task.owner}, due ${timeText(task.due)}` });
+  return task;
+}
+
+/** The very same object where nothing has changed. */
+function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events: TaskEvent[]): Task {
+  if (task.phase === "Rejected") return task;
+  const { terms, now, digestKey } = input;
+  const known = new Map(task.items.map((intent) => [intent.item, intent]));
+  const items = wanted.map(({ item, intent }) => known.get(item.hash) ?? intent);
+  const isTold = input.isTold(task);
+  const hashes = new Set(items.map(({ item }) => item));
+  const untold = isTold ? [] : task.items.filter(({ item }) => !hashes.has(item));
+  const more = effectsIn(wanted, digestKey);
+  const isMore = !more.every((effect) => task.effects.includes(effect));
+  const { answered: _, marker: __, ...unanswered } = task;
+  const next: Task = {
+    ...(isMore && task.phase === "Completed" ? unanswered : task),
+    account: wanted.at(-1)?.item.name ?? task.account,
+    owner: terms.owner,
+    items: [...untold, ...items],
+    effects: isTold ? more : [...new Set([...task.effects, ...more])].sort(),
+    due: isMore && isUrgent(wanted) ? Math.min(task.due, now) : task.due,
+    ...(isMore ? ({ phase: "Open", message: "more is to be done than at first" } as const) : {}),
+  };
+  if (isMore) events.push({ kind: "Changed", task: next, message: "more is to be done" });
+  const reminded = isMore ? next : remind(next, terms, now, events);
+  return JSON.stringify(reminded) === JSON.stringify(task) ? task : reminded;
+}
+
+function closed(task: Task, { now }: TaskInput, events: TaskEvent[]): Task {
+  const { message: _, ...rest } = task;
+  const isDone = task.items.length === 0;
+  if (!isDone && task.phase === "Rejected") return { ...task, closed: now };
+  const message = isDone ? "the store shows it" : "it is no longer due";
+  const phase = isDone ? "Done" : "Withdrawn";
+  const next: Task = { ...rest, phase, message, closed: now };
+  events.push({ kind: phase, task: next, message });
+  return next;
+}
+
+function effectsIn(wanted: readonly Wanted[], digestKey: string): readonly string[] {
+  return [...new Set(wanted.flatMap(({ item }) => effectsOf(item, digestKey)))].sort();
+}
+
+/** Nobody has time for an emergency. */
+function isUrgent(wanted: readonly Wanted[]): boolean {
+  return wanted.some(({ item }) => item.emergency === true);
+}
