@@ -52,6 +52,24 @@ spec:
   by: ann@example.org # your own name: kubectl auth whoami
 `;
 
+const exported = `apiVersion: ${apiVersion}
+kind: Export
+metadata: { name: badge-holders }
+spec:
+  target: { name: badges }
+  format: Csv
+  csv: { delimiter: ";", spreadsheet: true }
+  file: exports/badge-holders.csv # below the root
+  when: has(identity.userName) # those who are somebody's
+  columns:
+    - { name: Badge, expression: account.anchor }
+    - { name: Name, expression: "default(identity.displayName, identity.userName)" }
+    - { name: Active, expression: account.enabled }
+    - { name: Roles, expression: "access.filter(a, a.kind == 'BusinessRole').map(a, a.name)" }
+  schedule: { every: 24h }
+  checksum: File
+`;
+
 const givesAccess =
   "Whoever writes one needs the verb `grant` on what it newly gives: [access control](../access-control.md).";
 const takesAway =
@@ -143,6 +161,20 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
       "store.md": "Store",
       "approval.md": "Approval",
       "../runbooks/RollcallHeldItemsWaiting.md": "when something is held",
+    },
+  },
+  Export: {
+    example: exported,
+    inCluster: [
+      "The file is written below the controller's root (`--root`; in the chart `ROLLCALL_ROOT` among `extraEnv`, with a volume), where other systems fetch it from a volume. `Ready` is True when it was written as of the last time that was due; what could not be written leaves the old file as it was, and says why.",
+      "The annotation `rollcall.dev/requestedAt` with a new value asks for it now, and `status.lastHandledRequestedAt` has the value once that is done. `suspend: true` leaves the file alone. Deleting an Export deletes no file.",
+      "Who may write an Export may read every account and identity of its namespace by it, and write below the root: treat it as you treat Stores and Targets.",
+    ],
+    related: {
+      "../export.md": "exports",
+      "expressions.md": "expressions",
+      "target.md": "Target",
+      "../security.md": "security",
     },
   },
   Approval: {

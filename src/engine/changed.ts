@@ -1,9 +1,9 @@
 import { identityId } from "../core/kinds/identity-id.ts";
-import { kindNames } from "../core/kinds/kinds.ts";
+import { decidingKinds, kindNames } from "../core/kinds/kinds.ts";
 import type { InForce, Snapshot } from "../core/kinds/resource.ts";
 
 /**
- * Whether everything but identities is as it was: then only changed identities need a new decision. The objects are compared, not
+ * Whether all that decides about identities is as it was: then only changed identities need a new decision. The objects are compared, not
  * the times of their edits: a clock that went back would hide one.
  */
 export function samePolicies(a: Snapshot, b: Snapshot): boolean {
@@ -11,7 +11,7 @@ export function samePolicies(a: Snapshot, b: Snapshot): boolean {
     a.unknown.size === b.unknown.size &&
     [...a.unknown.keys()].every((key) => b.unknown.has(key)) &&
     kindNames.every((kind) => a.unread.has(kind) === b.unread.has(kind)) &&
-    kindNames.every((kind) => kind === "Identity" || sameObjects(a.objects[kind], b.objects[kind]))
+    decidingKinds.every((kind) => sameObjects(a.objects[kind], b.objects[kind]))
   );
 }
 

@@ -22,6 +22,7 @@ export class KnownManifests implements Known {
   readonly Grant = new Map<string, KnownManifest>();
   readonly Store = new Map<string, KnownManifest>();
   readonly Target = new Map<string, KnownManifest>();
+  readonly Export = new Map<string, KnownManifest>();
 
   constructor(manifests: readonly KnownManifest[] = []) {
     this.apply({ put: manifests, remove: [] });

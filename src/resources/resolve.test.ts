@@ -187,6 +187,11 @@ describe("the time of the last policy change", () => {
     expect(at(reading([identity("alice")]), 8)).toBe(8);
     expect(at(reading([identity("alice")]), 9)).toBe(8);
   });
+
+  test("is none where an export came: it decides nothing about anybody's access", () => {
+    const file = object("Export", "people", { file: "people.csv", columns: [] } as never);
+    expect(resolve(reading([identity("alice"), file]), known(), 5).snapshot.policyChangedAt).toBe(0);
+  });
 });
 
 describe("over any history of readings", () => {

@@ -1,5 +1,6 @@
 import { checkTargets } from "../core/kinds/check.ts";
-import { type KindName, kindNames } from "../core/kinds/kinds.ts";
+import { checkExports } from "../core/kinds/check-export.ts";
+import { decidingKinds, type KindName, kindNames } from "../core/kinds/kinds.ts";
 import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts";
 import type { InForce, Resource, Snapshot, Standing } from "../core/kinds/resource.ts";
 import { checkIds } from "./identity-ids.ts";
@@ -27,7 +28,7 @@ const current: Standing = { status: "Current" };
 export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const complete = completeness(reading, known);
   const ids = checkIds(reading, known, complete);
-  const misfits = checkTargets(reading.resources);
+  const misfits = [...checkTargets(reading.resources), ...checkExports(reading.resources)];
   const refused = new Map(
     [...ids.problems, ...misfits].map(({ kind, name, field, message }) => [
       `${kind}/${name}`,
@@ -44,7 +45,7 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const enter = (manifest: KnownManifest, before: KnownManifest | undefined, standing: Standing) => {
     const { resource, changedAt, vanishedAt = 0 } = manifest;
     objects[resource.kind].set(resource.name, { resource, standing });
-    if (resource.kind !== "Identity") policyChangedAt = Math.max(policyChangedAt, changedAt, vanishedAt);
+    if (decides(resource.kind)) policyChangedAt = Math.max(policyChangedAt, changedAt, vanishedAt);
     if (manifest !== before) put.push(manifest);
   };
 
@@ -74,6 +75,10 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   const inForce = objects as Snapshot["objects"];
   const snapshot = { revision, objects: inForce, unknown, unread, policyChangedAt, problems };
   return { snapshot, changes: { put, remove } };
+}
+
+function decides(kind: KindName): boolean {
+  return (decidingKinds as readonly KindName[]).includes(kind);
 }
 
 /** Who deletes a namespace or a kind's definition, or selects others, takes away what was there without meaning anybody: that is no leaving. */

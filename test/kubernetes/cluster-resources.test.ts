@@ -253,7 +253,9 @@ describe("what is missing", () => {
 });
 
 test("a kind that we may not list is unread, and the others are read; once it is allowed so is it", async () => {
-  const resourcesBut = ["identities", "businessroles", "accessprofiles", "stores", "targets", "approvals"];
+  const resourcesBut = [
+    ...["identities", "businessroles", "accessprofiles", "stores", "targets", "exports", "approvals"],
+  ];
   const rules = [
     { apiGroups: ["rollcall.dev"], resources: resourcesBut, verbs: ["list", "watch"] },
     { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },

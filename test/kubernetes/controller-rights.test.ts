@@ -27,7 +27,9 @@ async function mayDo(values: Values, expected: Readonly<Record<string, string[]>
   }
 }
 
-const manifests = ["accessprofiles", "businessroles", "grants", "identities", "stores", "targets"];
+const manifests = [
+  ...["accessprofiles", "businessroles", "exports", "grants", "identities", "stores", "targets"],
+];
 const tasks = "provisioningtasks";
 const crds = manifests.map(
   (plural) => `customresourcedefinitions.apiextensions.k8s.io ${plural}.rollcall.dev: get`,

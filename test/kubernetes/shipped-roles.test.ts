@@ -32,7 +32,7 @@ const somebody = async (name: string, role: string): Promise<Person> => {
 };
 
 const kinds = [
-  ...["accessprofiles", "approvals", "businessroles", "grants", "identities"],
+  ...["accessprofiles", "approvals", "businessroles", "exports", "grants", "identities"],
   ...["provisioningtasks", "stores", "targets"],
 ];
 const everyday = ["accessprofiles", "businessroles", "grants", "identities"];
@@ -69,7 +69,7 @@ describe("a shipped ClusterRole gives these rights and no others:", () => {
       "rollcall-admin",
       {
         ...inner,
-        ...each(["grants", "identities"], ...look, ...write),
+        ...each(["exports", "grants", "identities"], ...look, ...write),
         ...each(["accessprofiles", "businessroles", "stores"], ...look, ...write, "grant"),
         targets: [...look, ...write, "grant", "approve", "complete"],
         provisioningtasks: [...look, ...write],

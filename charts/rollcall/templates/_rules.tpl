@@ -1,7 +1,7 @@
 {{/* What the controller may do where its objects are. */}}
 {{- define "rollcall.rules.watched" -}}
 - apiGroups: [rollcall.dev]
-  resources: [identities, businessroles, accessprofiles, grants, stores, targets, approvals, provisioningtasks]
+  resources: [identities, businessroles, accessprofiles, grants, stores, targets, exports, approvals, provisioningtasks]
   verbs: [get, list, watch]
 - apiGroups: [rollcall.dev]
   resources: [provisioningtasks]
@@ -14,6 +14,7 @@
     - grants/status
     - stores/status
     - targets/status
+    - exports/status
     - approvals/status
     - provisioningtasks/status
   verbs: [patch]
@@ -75,6 +76,7 @@
     - grants.rollcall.dev
     - stores.rollcall.dev
     - targets.rollcall.dev
+    - exports.rollcall.dev
   verbs: [get]
 - apiGroups: [authentication.k8s.io]
   resources: [tokenreviews]

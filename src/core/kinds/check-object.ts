@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { endOf, startOf } from "../model/moment.ts";
+import { exportFaults } from "./check-export.ts";
 import { expressionFaults } from "./expressions.ts";
 import type { Fault } from "./fault.ts";
 import { fieldOf } from "./field.ts";
@@ -30,6 +31,7 @@ function ownFaults({ kind, spec }: AnyResource): Fault[] {
   if (kind === "Identity") return periodFaults(spec.lifecycle, ["lifecycle"], "start", "end");
   if (kind === "Grant") return periodFaults(spec, [], "from", "until");
   if (kind === "Store") return patternFaults(spec);
+  if (kind === "Export") return exportFaults(spec);
   return kind === "Target" ? targetFaults(spec) : [];
 }
 

@@ -1,3 +1,4 @@
+import { checkExports } from "./check-export.ts";
 import { targetsRead } from "./expressions.ts";
 import type { Fault } from "./fault.ts";
 import { fieldOf } from "./field.ts";
@@ -45,7 +46,12 @@ export function* checkEach(
     problems.push(...faults.map((fault) => problemOf(object, fault)));
     yield;
   }
-  return [...problems, ...checkTargets(resources), ...unusedProfiles(objects, used)];
+  return [
+    ...problems,
+    ...checkTargets(resources),
+    ...checkExports(resources),
+    ...unusedProfiles(objects, used),
+  ];
 }
 
 /** What makes a target unusable together with its store or with other targets: as wrong as if it were in the target itself. */

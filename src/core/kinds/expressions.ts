@@ -1,4 +1,6 @@
 import { compile, isProblem } from "../expression/compile.ts";
+import type { Subject } from "../expression/language.ts";
+import type { ExportSpec } from "./export.ts";
 import type { Fault } from "./fault.ts";
 import type { TargetSpec } from "./kinds.ts";
 import type { AnyResource } from "./resource.ts";
@@ -6,13 +8,14 @@ import type { AnyResource } from "./resource.ts";
 interface Written {
   readonly path: Fault["path"];
   readonly source: string;
-  readonly result: "bool" | "string" | "name" | "values";
+  readonly result: "bool" | "string" | "name" | "values" | "cell";
+  readonly over?: Subject;
 }
 
 /** What is wrong with an object's expressions, with line and column where the text has several lines. */
 export function expressionFaults(object: AnyResource): Fault[] {
-  return expressionsOf(object).flatMap(({ path, source, result }) => {
-    const compiled = compile(source, { result });
+  return expressionsOf(object).flatMap(({ path, source, ...how }) => {
+    const compiled = compile(source, how);
     if (!isProblem(compiled)) return [];
     const { line, column } = compiled.position;
     const place = source.includes("\n") ? `line ${line}, column ${column}` : `column ${column}`;
@@ -25,14 +28,15 @@ export function targetsRead(
   object: AnyResource,
 ): { readonly path: Fault["path"]; readonly target: string }[] {
   const calling = expressionsOf(object).filter(({ source }) => source.includes("account"));
-  return calling.flatMap(({ path, source, result }) => {
-    const compiled = compile(source, { result });
+  return calling.flatMap(({ path, source, ...how }) => {
+    const compiled = compile(source, how);
     return isProblem(compiled) ? [] : Array.from(compiled.targets, (target) => ({ path, target }));
   });
 }
 
 function expressionsOf({ kind, spec }: AnyResource): Written[] {
   if (kind === "Target") return targetExpressions(spec);
+  if (kind === "Export") return exportExpressions(spec);
   const when = kind === "BusinessRole" ? spec.members?.when : undefined;
   return when === undefined ? [] : [{ path: ["members", "when"], source: when, result: "bool" }];
 }
@@ -55,4 +59,20 @@ function targetExpressions({ accounts, passwords }: TargetSpec): Written[] {
     add([...path, "file", "path", "expression"], place?.file?.path.expression, "name");
   }
   return written;
+}
+
+function exportExpressions({ columns, when }: ExportSpec): Written[] {
+  return [
+    ...(when === undefined
+      ? []
+      : [{ path: ["when"], source: when, result: "bool", over: "export" } as const]),
+    ...columns.map(
+      ({ expression }, index): Written => ({
+        path: ["columns", index, "expression"],
+        source: expression,
+        result: "cell",
+        over: "export",
+      }),
+    ),
+  ];
 }

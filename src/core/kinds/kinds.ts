@@ -7,7 +7,8 @@ import {
   type GrantSpec,
   grantSpec,
 } from "./access.ts";
-import { exactlyOne } from "./common.ts";
+import { exactlyOne, notBoth } from "./common.ts";
+import { type ExportSpec, exportSpec } from "./export.ts";
 import { type IdentitySpec, identitySpec } from "./identity.ts";
 import { type StoreCommon, storeCommon } from "./store.ts";
 import { type TargetCommon, targetCommon } from "./target.ts";
@@ -43,6 +44,7 @@ export interface Specs {
   readonly Grant: GrantSpec;
   readonly Store: StoreSpec;
   readonly Target: TargetSpec;
+  readonly Export: ExportSpec;
 }
 
 export type KindName = keyof Specs;
@@ -50,6 +52,16 @@ export type KindName = keyof Specs;
 /** All kinds, in the order in which they are documented. */
 export const kindNames = [
   "Identity",
+  "BusinessRole",
+  "AccessProfile",
+  "Grant",
+  "Store",
+  "Target",
+  "Export",
+] as const satisfies readonly KindName[];
+
+/** Kinds that decide, beside the identities, who has which account: an edit of one has to settle before something is removed for it. */
+export const decidingKinds = [
   "BusinessRole",
   "AccessProfile",
   "Grant",
@@ -65,6 +77,7 @@ export const plurals = {
   Grant: "grants",
   Store: "stores",
   Target: "targets",
+  Export: "exports",
   Approval: "approvals",
   ProvisioningTask: "provisioningtasks",
 } as const;
@@ -140,7 +153,17 @@ export function kinds(connectors: readonly ConnectorBlocks[]): readonly Kind[] {
       plural: plurals.Target,
       short: "target",
       summary: "How accounts are provisioned into a store.",
-      spec: z.object({ ...targetCommon, ...blocks("targetSchema") }),
+      spec: notBoth(
+        z.object({ ...targetCommon, ...blocks("targetSchema") }),
+        ...(["tasks", "passwords", "no password can be set in a store that people change"] as const),
+      ),
+    },
+    {
+      name: "Export",
+      plural: plurals.Export,
+      short: "export",
+      summary: "A file that says what the accounts of a target, or the identities, are.",
+      spec: exportSpec,
     },
   ];
 }

@@ -43,6 +43,9 @@ export function referencesOf(object: AnyResource): Reference[] {
       add("Store", ["store", "name"], spec.store.name);
       for (const { path, target } of targetsRead(object)) add("Target", path, target);
       break;
+    case "Export":
+      add("Target", ["target", "name"], spec.target?.name);
+      break;
     case "Store":
       break;
   }

@@ -133,6 +133,22 @@ const storeStatus = z.object({
     .describe("What can be done there."),
 });
 
+const exportStatus = z.object({
+  ...common,
+  rows: count("Rows of the file as it was last written.").optional(),
+  sha256: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("SHA-256 of the file as it was last written, without a checksum line."),
+  lastSuccess: time(
+    "When it was last written, as of the last change of this status: the metric rollcall_export_last_success_timestamp_seconds is exact.",
+  ).optional(),
+  lastHandledRequestedAt: text
+    .optional()
+    .describe("The annotation rollcall.dev/requestedAt as last answered by an export."),
+});
+
 const policyStatus = z.object(common);
 
 export const taskPhases = ["Open", "Completed", "Rejected", "Done", "Withdrawn"] as const;
@@ -166,6 +182,7 @@ export const statusSchemas = {
   Grant: policyStatus,
   Store: storeStatus,
   Target: targetStatus,
+  Export: exportStatus,
   Approval: policyStatus,
   ProvisioningTask: taskStatus,
 } as const satisfies Readonly<Record<ApiKindName, z.ZodType>>;
@@ -177,6 +194,7 @@ export type HoldStatus = z.output<typeof hold>;
 export type IdentityStatus = z.output<typeof identityStatus>;
 export type TargetObjectStatus = z.output<typeof targetStatus>;
 export type StoreStatus = z.output<typeof storeStatus>;
+export type ExportStatus = z.output<typeof exportStatus>;
 export type PolicyStatus = z.output<typeof policyStatus>;
 export type TaskObjectStatus = z.output<typeof taskStatus>;
 export type AnyStatus = IdentityStatus | TargetObjectStatus | StoreStatus | PolicyStatus | TaskObjectStatus;
