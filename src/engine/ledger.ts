@@ -20,7 +20,7 @@ export type Writes = Required<
   Pick<BatchResult, "links" | "unlink" | "formerAccounts" | "holdings" | "dropHoldings" | "entitlements">
 >;
 
-function noWrites(): Writes {
+export function noWrites(): Writes {
   return {
     links: [],
     unlink: [],
@@ -208,6 +208,6 @@ function add(counts: Map<string, number>, key: string, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
-function put<T>(list: readonly T[], value: T): void {
+export function put<T>(list: readonly T[], value: T): void {
   (list as T[]).push(value);
 }

@@ -1,0 +1,180 @@
+import type { Call } from "../connectors/contract.ts";
+import type { AccountRecord } from "../core/model/account.ts";
+import type { Link } from "../core/model/link.ts";
+import { getOrAdd } from "../core/model/maps.ts";
+import type { Intent } from "../state/state.ts";
+import { chunks } from "./breathe.ts";
+import { callSize } from "./call-size.ts";
+import type { FoundDone, LookedUp } from "./found-done.ts";
+import { entitlementName } from "./intent-image.ts";
+import type { Judge } from "./judge.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** Groups whose members are read in one call. */
+const groupsPerCall = 100;
+
+/** Looks up what became of changes, accounts first: `found` takes in what was done. Throws a `StoreError`. */
+export async function lookUp(
+  lane: TargetLane,
+  intents: readonly Intent[],
+  found: FoundDone,
+  judge: Judge,
+  call: Call,
+): Promise<readonly LookedUp[]> {
+  const isMembership = ({ operation }: Intent) => operation === "Grant" || operation === "Revoke";
+  const accounts = await lookUpAccounts(
+    lane,
+    intents.filter((intent) => !isMembership(intent)),
+    judge,
+    call,
+  );
+  for (const each of accounts) found.add(each);
+  const memberships = await lookUpMemberships(
+    lane,
+    intents.filter(isMembership),
+    (identity) => found.linkOf(identity),
+    call,
+  );
+  for (const each of memberships) found.add(each);
+  return [...accounts, ...memberships];
+}
+
+/** Looks up what became of changes of accounts, and of entitlements themselves. */
+async function lookUpAccounts(
+  lane: TargetLane,
+  intents: readonly Intent[],
+  judge: Judge,
+  call: Call,
+): Promise<readonly LookedUp[]> {
+  const { connector, index } = lane;
+  const anchors = intents.flatMap(({ identity, anchor }) =>
+    identity === "" || anchor === "" ? [] : [anchor],
+  );
+  const records = new Map<string, AccountRecord>();
+  for (const some of chunks([...new Set(anchors)], callSize))
+    for (const record of await connector.fetch(some, call)) records.set(record.anchor, record);
+  const named = await findNamed(
+    lane,
+    intents.filter((intent) => intent.operation === "Create" && !records.has(intent.anchor)),
+    call,
+  );
+  const created = (intent: Intent): LookedUp => {
+    // One that was deleted and is there again was brought back, whatever else of it was not done yet.
+    const former = records.get(intent.anchor);
+    if (former && isFree(former, intent)) return { intent, done: true, record: former };
+    const record = named.get(intent.name);
+    if (!record || !isFree(record, intent)) return { intent, done: false };
+    return { intent, done: judge.isOurs(intent, record), record };
+  };
+  const isFree = (record: AccountRecord, { identity }: Intent) => {
+    const owner = index.at(record.anchor)?.identity;
+    return owner === undefined ? !lane.isClaimed(record.anchor) : owner === identity;
+  };
+  const entitlements = await namedEntitlements(
+    lane,
+    intents.filter(({ identity }) => identity === "").map(({ name }) => name),
+    call,
+  );
+  return intents.map((intent): LookedUp => {
+    if (intent.identity === "") return { intent, done: entitlements.has(intent.name) };
+    if (intent.operation === "Create") return created(intent);
+    const record = records.get(intent.anchor);
+    if (intent.operation === "Delete") return { intent, done: record === undefined };
+    if (!record) return { intent, done: false };
+    return { intent, done: judge.shows(intent, record), record };
+  });
+}
+
+/** Looks up what became of memberships; `linkOf` tells whose account it is, one that was just found made included. */
+async function lookUpMemberships(
+  lane: TargetLane,
+  intents: readonly Intent[],
+  linkOf: (identity: string) => Link | undefined,
+  call: Call,
+): Promise<readonly LookedUp[]> {
+  const { connector } = lane;
+  const unknown = intents.filter(isOfUnknown).map(entitlementName);
+  const made = await namedEntitlements(lane, unknown, call);
+  const known = intents.map((intent) => (isOfUnknown(intent) ? withAnchor(intent, made) : intent));
+  const asked = new Map<string, Set<string>>();
+  const keys = known.map((intent) => {
+    const { identity, anchor, name, entitlement } = intent;
+    const account = linkOf(identity) ?? (anchor === "" ? undefined : { anchor, name });
+    if (!account || entitlement === undefined) return undefined;
+    const key = connector.memberKey(account);
+    getOrAdd(asked, entitlement, () => new Set()).add(key);
+    return key;
+  });
+  const members = await membersOf(lane, asked, call);
+  return known.map((intent, place): LookedUp => {
+    const key = keys[place];
+    if (key === undefined) return { intent, done: false };
+    const isMember = members.get(intent.entitlement ?? "")?.has(key) === true;
+    return { intent, done: isMember === (intent.operation === "Grant") };
+  });
+}
+
+async function findNamed(
+  { connector }: TargetLane,
+  intents: readonly Intent[],
+  call: Call,
+): Promise<ReadonlyMap<string, AccountRecord>> {
+  const found = new Map<string, AccountRecord>();
+  for (const some of chunks([...new Set(intents.map(({ name }) => name))], callSize)) {
+    const answers = await connector.find(
+      some.map((name) => ({ keys: {}, name })),
+      call,
+    );
+    some.forEach((name, place) => {
+      const [record] = answers[place] ?? [];
+      if (record) found.set(name, record);
+    });
+  }
+  return found;
+}
+
+/** The anchors of those that there are, by name. */
+async function namedEntitlements(
+  { connector }: TargetLane,
+  names: readonly string[],
+  call: Call,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const some of chunks([...new Set(names)], callSize)) {
+    const records = await connector.entitlements(
+      some.map((name) => ({ name, by: "Name" as const })),
+      call,
+    );
+    some.forEach((name, place) => {
+      const record = records[place];
+      if (record) found.set(name, record.anchor);
+    });
+  }
+  return found;
+}
+
+/** A group that was to be created in the same batch was known by its name alone when the intent was written. */
+function isOfUnknown(intent: Intent): boolean {
+  const { operation, entitlement } = intent;
+  return operation === "Grant" && entitlement !== undefined && entitlement === entitlementName(intent);
+}
+
+function withAnchor(intent: Intent, anchors: ReadonlyMap<string, string>): Intent {
+  const { entitlement: _, ...unknown } = intent;
+  const anchor = anchors.get(entitlementName(intent));
+  return anchor === undefined ? unknown : { ...unknown, entitlement: anchor };
+}
+
+/** Of the members that are asked for, those that there are, by entitlement. */
+async function membersOf(
+  { connector }: TargetLane,
+  asked: ReadonlyMap<string, ReadonlySet<string>>,
+  call: Call,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>();
+  for (const some of chunks([...asked.keys()], groupsPerCall))
+    for await (const page of connector.memberships(some, call))
+      for (const { entitlement, member } of page)
+        if (asked.get(entitlement)?.has(member)) getOrAdd(found, entitlement, () => new Set()).add(member);
+  return found;
+}
