@@ -39,7 +39,7 @@ export const fullFlag: Flag = {
   summary: "compare every account, not only those whose version in the store changed",
 };
 
-export const formats = ["table", "json", "yaml", "markdown"] as const;
+export const formats = ["table", "json", "yaml", "markdown", "ldif"] as const;
 export type Format = (typeof formats)[number];
 
 /** `-o`, with the formats that a command has; the first is the default. */

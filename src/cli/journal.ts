@@ -1,14 +1,15 @@
 import { startOf } from "../core/model/moment.ts";
-import { journalText } from "../report/journal.ts";
 import type { JournalQuery } from "../state/state.ts";
 import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
 import { reachController } from "./cluster/controller-api.ts";
 import { type Args, type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { folderFlag, outputFlag, stateFlag } from "./flags.ts";
-import { idOf, type JournalDocument, type JournalLineDocument, journalLine } from "./journal-document.ts";
+import { idOf, type JournalDocument, journalLine } from "./journal-document.ts";
+import { JournalPrinter } from "./journal-printer.ts";
+import { ldifStyles } from "./ldif-styles.ts";
 import { openSession } from "./session.ts";
 
-const output = outputFlag("table", "json");
+const output = outputFlag("table", "json", "ldif");
 const sinceFlag: Flag = {
   name: "since",
   value: "WHEN",
@@ -30,12 +31,13 @@ export const journalCommand: Command = {
   name: "journal",
   summary: "show what was done: when, why, by which revision of the manifests, before and after",
   description:
-    "Oldest first. What was tried and failed is in it too. -o json prints one JSON object a line. Sensitive values were masked when they were written.\nWithout -f a cluster's controller is asked, which tells at most 10,000 lines at once.",
+    "Oldest first. What was tried and failed is in it too. -o json prints one JSON object a line. Sensitive values were masked when they were written.\n-o ldif prints the changes of directories as change records (RFC 2849), with comments on what those cannot say: why, and values that were masked. How a target disables accounts and lists members it only knows with -f; otherwise these are comments, too.\nWithout -f a cluster's controller is asked, which tells at most 10,000 lines at once.",
   flags: [folderFlag, sinceFlag, identityFlag, targetFlag, lastFlag, output, stateFlag, ...clientFlags],
   examples: [
     "rollcall journal -f manifests --since 2h",
     "rollcall journal -f manifests --identity ada -o json",
     "rollcall journal -f manifests --last 500",
+    "rollcall journal -f manifests --since 1d -o ldif",
     "rollcall journal --namespace acme --since 1d",
   ],
   exits: { 0: "shown, if only that there is nothing", 2: "there is no state, or it cannot be read" },
@@ -43,20 +45,21 @@ export const journalCommand: Command = {
 };
 
 async function run(context: Context): Promise<number> {
-  const { args, terminal } = context;
+  const { args } = context;
   const query = queryOf(args, context.now());
   if (asksCluster(context, [stateFlag])) return journalRemotely(context, query);
   const session = await openSession(context, { mode: "read" });
   try {
-    let lines = 0;
     const named = session.snapshot.objects.Identity;
     const identity = idOf(args.text(identityFlag), (name) => named.get(name)?.resource);
+    const printer = new JournalPrinter(
+      context.terminal,
+      args.text(output),
+      ldifStyles(context.connectors, session.snapshot),
+    );
     for await (const page of session.state.journal({ ...query, ...identity }))
-      for (const entry of page) {
-        lines++;
-        await terminal.print(renderLine(journalLine(entry), args.text(output)));
-      }
-    if (lines === 0) terminal.note("The journal has nothing of that.");
+      for (const entry of page) await printer.print(journalLine(entry));
+    printer.end();
     return exitCode.done;
   } finally {
     await session.close();
@@ -75,8 +78,9 @@ async function journalRemotely(context: Context, { since, last, target }: Journa
       { steps: ["journal"], query },
       "rollcall.dev/journal/v1",
     );
-    for (const line of entries) await terminal.print(renderLine(line, args.text(output)));
-    if (entries.length === 0) terminal.note("The journal has nothing of that.");
+    const printer = new JournalPrinter(context.terminal, args.text(output), () => ({}));
+    for (const line of entries) await printer.print(line);
+    printer.end();
     if (more && last === undefined)
       terminal.note("There are older lines since then: ask for a shorter time.");
     return exitCode.done;
@@ -106,8 +110,4 @@ function momentOf(text: string, now: number): number {
   const moment = startOf(text);
   if (moment !== undefined) return moment;
   throw new UsageError(`--since must be 30m, 2h or 7d, or a day or instant as in 2026-03-31, not "${text}"`);
-}
-
-function renderLine(line: JournalLineDocument, format: string | undefined): string {
-  return format === "json" ? `${JSON.stringify(line)}\n` : journalText({ ...line, at: Date.parse(line.at) });
 }

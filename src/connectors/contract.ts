@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/model/account.ts";
 import type { AttributeDelta, Attributes, StoreSchema, Values } from "../core/model/values.ts";
+import type { LdifStyle } from "../formats/ldif/style.ts";
 import type { ErrorRow, StoreError } from "./errors.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface ConnectorType<StoreBlock = unknown, TargetBlock = unknown> {
   readonly targetSchema: z.ZodType<TargetBlock>;
   /** Its retry table: which of its store's errors become which kind, all of them that it knows. */
   readonly errors: readonly ErrorRow[];
+  /** How a target's changes read as those of directory entries; absent where accounts are none. */
+  ldif?(target: TargetBlock): LdifStyle;
   /** Opens nothing yet: the first call does. Never throws for a store that is down. */
   connect(store: StoreBlock, environment: ConnectorEnvironment): StoreConnection<TargetBlock>;
 }

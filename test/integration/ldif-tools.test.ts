@@ -1,12 +1,11 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readLdif } from "../../src/formats/ldif/read.ts";
 import type { ContentRecord, LdifRecord, LdifValue } from "../../src/formats/ldif/record.ts";
 import { ldifHead, writeLdif } from "../../src/formats/ldif/write.ts";
+import { ldapmodify } from "../support/ldapmodify.ts";
 import { type OpenLdap, startOpenLdap } from "../support/openldap.ts";
 
 const run = promisify(execFile);
@@ -21,12 +20,11 @@ describe("LDIF beside ldapmodify and ldapsearch", () => {
 
   const login = () => ["-x", "-H", server.url, "-D", server.adminDn, "-w", server.adminPassword];
 
-  async function ldapmodify(records: readonly LdifRecord[]): Promise<void> {
-    const tool = spawn("ldapmodify", login(), { stdio: ["pipe", "ignore", "pipe"] });
-    tool.stdin.end(ldifHead + records.map(writeLdif).join(""));
-    const [errors, [code]] = await Promise.all([text(tool.stderr), once(tool, "close")]);
-    expect({ code, errors }).toEqual({ code: 0, errors: "" });
-  }
+  const write = (records: readonly LdifRecord[]) =>
+    ldapmodify(
+      { url: server.url, dn: server.adminDn, password: server.adminPassword },
+      ldifHead + records.map(writeLdif).join(""),
+    );
 
   async function ldapsearch(base: string, width: string): Promise<ReadonlyMap<string, Values>> {
     const words = [...login(), "-L", "-o", `ldif-wrap=${width}`, "-b", base, "(objectClass=*)", "*"];
@@ -41,7 +39,7 @@ describe("LDIF beside ldapmodify and ldapsearch", () => {
     const base = `ou=values,${server.suffix}`;
     const samples = fc.sample(values, { numRuns: 300, seed: 7 });
     const entries = [container(base), ...samples.map((value, at) => person(`p${at}`, base, [value]))];
-    await ldapmodify(entries.map(added));
+    await write(entries.map(added));
     for (const width of ["no", "10", "78"])
       expect(await ldapsearch(base, width)).toEqual(valuesByName(entries));
   });
@@ -60,9 +58,9 @@ describe("LDIF beside ldapmodify and ldapsearch", () => {
     "ldapmodify takes the name %s, and ldapsearch shows it so that it names the same entry",
     async (step, name) => {
       const dn = `cn=${step},${server.suffix}`;
-      await ldapmodify([added({ ...person(name, "", ["x"]), dn })]);
+      await write([added({ ...person(name, "", ["x"]), dn })]);
       const [shown] = (await ldapsearch(dn, "20")).keys();
-      await ldapmodify([{ kind: "delete", dn: shown! }]);
+      await write([{ kind: "delete", dn: shown! }]);
       await expect(ldapsearch(dn, "20")).rejects.toThrow("No such object");
     },
   );
@@ -71,7 +69,7 @@ describe("LDIF beside ldapmodify and ldapsearch", () => {
     const base = `ou=changes,${server.suffix}`;
     const left = `ou=left,${base}`;
     const [ada, max] = [person("ada", base, ["first"]), person("max", base, ["second"])];
-    await ldapmodify([
+    await write([
       ...[container(base), container(left), ada, max].map(added),
       {
         kind: "modify",

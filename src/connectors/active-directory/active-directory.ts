@@ -4,6 +4,7 @@ import type { Connector, ConnectorEnvironment, ConnectorType, StoreConnection } 
 import { connectDirectory } from "../ldap/connect.ts";
 import { errorRows } from "../ldap/errors.ts";
 import { openSession } from "../ldap/session.ts";
+import { memberStyle } from "../ldap/style.ts";
 import type { LdapResult } from "../ldap/wire.ts";
 import { causeRows, explain } from "./causes.ts";
 import { Controllers } from "./controllers.ts";
@@ -16,7 +17,7 @@ import {
   activeDirectoryTarget,
 } from "./schema.ts";
 import { readFingerprint, readServer } from "./server.ts";
-import { shapeOf } from "./shape.ts";
+import { groupShape, shapeOf } from "./shape.ts";
 
 /** Active Directory by LDAP (MS-ADTS), as Windows and Samba serve it. */
 export const activeDirectoryConnector: ConnectorType<ActiveDirectoryStore, ActiveDirectoryTarget> = {
@@ -25,6 +26,8 @@ export const activeDirectoryConnector: ConnectorType<ActiveDirectoryStore, Activ
   storeSchema: activeDirectoryStore,
   targetSchema: activeDirectoryTarget,
   errors: [...errorRows, ...causeRows],
+  // userAccountControl is a set of bits, of which the journal has none.
+  ldif: ({ groups }) => (groups ? { members: memberStyle(groupShape(groups)) } : {}),
   connect,
 };
 

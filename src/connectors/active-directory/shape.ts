@@ -19,7 +19,7 @@ export function shapeOf({ bases, scope, filter, disable, groups, deleted }: Acti
 const types = { Global: 0x2, DomainLocal: 0x4, Universal: 0x8 } as const;
 const security = -0x8000_0000;
 
-function groupShape(groups: NonNullable<ActiveDirectoryTarget["groups"]>): GroupShape {
+export function groupShape(groups: NonNullable<ActiveDirectoryTarget["groups"]>): GroupShape {
   const { base, nameAttribute, type, purpose } = groups;
   const groupType = types[type] | (purpose === "Security" ? security : 0);
   return {

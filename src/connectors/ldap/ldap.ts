@@ -5,6 +5,7 @@ import { type LdapStore, type LdapTarget, ldapStore, ldapTarget } from "./schema
 import { readFingerprint, readServer } from "./server.ts";
 import { openSession } from "./session.ts";
 import { shapeOf } from "./shape.ts";
+import { styleOf } from "./style.ts";
 
 /** Directories by LDAP (RFC 4511): OpenLDAP, 389 Directory Server, and others that keep to the standards. */
 export const ldapConnector: ConnectorType<LdapStore, LdapTarget> = {
@@ -13,6 +14,7 @@ export const ldapConnector: ConnectorType<LdapStore, LdapTarget> = {
   storeSchema: ldapStore,
   targetSchema: ldapTarget,
   errors: errorRows,
+  ldif: styleOf,
   connect,
 };
 
