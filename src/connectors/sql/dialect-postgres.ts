@@ -14,6 +14,7 @@ import {
 } from "./codec.ts";
 import type { Column, Dialect, ListSyntax } from "./dialect.ts";
 import { quoteText } from "./names.ts";
+import { type Relations, relationLookUp } from "./relations.ts";
 import { relationWrites } from "./writes.ts";
 
 const codecs: Readonly<Record<string, Codec>> = {
@@ -48,7 +49,7 @@ const array: ListSyntax = {
   remove: (column, value) => `array_remove(${column}, ${value})`,
 };
 
-const reading: Pick<Dialect, "relation" | "cast" | "equals"> = {
+const relations: Relations = {
   relation(rows, width) {
     const columns = Array.from({ length: width }, (_, index) => index);
     const items = columns.map((index) => `$${index + 1}::text[]`);
@@ -68,8 +69,9 @@ const reading: Pick<Dialect, "relation" | "cast" | "equals"> = {
 };
 
 export const postgresDialect: Dialect = {
-  ...reading,
-  ...relationWrites(reading),
+  ...relationWrites(relations),
+  lookUp: relationLookUp(relations),
+  cast: relations.cast,
   columnNames: "caseExact",
   batch: 2_000,
   placeholder: (position) => `$${position}`,

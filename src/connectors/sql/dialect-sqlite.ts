@@ -10,6 +10,7 @@ import {
 } from "./codec.ts";
 import type { Dialect, ListSyntax } from "./dialect.ts";
 import { quoteText } from "./names.ts";
+import { type Relations, relationLookUp } from "./relations.ts";
 import { relationWrites } from "./writes.ts";
 
 /** By the declared type, as SQLite finds a column's affinity (datatype3.html §3.1). */
@@ -39,7 +40,7 @@ function lists(list: (column: string) => string, join: (list: string) => string)
   };
 }
 
-const reading: Pick<Dialect, "relation" | "cast" | "equals"> = {
+const relations: Relations = {
   relation(rows, width) {
     const columns = Array.from({ length: width }, (_, index) => `value ->> ${index} AS rollcall_${index}`);
     const text = `(SELECT ${["key + 1 AS rollcall_n", ...columns].join(", ")} FROM json_each(?)) AS q`;
@@ -52,8 +53,9 @@ const reading: Pick<Dialect, "relation" | "cast" | "equals"> = {
 };
 
 export const sqliteDialect: Dialect = {
-  ...reading,
-  ...relationWrites(reading),
+  ...relationWrites(relations),
+  lookUp: relationLookUp(relations),
+  cast: relations.cast,
   columnNames: "caseIgnore",
   batch: 500,
   placeholder: () => "?",

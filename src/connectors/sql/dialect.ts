@@ -69,6 +69,20 @@ export interface Writes {
   ): readonly Write[];
 }
 
+/** Rows of a FROM item called `t`, looked for by what some of its columns hold. */
+export interface LookUp {
+  /** A list for SELECT. */
+  readonly what: string;
+  readonly from: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** The number of the row that was asked for, from 1, comes before what was selected. */
+  readonly numbered?: boolean;
+  readonly condition?: string;
+  /** An order, a lock. Where there are several queries, each has it. */
+  readonly tail?: string;
+}
+
 export interface Lists {
   /** In a column made for it: an array, a JSON array. */
   readonly array: ListSyntax;
@@ -76,16 +90,14 @@ export interface Lists {
   delimited(delimiter: string): ListSyntax;
 }
 
-/**
- * What tells one database from another, as data: statements are put together from these and are otherwise the same. A
- * batch of rows is handed over as the relation `q`, with its columns `rollcall_0`, … (texts) and `rollcall_n` (the row's number).
- */
+/** What tells one database from another, as data: statements are put together from these and are otherwise the same. */
 export interface Dialect extends Writes {
   /** Whether `Mail` and `mail` are one column. */
   readonly columnNames: "caseIgnore" | "caseExact";
   /** Rows in one statement: large enough to be quick, small enough not to hold the process up. */
   readonly batch: number;
-  relation(rows: readonly Cells[], width: number): Query;
+  /** One query where the database can be asked for many rows at once, more where it cannot. */
+  lookUp(asked: LookUp): readonly Query[];
   placeholder(position: number): string;
   /** A text expression as a value of the column's type. */
   cast(expression: string, column: Column): string;
@@ -93,17 +105,10 @@ export interface Dialect extends Writes {
   bare(expression: string, column: Column | undefined): string;
   pack(values: readonly string[], column: Column): string;
   unpack(cell: Exclude<Cell, null>, column: Column): readonly Cell[];
-  /** Equality under the column's own rule; `value` is a text expression. */
-  equals(expression: string, value: string, column: Column): string;
   /** An aggregate of texts that does not depend on their order, or undefined where the connector computes it while reading. */
   readonly membersVersion: ((expression: string) => string) | undefined;
   readonly lockRows: string;
   readonly now: string;
   /** Undefined where the database has no way to take a column with several values apart. */
   readonly lists: Lists | undefined;
-}
-
-/** The column of the relation `q`. */
-export function given(index: number): string {
-  return `q.rollcall_${index}`;
 }

@@ -4,9 +4,9 @@ import type { Values } from "../../core/model/values.ts";
 import type { Call, Membership, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
-import { given } from "./dialect.ts";
 import { type EntitlementList, type EntitlementShape, fits, keyLiteral } from "./entitlement-shape.ts";
 import { column } from "./read.ts";
+import { allRows } from "./rows.ts";
 import { versionOf } from "./row-version.ts";
 import { toText, toValues } from "./values.ts";
 
@@ -108,12 +108,14 @@ export class EntitlementReader {
         (index) => refs[index]!.by === by && fits(key, refs[index]!.name),
       );
       if (asked.length === 0) continue;
-      const relation = dialect.relation(
-        asked.map((index) => [key.codec.encode(refs[index]!.name)]),
-        1,
-      );
-      const select = `SELECT q.rollcall_n, ${columns.join(", ")} FROM ${relation.text} CROSS JOIN ${list.table} t WHERE ${dialect.equals(column(key), given(0), key)}`;
-      const { rows } = await this.#database.query({ text: select, values: relation.values }, call);
+      const queries = dialect.lookUp({
+        what: columns.join(", "),
+        from: `${list.table} t`,
+        columns: [key],
+        rows: asked.map((index) => [key.codec.encode(refs[index]!.name)]),
+        numbered: true,
+      });
+      const rows = await allRows(queries, (query) => this.#database.query(query, call));
       for (const [n, id, name, ...rest] of rows)
         answers[asked[Number(n) - 1]!]!.push({
           ...this.#record(list, [id!, name!, ...rest.slice(width)], undefined),

@@ -4,8 +4,9 @@ import type { Call, FindQuestion, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { Cell } from "./codec.ts";
 import type { Database, Row, Session } from "./database.ts";
-import { type Column, given, type Query } from "./dialect.ts";
+import type { Column, Query } from "./dialect.ts";
 import { quoteIdentifier } from "./names.ts";
+import { allRows } from "./rows.ts";
 import { versionOf } from "./row-version.ts";
 import { findColumn, lockOf, type Shape } from "./shape.ts";
 import { toText, toValues } from "./values.ts";
@@ -35,9 +36,7 @@ export class AccountReader {
   }
 
   async fetch(database: Database, anchors: readonly string[], call: Call): Promise<AccountRecord[]> {
-    const query = this.#byAnchor(anchors, this.#recordColumns());
-    if (!query) return [];
-    const { rows } = await database.query(query, call);
+    const rows = await allRows(this.#byAnchor(anchors), (query) => database.query(query, call));
     return rows.map((row) => this.#record(row));
   }
 
@@ -46,21 +45,19 @@ export class AccountReader {
    * cannot, the transaction sees one snapshot instead.
    */
   async hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
-    const query = this.#byAnchor(anchors, this.#recordColumns());
-    if (!query) return [];
     const { id, relation, dialect } = this.shape;
-    const text = `${query.text} ORDER BY ${column(id)}${lockOf(relation, dialect)}`;
-    const { rows } = await session.query({ text, values: query.values });
+    const queries = this.#byAnchor(anchors, ` ORDER BY ${column(id)}${lockOf(relation, dialect)}`);
+    const rows = await allRows(queries, (query) => session.query(query));
     return rows.map((row) => this.#record(row));
   }
 
   /** The same, of accounts that were just created and have no known anchor yet. */
   async named(session: Session, names: readonly string[]): Promise<readonly AccountRecord[]> {
-    const query = this.#find(
+    const queries = this.#find(
       [this.shape.key],
       names.map((name) => [name]),
     );
-    const { rows } = await session.query(query);
+    const rows = await allRows(queries, (query) => session.query(query));
     return rows.map((row) => this.#record(row.slice(1)));
   }
 
@@ -84,35 +81,28 @@ export class AccountReader {
         return cells ? [{ index, cells }] : [];
       });
       if (asked.length === 0) continue;
-      const { rows } = await database.query(
-        this.#find(
-          columns,
-          asked.map(({ cells }) => cells),
-        ),
-        call,
+      const queries = this.#find(
+        columns,
+        asked.map(({ cells }) => cells),
       );
+      const rows = await allRows(queries, (query) => database.query(query, call));
       for (const row of rows) answers[asked[Number(row[0]) - 1]!.index]!.push(this.#record(row.slice(1)));
     }
     return answers;
   }
 
-  #find(columns: readonly Column[], rows: readonly (readonly string[])[]): Query {
+  #find(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly Query[] {
     const { dialect, from, live } = this.shape;
-    const given_ = dialect.relation(rows, columns.length);
-    const equal = columns.map((one, index) => dialect.equals(column(one), given(index), one));
-    const where = [...equal, ...(live === "" ? [] : [live])].join(" AND ");
-    const text = `SELECT q.rollcall_n, ${this.#recordColumns()} FROM ${given_.text} CROSS JOIN ${from} WHERE ${where}`;
-    return { text, values: given_.values };
+    const what = this.#recordColumns();
+    return dialect.lookUp({ what, from, columns, rows, numbered: true, condition: live });
   }
 
-  #byAnchor(anchors: readonly string[], select: string): Query | undefined {
+  #byAnchor(anchors: readonly string[], tail = ""): readonly Query[] {
     const { dialect, id, from, live } = this.shape;
     const rows = anchors.flatMap((anchor) => encodeAll([id], [anchor]) ?? []).map((cell) => [cell]);
-    if (rows.length === 0) return undefined;
-    const relation = dialect.relation(rows, 1);
-    const alive = live === "" ? "" : ` AND ${live}`;
-    const text = `SELECT ${select} FROM ${relation.text} CROSS JOIN ${from} WHERE ${dialect.equals(column(id), given(0), id)}${alive}`;
-    return { text, values: relation.values };
+    if (rows.length === 0) return [];
+    const what = this.#recordColumns();
+    return dialect.lookUp({ what, from, columns: [id], rows, condition: live, tail });
   }
 
   #recordColumns(): string {

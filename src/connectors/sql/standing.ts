@@ -1,7 +1,8 @@
 import type { Session } from "./database.ts";
-import { type Dialect, given } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
 import { type EntitlementShape, keyLiteral } from "./entitlement-shape.ts";
 import { column } from "./read.ts";
+import { allRows } from "./rows.ts";
 
 /** How an account stands to an entitlement: `Other` has another one in a column that holds one alone. */
 export type Standing = "Held" | "Free" | "Other";
@@ -18,19 +19,18 @@ export async function readStandings(
   anchors: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Standing[]>> {
   const { owner, holder, table, lock } = shape;
-  const relation = dialect.relation(
-    anchors.map((anchor) => [owner.codec.encode(anchor)]),
-    1,
-  );
   const holds = holding(dialect, shape, entitlement);
   const free = shape.syntax ? "1 = 1" : `${column(holder)} IS NULL`;
   const standing = `CASE WHEN ${holds} THEN 'Held' WHEN ${free} THEN 'Free' ELSE 'Other' END`;
-  const also = shape.mode === "Join" ? ` AND ${holds}` : "";
-  const which = `${dialect.equals(column(owner), given(0), owner)}${also}`;
-  const { rows } = await session.query({
-    text: `SELECT ${column(owner)}, ${standing} FROM ${relation.text} CROSS JOIN ${table} t WHERE ${which} ORDER BY ${column(owner)}${lock}`,
-    values: relation.values,
+  const queries = dialect.lookUp({
+    what: `${column(owner)}, ${standing}`,
+    from: `${table} t`,
+    columns: [owner],
+    rows: anchors.map((anchor) => [owner.codec.encode(anchor)]),
+    condition: shape.mode === "Join" ? holds : "",
+    tail: ` ORDER BY ${column(owner)}${lock}`,
   });
+  const rows = await allRows(queries, (query) => session.query(query));
   const standings = new Map<string, Standing[]>();
   for (const [cell, text] of rows) {
     const anchor = owner.codec.decode(cell!);

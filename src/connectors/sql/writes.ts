@@ -1,8 +1,8 @@
 import type { Row, Session } from "./database.ts";
-import type { Column, Dialect, Write, Writes } from "./dialect.ts";
-import { given } from "./dialect.ts";
+import type { Column, Write, Writes } from "./dialect.ts";
 import { wrongCount } from "./errors.ts";
 import { quoteIdentifier } from "./names.ts";
+import { given, type Relations } from "./relations.ts";
 
 /** Runs them in order, and refuses what would touch another number of rows than it should. What they returned, together. */
 export async function runWrites(session: Session, writes: readonly Write[]): Promise<readonly Row[]> {
@@ -16,8 +16,7 @@ export async function runWrites(session: Session, writes: readonly Write[]): Pro
 }
 
 /** Writes where a batch is handed over as the relation `q` and RETURNING says what became of it (PostgreSQL, SQLite). */
-export function relationWrites(dialect: Pick<Dialect, "relation" | "cast" | "equals">): Writes {
-  const { relation, cast, equals } = dialect;
+export function relationWrites({ relation, cast, equals }: Relations): Writes {
   const casts = (columns: readonly Column[]) => columns.map((column, index) => cast(given(index), column));
   return {
     returning: { insert: true, update: true },
