@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { buildMissing } from "./setup/go-binaries.ts";
 import { goPrograms } from "./setup/go-programs.ts";
+import { buildOdbcBinding } from "./setup/odbc-binding.ts";
 import { missingPackages, requirements } from "./setup/requirements.ts";
 import { withServicesHeldBack } from "./setup/service-policy.ts";
 
@@ -13,6 +14,7 @@ try {
     );
   }
   if (missing.length > 0) install(missing);
+  buildOdbcBinding();
   buildMissing(goPrograms, process.env);
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : error}`);

@@ -43,6 +43,13 @@ export const requirements: readonly Requirement[] = [
   { debianPackage: "curl", purpose: "the pipeline samples", files: programs("curl") },
   { debianPackage: "jq", purpose: "the pipeline samples", files: programs("jq") },
   { debianPackage: "lua5.1", purpose: "Argo CD's health check", files: programs("lua5.1") },
+  { debianPackage: "g++", purpose: "building odbc's native part", files: programs("g++") },
+  { debianPackage: "make", purpose: "building odbc's native part", files: programs("make") },
+  { debianPackage: "python3", purpose: "building odbc's native part", files: programs("python3") },
+  { debianPackage: "unixodbc-dev", purpose: "ODBC's headers and library", files: ["/usr/include/sql.h"] },
+  { debianPackage: "odbc-postgresql", purpose: "ODBC driver for PostgreSQL", files: [driver("psqlodbcw")] },
+  { debianPackage: "odbc-mariadb", purpose: "ODBC driver for MariaDB", files: [driver("libmaodbc")] },
+  { debianPackage: "libsqliteodbc", purpose: "ODBC driver for SQLite", files: [driver("libsqlite3odbc")] },
 ];
 
 /** What of these the system does not have, by the names of their Debian packages. */
@@ -56,4 +63,8 @@ function matchesAny(pattern: string): boolean {
 
 function programs(name: string): string[] {
   return ["/usr/local/bin", "/usr/bin", "/bin"].map((folder) => `${folder}/${name}`);
+}
+
+function driver(name: string): string {
+  return `/usr/lib/*/odbc/${name}.so`;
 }
