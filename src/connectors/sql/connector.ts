@@ -13,43 +13,32 @@ import type {
   TargetOptions,
 } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import { capabilities, statementProblems } from "./capabilities.ts";
 import type { Database } from "./database.ts";
 import { storeSchema } from "./describe.ts";
-import { type EntitlementShape, readEntitlementShape } from "./entitlement-shape.ts";
-import { EntitlementWriter } from "./entitlement-writer.ts";
-import { EntitlementReader } from "./entitlements.ts";
 import { explain, explaining } from "./errors.ts";
-import { AccountReader } from "./read.ts";
+import { type Parts, readParts } from "./parts.ts";
 import type { SqlTarget } from "./schema.ts";
-import { findColumn, readShape, type Shape } from "./shape.ts";
-import { StatementWriter } from "./statement-writer.ts";
-import { parseStatement } from "./statements.ts";
-import { TableWriter } from "./table-writer.ts";
-import { applyBatch, type Writers } from "./write.ts";
-
-/** What the database said of the tables, and the parts that work on them. */
-interface Parts {
-  readonly shape: Shape;
-  readonly entitlementShape: EntitlementShape | undefined;
-  readonly accounts: AccountReader;
-  readonly entitlements: EntitlementReader | undefined;
-  readonly writers: Writers;
-}
+import { findColumn } from "./shape.ts";
+import type { UserCatalog } from "./users/catalog.ts";
+import { applyBatch } from "./write.ts";
 
 /** One target's accounts in a database. */
 export class SqlConnector implements Connector {
   readonly capabilities: Capabilities;
   readonly place: string;
   readonly #database: Database;
+  readonly #catalog: UserCatalog | undefined;
   readonly #options: TargetOptions<SqlTarget>;
   #parts: Promise<Parts> | undefined;
 
-  constructor(database: Database, options: TargetOptions<SqlTarget>) {
+  constructor(database: Database, catalog: UserCatalog | undefined, options: TargetOptions<SqlTarget>) {
     this.#database = database;
+    this.#catalog = catalog;
     this.#options = options;
-    this.capabilities = capabilities(options.block);
+    this.capabilities = capabilities(options.block, catalog);
     const { table, statements } = options.block;
-    this.place = table ? `table ${table.name}` : `statement ${statements?.scan}`;
+    this.place = table ? `table ${table.name}` : statements ? `statement ${statements.scan}` : "users";
   }
 
   async check(call: Call): Promise<CheckReport> {
@@ -68,8 +57,8 @@ export class SqlConnector implements Connector {
   }
 
   async schema(call: Call): Promise<StoreSchema> {
-    const { shape, entitlementShape } = await this.#read(call);
-    return storeSchema(shape, entitlementShape);
+    const { shape, entitlementColumn } = await this.#read(call);
+    return storeSchema(shape, entitlementColumn);
   }
 
   marker(call: Call): Promise<string> {
@@ -124,34 +113,14 @@ export class SqlConnector implements Connector {
 
   /** Reads what the tables are like, and keeps it for the calls that follow. */
   #read(call: Call): Promise<Parts> {
-    const parts = this.#doing("read the tables' columns", () => this.#connect(call));
+    const parts = this.#doing("read the tables' columns", () =>
+      readParts(this.#database, this.#catalog, this.#options, call),
+    );
     this.#parts = parts;
     parts.catch(() => {
       if (this.#parts === parts) this.#parts = undefined;
     });
     return parts;
-  }
-
-  async #connect(call: Call): Promise<Parts> {
-    const { block, attributes } = this.#options;
-    const database = this.#database;
-    const shape = await readShape(database, block, call);
-    const where = block.entitlements;
-    const entitlementShape =
-      where && (await readEntitlementShape(database, shape, where, block.table?.name, call));
-    return {
-      shape,
-      entitlementShape,
-      accounts: new AccountReader(shape, attributes),
-      entitlements: entitlementShape && new EntitlementReader(database, entitlementShape),
-      writers: {
-        shape,
-        accounts: block.table
-          ? new TableWriter(shape, block.table)
-          : new StatementWriter(shape, block.statements!),
-        entitlements: new EntitlementWriter(database.dialect, entitlementShape),
-      },
-    };
   }
 
   async #doing<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -161,32 +130,4 @@ export class SqlConnector implements Connector {
       throw explain(error, doing);
     }
   }
-}
-
-function capabilities({ table, statements, entitlements }: SqlTarget): Capabilities {
-  const has = (name: "insert" | "update" | "disable" | "enable" | "delete") =>
-    table !== undefined || statements?.[name] !== undefined;
-  return {
-    create: has("insert"),
-    update: has("update"),
-    rename: table !== undefined || /:name\b/.test(statements?.update ?? ""),
-    disable: table ? table.disabled !== undefined : has("disable") && has("enable"),
-    delete: has("delete"),
-    entitlements: entitlements !== undefined,
-    createEntitlements: entitlements?.join?.list !== undefined,
-    passwords: false,
-    restore: false,
-    expect: true,
-  };
-}
-
-function statementProblems({ statements }: SqlTarget): readonly string[] {
-  return Object.entries(statements ?? {}).flatMap(([name, source]) => {
-    try {
-      const { parameters } = parseStatement(source ?? "");
-      return name === "scan" && parameters.length > 0 ? ["take the parameters out of statements.scan"] : [];
-    } catch (error) {
-      return [`correct statements.${name}: ${(error as Error).message}`];
-    }
-  });
 }

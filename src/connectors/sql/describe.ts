@@ -1,16 +1,11 @@
 import { type AttributeSchema, attributeKey, type StoreSchema } from "../../core/model/values.ts";
 import type { Column } from "./dialect.ts";
-import type { EntitlementShape } from "./entitlement-shape.ts";
 import type { Shape } from "./shape.ts";
 
-/** What the planner may know of the accounts' columns. */
-export function storeSchema(shape: Shape, entitlements: EntitlementShape | undefined): StoreSchema {
+/** What the planner may know of the accounts' columns; `entitlements` is the one that holds them. */
+export function storeSchema(shape: Shape, entitlements: Column | undefined): StoreSchema {
   const attributeNames = shape.dialect.columnNames;
-  const kept = new Set([
-    shape.key,
-    shape.disabled?.column,
-    entitlements?.mode === "Join" ? undefined : entitlements?.holder,
-  ]);
+  const kept = new Set([shape.key, shape.disabled?.column, entitlements]);
   const attributes = shape.relation.columns.map((column) => attribute(shape, column, kept));
   return {
     attributes: new Map(attributes.map((one) => [attributeKey({ attributeNames }, one.name), one])),

@@ -7,20 +7,24 @@ import { column } from "./read.ts";
 import type { EntitlementsBlock } from "./schema.ts";
 import { findColumn, lockOf, type Shape } from "./shape.ts";
 
-/** Where entitlements are kept. */
-export interface EntitlementShape {
+/** Where entitlements are read from. */
+export interface EntitlementSource {
   /** A SELECT of all memberships: the entitlement's key `e`, and the account's id `a`. */
   readonly members: string;
   /** The column that holds the entitlement's key, of the accounts or of the join table. */
   readonly holder: Column;
   /** The column that holds the account's id. */
   readonly owner: Column;
+  readonly list: EntitlementList | undefined;
+}
+
+/** Where entitlements are kept. */
+export interface EntitlementShape extends EntitlementSource {
   /** The quoted table of both. */
   readonly table: string;
   readonly mode: "Column" | "Array" | "Join";
   /** How several stand in one column. */
   readonly syntax: ListSyntax | undefined;
-  readonly list: EntitlementList | undefined;
   /** Keeps what was read of the table from others, where that can be. */
   readonly lock: string;
 }
@@ -28,6 +32,8 @@ export interface EntitlementShape {
 /** The table of all entitlements. */
 export interface EntitlementList {
   readonly table: string;
+  /** The part of it that a scan goes through. Default: all. */
+  readonly scanned?: string;
   readonly id: Column;
   readonly name: Column;
   readonly version: readonly string[];
@@ -96,7 +102,8 @@ async function joinShape(
     mode: "Join",
     syntax: undefined,
     list: block.list && (await listShape(database, block.list, call)),
-    lock: lockOf(relation, dialect),
+    // To lock rows takes a right that giving and taking them does not.
+    lock: "",
   };
 }
 

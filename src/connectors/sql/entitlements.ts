@@ -4,10 +4,10 @@ import type { Values } from "../../core/model/values.ts";
 import type { Call, Membership, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { Database, Row } from "./database.ts";
-import { type EntitlementList, type EntitlementShape, fits, keyLiteral } from "./entitlement-shape.ts";
+import { type EntitlementList, type EntitlementSource, fits, keyLiteral } from "./entitlement-shape.ts";
 import { column } from "./read.ts";
-import { allRows } from "./rows.ts";
 import { versionOf } from "./row-version.ts";
+import { allRows } from "./rows.ts";
 import { toText, toValues } from "./values.ts";
 
 /** Keys in one statement. */
@@ -17,9 +17,9 @@ const nobody = "0";
 /** Reads who holds what. */
 export class EntitlementReader {
   readonly #database: Database;
-  readonly #shape: EntitlementShape;
+  readonly #shape: EntitlementSource;
 
-  constructor(database: Database, shape: EntitlementShape) {
+  constructor(database: Database, shape: EntitlementSource) {
     this.#database = database;
     this.#shape = shape;
   }
@@ -31,7 +31,7 @@ export class EntitlementReader {
       yield [...versions].map(([key, version]) => ({ anchor: key, name: key, version }));
       return;
     }
-    const select = `SELECT ${[column(list.id), column(list.name), ...list.version].join(", ")} FROM ${list.table} t`;
+    const select = `SELECT ${[column(list.id), column(list.name), ...list.version].join(", ")} FROM ${list.scanned ?? list.table} t`;
     for await (const rows of this.#database.stream(select, call)) {
       yield rows.map((row) => {
         const { anchor, name, version } = this.#record(list, row, versions);

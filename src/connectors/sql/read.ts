@@ -6,8 +6,8 @@ import type { Cell } from "./codec.ts";
 import type { Database, Row, Session } from "./database.ts";
 import type { Column, Query } from "./dialect.ts";
 import { quoteIdentifier } from "./names.ts";
-import { allRows } from "./rows.ts";
 import { versionOf } from "./row-version.ts";
+import { allRows } from "./rows.ts";
 import { findColumn, lockOf, type Shape } from "./shape.ts";
 import { toText, toValues } from "./values.ts";
 
@@ -106,24 +106,27 @@ export class AccountReader {
   }
 
   #recordColumns(): string {
-    const { id, key, version, disabled } = this.shape;
+    const { id, key, version, disabled, guard } = this.shape;
     const state = disabled ? column(disabled.column) : "NULL";
-    return [column(id), column(key), state, ...this.#wanted.map(column), ...version].join(", ");
+    const wanted = this.#wanted.map(column);
+    return [column(id), column(key), state, guard ?? "NULL", ...wanted, ...version].join(", ");
   }
 
   #record(row: Row): AccountRecord {
     const { dialect, id, key } = this.shape;
     const attributes: Record<string, readonly string[]> = {};
+    const why = row[3];
     this.#wanted.forEach((one, index) => {
-      const values = toValues(dialect, one, row[index + 3]!);
+      const values = toValues(dialect, one, row[index + 4]!);
       if (values.length > 0) attributes[one.name] = values;
     });
     return {
       anchor: toText(dialect, id, row[0]!),
       name: toText(dialect, key, row[1]!),
-      version: versionOf(row.slice(3 + this.#wanted.length)),
+      version: versionOf(row.slice(4 + this.#wanted.length)),
       enabled: this.#enabled(row[2]!),
       attributes: attributes satisfies Attributes,
+      ...(why == null ? {} : { protected: String(why) }),
     };
   }
 

@@ -102,6 +102,28 @@ const entitlements = exactlyOne(
   ["column", "array", "join"],
 );
 
+const databaseUsers = z
+  .object({
+    memberOf: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe(
+        "Accounts are the members of this role alone, and new ones become members. Default: every user.",
+      ),
+    reassignOwned: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe(
+        "The role that gets what a deleted user owns in this database. Default: a user who owns something is not deleted.",
+      ),
+  })
+  .describe("Accounts are the database's own users, entitlements its roles and privileges.");
+
+const usersBring = "must leave entitlements out with users: they are the database's roles and privileges";
 const columnsNeedTable = "must use entitlements.join with own statements";
 
 /** Where a target's accounts and entitlements are in it. */
@@ -110,21 +132,26 @@ export const sqlTarget = celRule(
     z.object({
       table: accountsTable.optional(),
       statements: ownStatements.optional(),
+      users: databaseUsers.optional(),
       entitlements: entitlements.optional(),
     }),
-    ["table", "statements"],
-  ).refine(
-    (block) => block.table !== undefined || !block.entitlements || block.entitlements.join !== undefined,
-    columnsNeedTable,
-  ),
+    ["table", "statements", "users"],
+  )
+    .refine(
+      (block) => block.table !== undefined || !block.entitlements || block.entitlements.join !== undefined,
+      columnsNeedTable,
+    )
+    .refine((block) => !block.users || !block.entitlements, usersBring),
   {
     rule: "has(self.table) || !has(self.entitlements) || has(self.entitlements.join)",
     message: columnsNeedTable,
   },
+  { rule: "!has(self.users) || !has(self.entitlements)", message: usersBring },
 );
 
 export type SqlStore = z.output<typeof sqlStore>;
 export type SqlTarget = z.output<typeof sqlTarget>;
 export type TableBlock = z.output<typeof accountsTable>;
 export type StatementsBlock = z.output<typeof ownStatements>;
+export type UsersBlock = z.output<typeof databaseUsers>;
 export type EntitlementsBlock = z.output<typeof entitlements>;

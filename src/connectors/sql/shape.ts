@@ -21,6 +21,8 @@ export interface Shape {
   readonly version: readonly string[];
   readonly versionReturned: string;
   readonly disabled: DisabledColumn | undefined;
+  /** Why nobody may change the account, as SQL, or NULL: see `AccountRecord.protected`. */
+  readonly guard?: string;
   /** What the manifest asks for and the database has not, as verb phrases. */
   readonly problems: readonly string[];
 }

@@ -8,6 +8,8 @@ import { PostgresDatabase } from "./postgres.ts";
 import { postgresConfig } from "./postgres-config.ts";
 import { type SqlStore, type SqlTarget, sqlStore, sqlTarget } from "./schema.ts";
 import { SqliteDatabase } from "./sqlite.ts";
+import type { UserCatalog } from "./users/catalog.ts";
+import { postgresUsers } from "./users/postgres-users.ts";
 
 export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
   name: "sql",
@@ -25,11 +27,14 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
           throw explain(error, "tell which database this is");
         }
       },
-      target: (options: TargetOptions<SqlTarget>) => new SqlConnector(database, options),
+      target: (options: TargetOptions<SqlTarget>) =>
+        new SqlConnector(database, users.get(store.dialect), options),
       close: () => database.close(),
     };
   },
 };
+
+const users: ReadonlyMap<SqlStore["dialect"], UserCatalog> = new Map([["postgres", postgresUsers]]);
 
 function open(store: SqlStore, environment: ConnectorEnvironment): Database {
   if (store.dialect === "sqlite") return new SqliteDatabase(() => environment.path(store.file!));

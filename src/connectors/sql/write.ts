@@ -13,7 +13,7 @@ import type { AccountWriter, Held, Ready, Written } from "./writer.ts";
 export interface Writers {
   readonly shape: Shape;
   readonly accounts: AccountWriter;
-  readonly entitlements: EntitlementWriter;
+  readonly entitlements: Pick<EntitlementWriter, "change">;
 }
 
 /**

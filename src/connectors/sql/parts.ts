@@ -1,0 +1,68 @@
+import type { Call, TargetOptions } from "../contract.ts";
+import type { Database } from "./database.ts";
+import type { Column } from "./dialect.ts";
+import { readEntitlementShape } from "./entitlement-shape.ts";
+import { EntitlementWriter } from "./entitlement-writer.ts";
+import { EntitlementReader } from "./entitlements.ts";
+import { AccountReader } from "./read.ts";
+import type { SqlTarget, UsersBlock } from "./schema.ts";
+import { readShape, type Shape } from "./shape.ts";
+import { StatementWriter } from "./statement-writer.ts";
+import { TableWriter } from "./table-writer.ts";
+import type { UserCatalog } from "./users/catalog.ts";
+import { GrantWriter } from "./users/grant-writer.ts";
+import { readUsersShape } from "./users/shape.ts";
+import { UserWriter } from "./users/user-writer.ts";
+import type { Writers } from "./write.ts";
+
+/** What the database said of where a target's accounts are, and the parts that work on them. */
+export interface Parts {
+  readonly shape: Shape;
+  /** The accounts' column that holds entitlements. */
+  readonly entitlementColumn: Column | undefined;
+  readonly accounts: AccountReader;
+  readonly entitlements: EntitlementReader | undefined;
+  readonly writers: Writers;
+}
+
+export async function readParts(
+  database: Database,
+  catalog: UserCatalog | undefined,
+  { block, attributes }: TargetOptions<SqlTarget>,
+  call: Call,
+): Promise<Parts> {
+  if (block.users) return userParts({ database, catalog }, block.users, attributes, call);
+  const shape = await readShape(database, block, call);
+  const where = block.entitlements;
+  const kept = where && (await readEntitlementShape(database, shape, where, block.table?.name, call));
+  return {
+    shape,
+    entitlementColumn: kept?.mode === "Join" ? undefined : kept?.holder,
+    accounts: new AccountReader(shape, attributes),
+    entitlements: kept && new EntitlementReader(database, kept),
+    writers: {
+      shape,
+      accounts: block.table
+        ? new TableWriter(shape, block.table)
+        : new StatementWriter(shape, block.statements!),
+      entitlements: new EntitlementWriter(database.dialect, kept),
+    },
+  };
+}
+
+async function userParts(
+  where: { readonly database: Database; readonly catalog: UserCatalog | undefined },
+  block: UsersBlock,
+  attributes: readonly string[],
+  call: Call,
+): Promise<Parts> {
+  const users = await readUsersShape(where, block, attributes, call);
+  const shape = users.accounts;
+  return {
+    shape,
+    entitlementColumn: undefined,
+    accounts: new AccountReader(shape, attributes),
+    entitlements: new EntitlementReader(where.database, users.entitlements),
+    writers: { shape, accounts: new UserWriter(users, block), entitlements: new GrantWriter(users) },
+  };
+}

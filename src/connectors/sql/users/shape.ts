@@ -1,0 +1,76 @@
+import type { Call } from "../../contract.ts";
+import { booleanCodec, textCodec } from "../codec.ts";
+import type { Database } from "../database.ts";
+import type { EntitlementSource } from "../entitlement-shape.ts";
+import { SqlError } from "../errors.ts";
+import { column } from "../read.ts";
+import type { UsersBlock } from "../schema.ts";
+import type { Shape } from "../shape.ts";
+import type { UserCatalog } from "./catalog.ts";
+
+export interface UsersShape {
+  readonly catalog: UserCatalog;
+  readonly accounts: Shape;
+  readonly entitlements: EntitlementSource;
+}
+
+/** The database's catalog as a table of accounts and one of entitlements, to be read as any others are. */
+export async function readUsersShape(
+  { database, catalog }: { readonly database: Database; readonly catalog: UserCatalog | undefined },
+  block: UsersBlock,
+  wanted: readonly string[],
+  call: Call,
+): Promise<UsersShape> {
+  if (!catalog)
+    throw new SqlError("Invalid", "Statement", "the users of this kind of database cannot be accounts");
+  const { dialect } = database;
+  const attributes = await catalog.attributes({ query: (query) => database.query(query, call) }, wanted);
+  const views = catalog.views(block, attributes);
+  const { id, name } = catalog;
+  const disabled = { ...name, name: "disabled", codec: booleanCodec("true", "false"), notNull: true };
+  const comment = { ...name, name: "comment", codec: textCodec, generated: false };
+  const columns = [id, name, disabled, ...attributes.map((attribute) => attribute.column)];
+  const version = columns.map(column);
+  return {
+    catalog,
+    accounts: {
+      dialect,
+      from: `(${views.accounts}) t`,
+      live: "",
+      guard: `t."protected"`,
+      relation: { columns, version: { read: version, returned: "NULL" }, rewrites: true, unique: undefined },
+      id,
+      key: name,
+      version,
+      versionReturned: "NULL",
+      disabled: { column: disabled, disabled: "true", enabled: "false" },
+      problems: await missingGroup(database, views.everyRole, block, call),
+    },
+    entitlements: {
+      members: views.members,
+      holder: name,
+      owner: id,
+      list: {
+        table: `(${views.grantable})`,
+        scanned: `(${views.granted})`,
+        id: { ...name, name: "id" },
+        name,
+        version: [column(name), column(comment)],
+        attributes: [comment],
+      },
+    },
+  };
+}
+
+async function missingGroup(
+  database: Database,
+  everyRole: string,
+  { memberOf }: UsersBlock,
+  call: Call,
+): Promise<readonly string[]> {
+  if (memberOf === undefined) return [];
+  const { rows } = await database.query({ text: everyRole, values: [] }, call);
+  return rows.some(([name]) => name === memberOf)
+    ? []
+    : [`create role ${memberOf}, which accounts are members of, or correct users.memberOf`];
+}

@@ -1,0 +1,86 @@
+import type { AccountRecord } from "../../../core/model/account.ts";
+import { StoreError } from "../../errors.ts";
+import type { Create, Delete, Modify } from "../assign.ts";
+import type { Session } from "../database.ts";
+import { wrongCount } from "../errors.ts";
+import { AccountReader } from "../read.ts";
+import type { UsersBlock } from "../schema.ts";
+import type { AccountWriter, Held, Ready, Written } from "../writer.ts";
+import type { UserCatalog, UserChange } from "./catalog.ts";
+import type { UsersShape } from "./shape.ts";
+
+/** Makes, changes and removes a database's own users, one after the other. */
+export class UserWriter implements AccountWriter {
+  readonly isolation = "ReadCommitted";
+  readonly #catalog: UserCatalog;
+  readonly #shape: UsersShape["accounts"];
+  readonly #block: UsersBlock;
+  readonly #reader: AccountReader;
+
+  constructor({ catalog, accounts }: UsersShape, block: UsersBlock) {
+    this.#catalog = catalog;
+    this.#shape = accounts;
+    this.#block = block;
+    this.#reader = new AccountReader(accounts, []);
+  }
+
+  /** What commits by itself cannot be undone for another's sake. */
+  group({ change }: Ready<Create | Modify>): string {
+    return this.#catalog.transactional ? "" : String(change.id);
+  }
+
+  async hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
+    const records = await this.#reader.hold(session, anchors);
+    const lock = this.#catalog.lock(records.map(({ name }) => name));
+    if (lock === undefined || records.length === 0) return records;
+    await session.query({ text: lock, values: [] });
+    return this.#reader.hold(session, anchors);
+  }
+
+  async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
+    for (const item of items)
+      await this.#catalog.create(session, this.#block, this.#user(item, item.change.name));
+    const names = items.map(({ change }) => change.name);
+    const made = new Map((await this.#reader.named(session, names)).map((record) => [record.name, record]));
+    return items.map(({ change }) => written(change.id, made.get(change.name)));
+  }
+
+  async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
+    for (const item of items) {
+      refuseProtected(item.record);
+      await this.#catalog.change(session, this.#user(item, item.record.name));
+    }
+    const anchors = items.map(({ record }) => record.anchor);
+    const now = new Map((await this.#reader.hold(session, anchors)).map((record) => [record.anchor, record]));
+    return items.map(({ change, record }) => written(change.id, now.get(record.anchor)));
+  }
+
+  async delete(session: Session, items: readonly Held<Delete>[]): Promise<void> {
+    for (const { record } of items) {
+      refuseProtected(record);
+      await this.#catalog.remove(session, this.#block, record.name);
+    }
+    const anchors = items.map(({ record }) => record.anchor);
+    const left = await this.#reader.hold(session, anchors);
+    if (left.length > 0) throw new StoreError("Invalid", "the database did not remove it");
+  }
+
+  #user({ change, assignments }: Ready<Create | Modify>, name: string): UserChange {
+    return {
+      name,
+      assignments: assignments.filter(({ column }) => column !== this.#shape.key),
+      password: change.password,
+      rename: change.kind === "modify" ? change.rename : undefined,
+    };
+  }
+}
+
+function refuseProtected(record: AccountRecord): void {
+  if (record.protected !== undefined) throw new StoreError("Denied", record.protected);
+}
+
+function written(id: number, record: AccountRecord | undefined): Written {
+  if (!record) throw wrongCount(0);
+  const { anchor, name, version } = record;
+  return { id, anchor, name, version };
+}
