@@ -47,6 +47,17 @@ export interface ConnectorEnvironment {
   path(relative: string): string;
   /** What a connector wants to know again when it is connected anew: it lives as long as the process. Absent: nothing does. */
   readonly memory?: Map<string, unknown>;
+  /** Where records of this store are kept for as long as Rollcall's state is. Absent: nowhere. */
+  readonly notebook?: Notebook;
+}
+
+/** Texts by key, kept with Rollcall's state. */
+export interface Notebook {
+  /** Another one where the state is another. */
+  readonly id: string;
+  read(): Promise<ReadonlyMap<string, string>>;
+  /** Puts texts, and takes out what is undefined: all of it, or nothing. */
+  write(texts: Readonly<Record<string, string | undefined>>): Promise<void>;
 }
 
 /** A credential by reference; exactly one member is set. */
@@ -78,6 +89,9 @@ export interface Connector {
 
   /** Where in the store its anchors are unique, where that is not all of it: a table. */
   readonly place?: string;
+
+  /** There is no store behind it: it keeps what people say that they have done, and is changed when they say so. */
+  readonly isRecord?: true;
 
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
   check(call: Call): Promise<CheckReport>;

@@ -2,6 +2,7 @@ import { activeDirectoryConnector } from "./active-directory/active-directory.ts
 import type { ConnectorType } from "./contract.ts";
 import { csvConnector } from "./csv/csv.ts";
 import { ldapConnector } from "./ldap/ldap.ts";
+import { manualConnector } from "./manual/manual.ts";
 import { memoryConnector } from "./memory/memory.ts";
 import { sqlConnector } from "./sql/sql.ts";
 
@@ -10,6 +11,7 @@ export const connectors: readonly ConnectorType[] = [
   activeDirectoryConnector,
   csvConnector,
   ldapConnector,
+  manualConnector,
   memoryConnector(),
   sqlConnector,
 ];

@@ -84,6 +84,7 @@ const foundations: ReadonlyMap<string, readonly string[]> = new Map([
   ["src/connectors/csv/", ["src/connectors/files/"]],
   ["src/connectors/jsonl/", ["src/connectors/files/"]],
   ["src/connectors/ldif/", ["src/connectors/files/"]],
+  ["src/connectors/manual/", ["src/connectors/memory/"]],
 ]);
 
 /** `src/connectors/ldap/` for whatever lies below it. */
