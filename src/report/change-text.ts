@@ -40,7 +40,8 @@ export function subject({ of, action, name, identity, entitlement, rename }: Cha
   return `${plain(entitlement)} ${action === "revoke" ? "from" : "for"} ${account}`;
 }
 
-function valueLines({ before, patch, action }: ChangeLine): string[] {
+/** What values are to be there: `room: 12 → 14`. */
+export function valueLines({ before, patch, action }: ChangeLine): string[] {
   if (!["create", "update", "rename", "enable"].includes(action)) return [];
   const after = applyPatch(before, patch);
   const password = after.password === undefined ? [] : [`password: ${plain(after.password)}`];

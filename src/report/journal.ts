@@ -22,20 +22,25 @@ export interface JournalLine {
   readonly patch: readonly unknown[];
   readonly before: Readonly<Record<string, unknown>>;
   readonly approvedBy?: string;
+  /** The task by which people were asked for it, and who said that it is done. */
+  readonly task?: string;
+  readonly doneBy?: string;
 }
 
 /** One line of the journal for people: when, by which revision, what, why, and each value before and after. */
 export function journalText(line: JournalLine): string {
-  const { at, target, revision, result, error, approvedBy } = line;
+  const { at, target, revision, result, error, approvedBy, task, doneBy } = line;
   const [what, ...more] = changeText(changeOf(line));
   const outcome =
     result === "Done" ? "" : `  ${result.toUpperCase()}${error === undefined ? "" : `: ${plain(error)}`}`;
   const approved = approvedBy === undefined ? [] : [`      approved by ${plain(approvedBy)}`];
+  const byHand = line.result === "Done" && task !== undefined ? [byHandText(task, doneBy)] : [];
   const time = new Date(at).toISOString();
-  return `${[`${time}  ${target}  ${shortRevision(revision)}  ${what}${outcome}`, ...more, ...approved].join("\n")}\n`;
+  return `${[`${time}  ${target}  ${shortRevision(revision)}  ${what}${outcome}`, ...more, ...approved, ...byHand].join("\n")}\n`;
 }
 
-function changeOf(line: JournalLine): ChangeLine {
+/** What was, or is to be, changed: as plans show it. */
+export function changeOf(line: Omit<JournalLine, "at" | "revision" | "target" | "result">): ChangeLine {
   const before = line.before as Image;
   const after = applyPatch(before, line.patch);
   const renamed = before.name !== undefined && after.name !== undefined && before.name !== after.name;

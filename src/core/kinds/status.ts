@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { taskPhases } from "../tasks/task.ts";
 import { mapList, objectName, text } from "./common.ts";
 import type { ApiKindName } from "./kinds.ts";
 
@@ -150,8 +151,6 @@ const exportStatus = z.object({
 });
 
 const policyStatus = z.object(common);
-
-export const taskPhases = ["Open", "Completed", "Rejected", "Done", "Withdrawn"] as const;
 
 const taskStatus = z.object({
   ...common,

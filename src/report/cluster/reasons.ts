@@ -38,6 +38,16 @@ export const reasons = {
   Held: { meaning: "Something is unknown, so nothing is given and nothing taken away." },
   ReferenceMissing: { meaning: "It names an object that does not exist or is not valid." },
   Suspended: { meaning: "It, or its Store, is suspended." },
+  TaskOverdue: { meaning: "Somebody was to have done it by now.", stalled: true },
+  TaskRejected: {
+    meaning: "Somebody says that it will not be done; it stays undone until something else is due.",
+  },
+  TaskOpen: { meaning: "Somebody has it to do." },
+  TaskGone: { meaning: "There is no such task: it was closed, or never opened." },
+  TaskCompleted: {
+    meaning: "Somebody says that it is done; the store does not show it yet.",
+    reconciling: true,
+  },
   StoreUnavailable: { meaning: "The store does not answer; it is tried again.", reconciling: true },
   ChangesFailed: { meaning: "Changes failed or were not tried; they are tried again.", reconciling: true },
   Progressing: { meaning: "Changes are on their way, or wait for a time.", reconciling: true },
@@ -50,6 +60,8 @@ export const reasons = {
   NotUsed: { meaning: "No Target uses it: it has not been contacted." },
   Accepted: { meaning: "It is valid and in force." },
   Approved: { meaning: "The hold's changes are let pass." },
+  TaskDone: { meaning: "The store shows all of it." },
+  TaskWithdrawn: { meaning: "It is no longer due." },
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;
 
 export type Reason = keyof typeof reasons;
@@ -57,7 +69,7 @@ export type Reason = keyof typeof reasons;
 /** Reasons with which `Ready` is true. */
 const good: ReadonlySet<Reason> = new Set<Reason>([
   ...(["SomeHeld", "Observed", "Converged", "NoAccounts", "Reachable"] as const),
-  ...(["NotUsed", "Accepted", "Approved"] as const),
+  ...(["NotUsed", "Accepted", "Approved", "TaskDone", "TaskWithdrawn"] as const),
 ]);
 
 export function isReady(reason: Reason): boolean {

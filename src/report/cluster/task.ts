@@ -1,0 +1,98 @@
+import { longestLine, shownChanges, type TaskObjectStatus } from "../../core/kinds/status.ts";
+import { getOrAdd } from "../../core/model/maps.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import type { ChangeLine } from "../change-line.ts";
+import { changeText, valueLines } from "../change-text.ts";
+import { changeOf } from "../journal.ts";
+import { applyPatch } from "../patch.ts";
+import { plain } from "../words.ts";
+import { cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
+
+/** Characters of a task's changes in short: a column of `kubectl get`. */
+const longestWhat = 80;
+
+export interface TaskInput extends Observed<TaskObjectStatus> {
+  /** Undefined where there is none of the object's name. */
+  readonly task: Task | undefined;
+}
+
+/** The status of a ProvisioningTask: what is to be done, and how that stands. */
+export function taskObjectStatus(input: TaskInput): TaskObjectStatus {
+  const { task, previous } = input;
+  if (!task) return statusOf(gone, input);
+  const changes = task.items.map(changeOf);
+  const { items, what, changes: shown } = previous ?? {};
+  return {
+    ...statusOf(toldOf(task, input.now), input),
+    phase: task.phase,
+    ...(task.identity === "" ? {} : { identity: cut(task.identity, 1024) }),
+    account: cut(task.account, 1024),
+    // What was to be done is still told of a task of which nothing is left.
+    ...(changes.length === 0
+      ? { ...(what && { what }), ...(shown && { changes: shown }), ...(items && { items }) }
+      : {
+          what: cut(shortText(changes), longestWhat),
+          changes: changes.slice(0, shownChanges).map((change) => cut(lineText(change), longestLine)),
+          items: changes.length,
+        }),
+    owner: cut(task.owner, 1024),
+    opened: timeOf(task.opened),
+    due: timeOf(task.due),
+  };
+}
+
+const gone: Told = {
+  reason: "TaskGone",
+  message: "there is no such task: it was closed long ago, or never opened; delete this object",
+};
+
+function toldOf({ phase, owner, due, answered, message }: Task, now: number): Told {
+  const why = message === undefined ? "" : `: ${plain(message)}`;
+  const by = plain(answered?.by ?? "somebody");
+  switch (phase) {
+    case "Open": {
+      const isOverdue = now >= due;
+      return {
+        reason: isOverdue ? "TaskOverdue" : "TaskOpen",
+        message: `waits for ${plain(owner)}, ${isOverdue ? "was" : "is"} due ${timeOf(due)}${why}`,
+      };
+    }
+    case "Completed":
+      return {
+        reason: "TaskCompleted",
+        message: `${by} says that it is done; the store does not show it yet`,
+      };
+    case "Rejected":
+      return {
+        reason: "TaskRejected",
+        message: `rejected by ${by}${answered?.reason === undefined ? "" : `: ${plain(answered.reason)}`}`,
+      };
+    case "Done":
+      return { reason: "TaskDone", message: "the store shows it" };
+    case "Withdrawn":
+      return { reason: "TaskWithdrawn", message: "it is no longer due" };
+  }
+}
+
+/** `create`, `update mail, sn; grant lab` */
+function shortText(changes: readonly ChangeLine[]): string {
+  const details = new Map<string, string[]>();
+  for (const change of changes)
+    getOrAdd(details, change.action, () => []).push(
+      ...(change.entitlement !== undefined ? [change.entitlement] : []),
+      ...(change.action === "update" ? attributesOf(change) : []),
+    );
+  return [...details]
+    .map(([action, of]) => [action, [...new Set(of)].map(plain).join(", ")].join(" ").trim())
+    .join("; ");
+}
+
+function attributesOf({ before, patch }: ChangeLine): string[] {
+  return Object.keys({ ...before.attributes, ...applyPatch(before, patch).attributes });
+}
+
+/** A change in one line, its values with it. */
+function lineText(change: ChangeLine): string {
+  const [head = ""] = changeText(change);
+  return [head, valueLines(change).join("; ")].filter((part) => part !== "").join(": ");
+}
