@@ -38,7 +38,14 @@ test("what is wrong with a store is logged when it is found, and again when it i
       findings,
       examined: new Set<string>(),
     };
-    const rest = { holds: [], applied: undefined, linked: 0, orphans: new Map(), error: undefined };
+    const rest = {
+      holds: [],
+      applied: undefined,
+      tasks: { live: [], events: [] },
+      linked: 0,
+      orphans: new Map(),
+      error: undefined,
+    };
     log({ kind: "Ran", reports: [{ ...report, ...rest }], milliseconds: 1 });
     return said().map(({ problem }) => problem);
   };

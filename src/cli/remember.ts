@@ -1,4 +1,5 @@
 import type { Snapshot } from "../core/kinds/resource.ts";
+import { answerTask } from "../engine/answer-task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { KnownManifests } from "../resources/known.ts";
 import { resolve } from "../resources/resolve.ts";
@@ -22,6 +23,8 @@ export async function rememberer({ state, engine, now, writes }: Remembering) {
       await state.saveManifests(changes);
       known.apply(changes);
     }
+    // One that cannot be taken is told of by whoever shows the task.
+    if (writes) for (const answer of reading.answers) await answerTask(state, answer, now());
     engine.load(snapshot);
     return snapshot;
   };

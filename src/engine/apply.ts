@@ -5,6 +5,7 @@ import { getOrAdd } from "../core/model/maps.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import { allOf, chunks, inSlices } from "./breathe.ts";
+import { budgetCounts } from "./budget-counts.ts";
 import { intentOf, lineOf } from "./journal-line.ts";
 import type { Ledger } from "./ledger.ts";
 import { type FailedItem, type Sorted, sortOutcomes } from "./outcomes.ts";
@@ -13,12 +14,14 @@ import { PasswordSteps, setsPassword } from "./password-steps.ts";
 import { type Step, storeChanges } from "./store-changes.ts";
 import type { TargetLane } from "./target-lane.ts";
 
-/** What came of applying: every item of the plan is in exactly one of the three. */
+/** What came of applying: every item of the plan is in exactly one of the lists. */
 export interface Applied {
   readonly done: readonly PlanItem[];
   readonly failed: readonly FailedItem[];
   /** Not tried: the store went away, somebody stopped the work, or what it stands on failed. */
   readonly left: readonly PlanItem[];
+  /** Given to people to do: of a target whose store they change. */
+  readonly handed?: readonly PlanItem[];
 }
 
 export interface ApplyInput {
@@ -84,7 +87,7 @@ class Work {
       const writes = this.#ledger.write(
         some.map((item) => ({ item, anchor: item.anchor ?? "", name: item.name })),
       );
-      await this.#spend(this.#counts(some));
+      await this.#spend(budgetCounts(some, this.#input.guarded));
       await this.#parts.state.finish({ ...writes, journal });
       this.#ledger.commit(writes, this.#parts.clock.now());
       this.#done.push(...some);
@@ -129,7 +132,7 @@ class Work {
       target: lane.model.name,
       at: clock.now(),
       intents: [...intents.values()],
-      counts: this.#counts(intents.keys()),
+      counts: budgetCounts(intents.keys(), this.#input.guarded),
     });
     const { changes, refused } = await this.#passwords.prepare(steps);
     const outcomes = new Map<number, Outcome>(refused.map((outcome) => [outcome.id, outcome]));
@@ -200,7 +203,7 @@ class Work {
   async giveBack(): Promise<void> {
     const touched = new Set([...this.#done, ...this.#failed.flatMap(doubted)].map((item) => item.identity));
     const undone = this.#failed.flatMap(({ item }) => (touched.has(item.identity) ? [] : [item]));
-    const counts = Object.entries(this.#counts(undone));
+    const counts = Object.entries(budgetCounts(undone, this.#input.guarded));
     await this.#spend(Object.fromEntries(counts.map(([budget, count]) => [budget, -count])));
   }
 
@@ -220,15 +223,6 @@ class Work {
 
   #intent(item: PlanItem) {
     return intentOf(item, this.#parts.clock.now(), this.#input.revision, this.#input.approvedBy(item.hash));
-  }
-
-  #counts(items: Iterable<PlanItem>): Partial<Record<BudgetClass, number>> {
-    const counts: Partial<Record<BudgetClass, number>> = {};
-    for (const item of items) {
-      const budget = this.#input.guarded.counts.get(item.hash);
-      if (budget) counts[budget] = (counts[budget] ?? 0) + 1;
-    }
-    return counts;
   }
 }
 

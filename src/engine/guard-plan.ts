@@ -3,6 +3,7 @@ import { type Budget, windowOf } from "../core/plan/budget.ts";
 import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { tryOne } from "../core/plan/quarantine.ts";
+import type { Covering } from "../core/tasks/covering.ts";
 import type { HeldItem, Hold } from "../state/state.ts";
 import { inSlices } from "./breathe.ts";
 import type { Parts } from "./parts.ts";
@@ -26,6 +27,7 @@ export async function guardPlan(
   lane: TargetLane,
   plan: Plan,
   options: RunOptions,
+  covering?: Covering,
 ): Promise<GuardedPlan> {
   const { state, clock } = parts;
   const { model } = lane;
@@ -54,6 +56,7 @@ export async function guardPlan(
       shown: options.shown,
       planOnly: options.planOnly,
       approved: new Set(approvals.keys()),
+      covering,
     }),
   );
   const guarded = options.trial === undefined ? allowed : tryOne(allowed, options.trial);

@@ -1,5 +1,5 @@
 import type { Call } from "../connectors/contract.ts";
-import type { AccountRecord } from "../core/model/account.ts";
+import type { AccountRecord, EntitlementRecord } from "../core/model/account.ts";
 import type { Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { Intent } from "../state/state.ts";
@@ -76,7 +76,8 @@ async function lookUpAccounts(
     call,
   );
   return intents.map((intent): LookedUp => {
-    if (intent.identity === "") return { intent, done: entitlements.has(intent.name) };
+    if (intent.identity === "")
+      return { intent, done: isEntitlementDone(intent, entitlements.get(intent.name), judge) };
     if (intent.operation === "Create") return created(intent);
     const record = records.get(intent.anchor);
     if (intent.operation === "Delete") return { intent, done: record === undefined };
@@ -133,13 +134,19 @@ async function findNamed(
   return found;
 }
 
-/** The anchors of those that there are, by name. */
+/** What an entitlement that was created lacks is found by the next plan. */
+function isEntitlementDone(intent: Intent, record: EntitlementRecord | undefined, judge: Judge): boolean {
+  if (!record) return false;
+  return intent.operation === "Create" || judge.shows(intent, { ...record, enabled: undefined });
+}
+
+/** Those that there are, by name. */
 async function namedEntitlements(
   { connector }: TargetLane,
   names: readonly string[],
   call: Call,
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+): Promise<ReadonlyMap<string, EntitlementRecord>> {
+  const found = new Map<string, EntitlementRecord>();
   for (const some of chunks([...new Set(names)], callSize)) {
     const records = await connector.entitlements(
       some.map((name) => ({ name, by: "Name" as const })),
@@ -147,7 +154,7 @@ async function namedEntitlements(
     );
     some.forEach((name, place) => {
       const record = records[place];
-      if (record) found.set(name, record.anchor);
+      if (record) found.set(name, record);
     });
   }
   return found;
@@ -159,10 +166,10 @@ function isOfUnknown(intent: Intent): boolean {
   return operation === "Grant" && entitlement !== undefined && entitlement === entitlementName(intent);
 }
 
-function withAnchor(intent: Intent, anchors: ReadonlyMap<string, string>): Intent {
+function withAnchor(intent: Intent, made: ReadonlyMap<string, EntitlementRecord>): Intent {
   const { entitlement: _, ...unknown } = intent;
-  const anchor = anchors.get(entitlementName(intent));
-  return anchor === undefined ? unknown : { ...unknown, entitlement: anchor };
+  const record = made.get(entitlementName(intent));
+  return record ? { ...unknown, entitlement: record.anchor } : unknown;
 }
 
 /** Of the members that are asked for, those that there are, by entitlement. */

@@ -13,6 +13,7 @@ export function unreachable(target: string, store: string, error: StoreError): T
     examined: new Set(),
     holds: [],
     applied: undefined,
+    tasks: { live: [], events: [] },
     linked: 0,
     orphans: new Map(),
     error,

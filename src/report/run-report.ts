@@ -23,6 +23,8 @@ export interface AppliedItems {
   readonly done: readonly PlanItem[];
   readonly failed: readonly { readonly item: PlanItem; readonly error: string; readonly kind: string }[];
   readonly left: readonly PlanItem[];
+  /** Given to people to do. */
+  readonly handed?: readonly PlanItem[];
 }
 
 /** What a budget withholds, and whether somebody has approved it. */
@@ -62,7 +64,8 @@ export function verdictOf(reports: readonly RunReport[]): Verdict {
   return {
     failed: reports.some(({ error, applied }) => error !== undefined || (applied?.failed.length ?? 0) > 0),
     held: reports.some(
-      ({ guarded, findings }) =>
+      ({ guarded, findings, applied }) =>
+        (applied?.handed?.length ?? 0) > 0 ||
         guarded.withheld.some(({ kind }) => !isExcluded(kind)) ||
         findings.some(({ kind }) => kind === "Held" || kind === "Conflict"),
     ),
@@ -79,7 +82,9 @@ export function driftOf({
   findings,
   applied,
 }: Pick<RunReport, "guarded" | "findings" | "applied">): readonly string[] {
-  const undone = applied ? [...applied.left, ...applied.failed.map(({ item }) => item)] : guarded.items;
+  const undone = applied
+    ? [...applied.left, ...(applied.handed ?? []), ...applied.failed.map(({ item }) => item)]
+    : guarded.items;
   return [
     ...[...undone, ...guarded.withheld.map(({ item }) => item)].map(({ operation }) => operation),
     ...findings.filter(({ kind }) => reported.has(kind)).map(() => "Report"),

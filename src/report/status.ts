@@ -1,6 +1,7 @@
 import { type LoginTrouble, loginTroubles } from "../core/model/account.ts";
 import type { HoldLine } from "./document.ts";
 import type { TargetCounts } from "./notes.ts";
+import { table } from "./table.ts";
 import { plain, plural } from "./words.ts";
 
 /** How targets stand, as data: the format of `status -o json`. */
@@ -106,14 +107,4 @@ function remarksOf(status: TargetStatus): string[] {
         : `${target}: ${plural(items, "change")} held, ${plain(reason)}: rollcall approve ${hash}`,
     ),
   ];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -2,6 +2,8 @@ import type { TargetModel } from "../desired/target-model.ts";
 import { type PlanItem, removals } from "../model/change.ts";
 import { sha256 } from "../model/hash.ts";
 import { getOrAdd } from "../model/maps.ts";
+import type { Covering } from "../tasks/covering.ts";
+import { timeText } from "../tasks/task.ts";
 import { boundaryCheck } from "./boundary.ts";
 import { allowance, type Budget, windowOf } from "./budget.ts";
 import { prune } from "./prune.ts";
@@ -47,6 +49,8 @@ export interface GuardContext {
   readonly planOnly: boolean;
   /** Items of approved holds: pass budgets and settling, and do not count. */
   readonly approved: ReadonlySet<string>;
+  /** Of a target that people change: in which task they have a change already. Absent: Rollcall makes the changes. */
+  readonly covering?: Covering | undefined;
 }
 
 type Objection = { readonly kind: WithheldKind; readonly reason: string } | undefined;
@@ -59,7 +63,15 @@ type Policy = (item: PlanItem, context: GuardContext) => Objection;
 export function* guard(items: readonly PlanItem[], context: GuardContext): Generator<void, Guarded> {
   const inBounds = boundaryCheck(context.model);
   // In this order, the first that objects decides. Each looks at one item; budgets, which look at all of a class, come after.
-  const policies: readonly Policy[] = [inBounds, modeAllows, isAssigned, wasShown, wasProposed, hasSettled];
+  const policies: readonly Policy[] = [
+    inBounds,
+    modeAllows,
+    wasHandedOver,
+    isAssigned,
+    wasShown,
+    wasProposed,
+    hasSettled,
+  ];
   const withheld: Withheld[] = [];
   const passed: PlanItem[] = [];
   for (const item of items) {
@@ -92,6 +104,19 @@ function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
   if (!model.spec.allow.includes(operation))
     return { kind: "NotAllowed", reason: `${operation} is not in the target's allow` };
   return undefined;
+}
+
+/** What people have been asked for is not asked for again, and counted against a budget once. */
+function wasHandedOver(item: PlanItem, { covering }: GuardContext): Objection {
+  const task = covering?.(item);
+  if (!task) return undefined;
+  const { name, phase, owner, due, answered } = task;
+  if (phase !== "Rejected") {
+    const said = phase === "Completed" ? `, ${answered?.by} says that it is done` : "";
+    return { kind: "Task", reason: `waits for ${owner}: task ${name}, due ${timeText(due)}${said}` };
+  }
+  const why = answered?.reason === undefined ? "" : `: ${answered.reason}`;
+  return { kind: "Rejected", reason: `rejected by ${answered?.by}${why} (task ${name})` };
 }
 
 /** The other store had its turn: what is still to be assigned then is not there to be written. */

@@ -13,6 +13,7 @@ export function prune(
   const unmade = new Map<string, Withheld>();
   for (const each of withheld) {
     const { item } = each;
+    if (each.kind === "Task") continue; // People make what stands on it together with it.
     if (item.kind === "account" && (item.operation === "Create" || item.operation === "Adopt"))
       missing.set(item.identity, each);
     else if (item.kind === "entitlement" && item.operation === "Create") unmade.set(item.name, each);

@@ -4,6 +4,8 @@ export type WithheldKind =
   | "Protected"
   | "Boundary"
   | "Observe"
+  | "Task"
+  | "Rejected"
   | "NotAllowed"
   | "NotShown"
   | "Proposed"

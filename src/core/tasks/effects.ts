@@ -1,6 +1,6 @@
 import type { PlanItem } from "../model/change.ts";
 import { keyedDigest, sha256 } from "../model/hash.ts";
-import type { AttributeDelta } from "../model/values.ts";
+import type { AttributeDelta, Values } from "../model/values.ts";
 
 /**
  * What a change brings about, piece by piece, whatever was there before: so that what is left of a change that people have made in part is
@@ -19,6 +19,11 @@ export function effectsOf(item: PlanItem, digestKey: string): readonly string[] 
     default:
       return [effect(operation)]; // What else goes with an account that is deleted does not matter.
   }
+}
+
+/** That an attribute has these sensitive values. */
+export function sensitiveEffect(attribute: string, values: Values, digestKey: string): string {
+  return effect("Set", attribute, keyedDigest(digestKey, JSON.stringify(values)));
 }
 
 function after({ after, sensitive, pending }: AttributeDelta, digestKey: string): unknown {

@@ -75,7 +75,7 @@ export function reconcile(input: TaskInput): TaskChanges {
     const mine = isRejected ? [] : (wanted.get(subjectOfTask(task)) ?? []);
     if (!isRejected) wanted.delete(subjectOfTask(task));
     const isOver = mine.length === 0 && !rejected.has(task) && input.isTold(task);
-    return { task, now: isOver ? closed(task, input, events) : changed(task, mine, input, events) };
+    return { task, now: isOver ? closed(task, input.now, events) : changed(task, mine, input, events) };
   });
   const opened = [...wanted].map(([subject, mine]) => open(subject, mine, input, events));
   const all = [...next.map(({ now }) => now), ...opened];
@@ -84,6 +84,12 @@ export function reconcile(input: TaskInput): TaskChanges {
     live: all.filter((task) => task.closed === undefined),
     events,
   };
+}
+
+/** What becomes of the tasks of a target that people are no longer asked to change. */
+export function closeAll(tasks: readonly Task[], now: number): TaskChanges {
+  const events: TaskEvent[] = [];
+  return { put: tasks.map((task) => closed(task, now, events)), live: [], events };
 }
 
 function open(subject: string, wanted: readonly Wanted[], input: TaskInput, events: TaskEvent[]): Task {
@@ -134,7 +140,7 @@ function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events
   return JSON.stringify(reminded) === JSON.stringify(task) ? task : reminded;
 }
 
-function closed(task: Task, { now }: TaskInput, events: TaskEvent[]): Task {
+function closed(task: Task, now: number, events: TaskEvent[]): Task {
   const { message: _, ...rest } = task;
   const isDone = task.items.length === 0;
   if (!isDone && task.phase === "Rejected") return { ...task, closed: now };

@@ -30,6 +30,8 @@ const ofWithheld: Readonly<Record<WithheldKind, Kind>> = {
   Protected: { state: "Held", reason: "Refused" },
   Boundary: { state: "Held", reason: "Refused" },
   Observe: { reason: "Observed" },
+  Task: { state: "Pending", reason: "Progressing" },
+  Rejected: { state: "Held", reason: "Refused" },
   NotAllowed: { reason: "Observed" },
   NotShown: { state: "Pending", reason: "Progressing" },
   Proposed: { state: "Held", reason: "AdoptionProposed" },
@@ -66,6 +68,15 @@ export function* issuesOf(report: RunReport): Generator<void, ReadonlyMap<string
   }
   for (const item of applied?.left ?? []) {
     add(item.identity, { state: "Pending", reason: "Progressing" }, "not tried yet", item.operation);
+    yield;
+  }
+  for (const item of applied?.handed ?? []) {
+    add(
+      item.identity,
+      { state: "Pending", reason: "Progressing" },
+      "waits for people to do it",
+      item.operation,
+    );
     yield;
   }
   return new Map(

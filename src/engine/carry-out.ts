@@ -1,0 +1,85 @@
+import type { PlanItem } from "../core/model/change.ts";
+import type { Guarded } from "../core/plan/guard.ts";
+import { wave } from "../core/plan/item.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { TaskChanges } from "../core/tasks/reconcile.ts";
+import { type Applied, applyPlan } from "./apply.ts";
+import { inSlices } from "./breathe.ts";
+import { type GuardedPlan, holdsAfter } from "./guard-plan.ts";
+import { handOver } from "./hand-over.ts";
+import { Ledger } from "./ledger.ts";
+import type { Look } from "./look.ts";
+import type { Parts } from "./parts.ts";
+import type { SettledTasks } from "./settle-tasks.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+export interface CarryOut extends GuardedPlan {
+  readonly plan: Plan;
+  readonly examined: ReadonlySet<string>;
+  readonly seen: Look;
+  readonly settled: SettledTasks;
+  readonly revision: string;
+}
+
+/** Does what the guard let pass: in the store, or, where people change it, by asking them. */
+export async function carryOut(
+  parts: Parts,
+  lane: TargetLane,
+  work: CarryOut,
+): Promise<{ readonly applied: Applied; readonly tasks: Pick<TaskChanges, "live" | "events"> }> {
+  const { plan, guarded, holds, approvals, seen, settled, revision } = work;
+  const { state } = parts;
+  const before = await state.holds(lane.model.name);
+  if (holds.length > 0 || before.length > 0) await state.putHolds(lane.model.name, holds);
+  const ledger = new Ledger(lane, plan);
+  await inSlices(ledger.expect(guarded));
+  const all = ledger.settle(seen.touched);
+  // A target that only observes says what it sees, and leaves the ledger as it is.
+  const converged = lane.model.spec.mode === "Observe" ? { ...all, holdings: [], dropHoldings: [] } : all;
+  if (Object.values(converged).some((list) => list.length > 0)) {
+    await state.finish(converged);
+    ledger.commit(converged, parts.clock.now());
+  }
+  const approvedBy = (item: string) => approvals.get(item);
+  const { ours, handed } = shares(lane, guarded.items);
+  const applied = await applyPlan(parts, {
+    ...{ lane, ledger, revision, approvedBy },
+    guarded: { ...guarded, items: ours },
+  });
+  const tasks = await handOver(parts, lane, { ...work, fresh: seen.fresh, handed, approvedBy });
+  const used = new Set([...applied.done, ...handed].map((item) => item.hash));
+  if (used.size > 0 && holds.some((hold) => hold.approved))
+    await state.putHolds(lane.model.name, holdsAfter(holds, used));
+  const events = [...settled.events, ...tasks.events];
+  return {
+    applied: handed.length > 0 ? { ...applied, handed } : applied,
+    tasks: { live: tasks.live, events },
+  };
+}
+
+/** What Rollcall does itself, and what people are to do; links are always its own. */
+function shares(
+  { model }: TargetLane,
+  items: readonly PlanItem[],
+): { readonly ours: readonly PlanItem[]; readonly handed: readonly PlanItem[] } {
+  if (!model.tasks) return { ours: items, handed: [] };
+  const { ours = [], handed = [] } = Object.groupBy(items, (item) =>
+    item.wave === wave.State ? "ours" : "handed",
+  );
+  return { ours, handed };
+}
+
+/** The identities that the next run must look at again, whatever a scan sees. */
+export function openAfter(plan: Plan, guarded: Guarded, applied: Applied | undefined): Set<string> {
+  const open = new Set(plan.findings.flatMap((finding) => finding.identity ?? []));
+  const undone: readonly PlanItem[] = applied
+    ? [
+        ...applied.left,
+        ...(applied.handed ?? []),
+        ...applied.failed.map(({ item }) => item),
+        ...guarded.withheld.map(({ item }) => item),
+      ]
+    : plan.items;
+  for (const item of undone) if (item.identity !== "") open.add(item.identity);
+  return open;
+}

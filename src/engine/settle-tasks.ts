@@ -1,0 +1,108 @@
+import type { TargetModel } from "../core/desired/target-model.ts";
+import { type Covering, covering } from "../core/tasks/covering.ts";
+import { sensitiveEffect } from "../core/tasks/effects.ts";
+import { afterReading } from "../core/tasks/reading.ts";
+import type { Task, TaskEvent } from "../core/tasks/task.ts";
+import type { Intent } from "../state/state.ts";
+import { FoundDone } from "./found-done.ts";
+import { imageAfter } from "./intent-image.ts";
+import { lineOf } from "./journal-line.ts";
+import { bears, type Judge, judgeOf } from "./judge.ts";
+import { lookUp } from "./look-up.ts";
+import { callFor, type Parts } from "./parts.ts";
+import type { RunOptions } from "./run-options.ts";
+import type { TargetLane } from "./target-lane.ts";
+
+/** The live tasks of a target after its store was looked at. */
+export interface SettledTasks {
+  readonly tasks: readonly Task[];
+  /** Undefined where Rollcall makes the changes itself. */
+  readonly covering: Covering | undefined;
+  readonly events: readonly TaskEvent[];
+  /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet: names by identity. */
+  readonly unnoted: ReadonlyMap<string, string>;
+}
+
+/**
+ * Looks up what people have done of their tasks. What the store shows is remembered as if Rollcall had done it, and journalled with who
+ * said so; a task that was completed and that a newer reading does not show is open again.
+ */
+export async function settleTasks(
+  parts: Parts,
+  lane: TargetLane,
+  { planOnly }: Pick<RunOptions, "planOnly">,
+): Promise<SettledTasks> {
+  const { model } = lane;
+  const { state, clock } = parts;
+  const known = await state.tasks({ target: model.name });
+  const isByHand = model.tasks !== undefined;
+  const settled = (tasks: readonly Task[], events: readonly TaskEvent[] = []): SettledTasks => ({
+    tasks,
+    covering: isByHand ? covering(tasks, model.digestKey) : undefined,
+    events,
+    unnoted: new Map(),
+  });
+  if (known.length === 0) return settled([]);
+  const call = callFor(parts, 300_000);
+  const marker = await lane.connector.marker?.(call);
+  const taskOf = new Map(known.flatMap((task) => task.items.map(({ item }) => [item, task] as const)));
+  const intents = new Map(
+    known.flatMap(({ items }) => items.map((intent) => [intent.item, intent] as const)),
+  );
+  const decided = new Map(known.map((task) => [task.identity, task.decided ?? {}]));
+  const found = await FoundDone.of(
+    parts,
+    lane,
+    [...intents.values()],
+    (identity) => decided.get(identity) ?? {},
+  );
+  const judge = judgeOfTasks(model, (intent) => taskOf.get(intent.item));
+  const looked = await lookUp(lane, [...intents.values()], found, judge, call);
+  const shown = looked.filter(({ done }) => done);
+  if (planOnly) {
+    const unnoted = shown.map(
+      ({ intent, record }) => [intent.identity, record?.name ?? intent.name] as const,
+    );
+    return { ...settled(known), unnoted: new Map(unnoted) };
+  }
+  const done = new Set(shown.map(({ intent }) => intent.item));
+  const events: TaskEvent[] = [];
+  const tasks = known.map((task) => afterReading(task, { done, marker }, events));
+  const changed = tasks.filter((task, place) => task !== known[place]);
+  const journal = shown.map(({ intent, record }) => {
+    const { name: task, phase, answered } = taskOf.get(intent.item)!;
+    const who = phase === "Completed" && answered ? { doneBy: answered.by } : {};
+    const account = record ? { anchor: record.anchor, name: record.name } : {};
+    return lineOf({ ...intent, at: clock.now(), task, ...who }, { result: "Done", ...account });
+  });
+  if (changed.length > 0) {
+    await state.finish({ ...found.writes(), tasks: changed, journal });
+    found.commit();
+  }
+  return settled(tasks, events);
+}
+
+/**
+ * What people made is taken for what they were asked for where it bears all that was wanted; and an account of the name that was wanted,
+ * too, where somebody says that it is made, or where it has the keys that prove whose it is: what else it lacks is the next thing to do.
+ */
+function judgeOfTasks(model: TargetModel, taskOf: (intent: Intent) => Task | undefined): Judge {
+  const { schema, digestKey } = model;
+  const byImage = judgeOf(
+    schema,
+    (intent, attribute, values) =>
+      taskOf(intent)?.effects.includes(sensitiveEffect(attribute, values, digestKey)) === true,
+  );
+  return {
+    shows: byImage.shows,
+    isOurs: (intent, record) => {
+      if (byImage.isOurs(intent, record) || taskOf(intent)?.phase === "Completed") return true;
+      const { attributes = {} } = imageAfter(intent);
+      return model.match.some(
+        ({ keys, strong }) =>
+          strong &&
+          keys.every((key) => attributes[key] !== undefined && bears(schema, record, key, attributes[key])),
+      );
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { TaskEvent } from "../../src/core/tasks/task.ts";
+import { answerTask } from "../../src/engine/answer-task.ts";
+import type { TargetReport } from "../../src/engine/run.ts";
+import { taskDocument } from "../../src/report/task.ts";
+import type { JournalEntry } from "../../src/state/state.ts";
+import { company } from "./company.ts";
+import { say } from "./told.ts";
+import { World } from "./world.ts";
+
+/** A company whose directory people keep by hand. */
+export class ByHand extends World {
+  static with(target: Record<string, unknown> = {}): ByHand {
+    const world = new ByHand();
+    world.put(...company({ tasks: { owner: "records" }, ...target }));
+    return world;
+  }
+
+  /** Runs once, and says what became of tasks: `Opened ann`. */
+  async look(options: Parameters<World["apply"]>[0] = {}): Promise<readonly string[]> {
+    return eventsOf(await this.apply(options)).toSorted();
+  }
+
+  /** The live tasks, in words: `ann Open: create; grant lab`. */
+  async open(): Promise<readonly string[]> {
+    const state = await this.state();
+    const tasks = await state.tasks();
+    return tasks.map((task) => {
+      const { identity, account, phase, what } = taskDocument(task, this.now);
+      return `${identity || account} ${phase}: ${what}`;
+    });
+  }
+
+  /** The name of the identity's only live task. */
+  async taskOf(identity: string): Promise<string> {
+    const state = await this.state();
+    const [task, ...others] = (await state.tasks()).filter((each) => each.identity === identity);
+    if (!task || others.length > 0) throw new Error(`${identity} has ${task ? "several" : "no"} tasks`);
+    return task.name;
+  }
+
+  async answer(identity: string, outcome: "Completed" | "Rejected", reason?: string): Promise<void> {
+    const task = await this.taskOf(identity);
+    const said = { task, target: "people", outcome, by: "maria", ...(reason !== undefined && { reason }) };
+    const refused = await answerTask(await this.state(), said, this.now);
+    if (refused !== undefined) throw new Error(refused);
+  }
+
+  async journal(): Promise<readonly JournalEntry[]> {
+    return (await Array.fromAsync((await this.state()).journal({}))).flat();
+  }
+}
+
+export function eventsOf(reports: readonly TargetReport[]): readonly string[] {
+  return reports.flatMap(({ tasks }) => tasks.events.map(eventText));
+}
+
+function eventText({ kind, task }: TaskEvent): string {
+  return `${kind} ${task.identity || task.account}`;
+}
+
+/** What a run handed over: `Create ann`. */
+export function handedBy(reports: readonly TargetReport[]): readonly string[] {
+  return reports.flatMap(({ applied }) => (applied?.handed ?? []).map(say));
+}
