@@ -1,8 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FormatError } from "../row.ts";
 import { readLdif } from "./read.ts";
-import { LdifError, type LdifRecord, type PlacedRecord } from "./record.ts";
+import type { LdifRecord, PlacedRecord } from "./record.ts";
 import { ldifHead, writeComment, writeLdif } from "./write.ts";
 
 describe("LDIF", () => {
@@ -63,7 +64,7 @@ describe("LDIF", () => {
 
   test.each([
     ["sn: x", "line 1: it is sn, where dn has to stand; write that first"],
-    ["dn: cn=a\n\n", "line 1: the record of cn=a ends after its name; restore it, or take it out"],
+    ["dn: cn=a\n\n", "line 1: its record ends after the name; restore it, or take it out"],
     ["dn: cn=a\nsn x", "line 2: it has no colon; write attribute: value, or begin a comment with #"],
     [
       "dn: cn=a\nsn: y\n\n sn: x",
@@ -86,7 +87,7 @@ describe("LDIF", () => {
       "line 2: there is no such changetype; write add, delete, modify or modrdn",
     ],
     ["dn: cn=a\nchangetype: delete\nsn: x", "line 3: a delete has no more lines; take it out"],
-    ["dn: cn=a\nchangetype: add", "line 2: nothing is added for cn=a; restore its attributes"],
+    ["dn: cn=a\nchangetype: add", "line 2: nothing is added; restore the attributes"],
     [
       "dn: cn=a\nchangetype: modify\nsn: x",
       "line 3: a modification begins with add:, delete:, replace: or increment:",
@@ -111,17 +112,17 @@ describe("LDIF", () => {
       "dn: cn=a\ncontrol: x\nchangetype: delete",
       "line 2: it is no control; write its OID, then true or false",
     ],
-    ["dn: cn=a\ncontrol: 1.2", "line 1: the record of cn=a has no changetype; restore it"],
+    ["dn: cn=a\ncontrol: 1.2", "line 1: its record has controls and no changetype; restore it"],
   ])("refuses %j", async (text, message) => {
-    await expect(readAll(text, 1000)).rejects.toThrow(new LdifError(message));
+    await expect(readAll(text, 1000)).rejects.toThrow(new FormatError(message));
   });
 
   test("names the line of what is not UTF-8", async () => {
     const bytes = Buffer.from("dn: cn=a\nsn: x\n\ndn: cn=b\nsn: M\xfcller\n", "latin1");
     const cause = "line 5: it is not UTF-8; repair it, or write the value in base64";
-    await expect(readAll(bytes, 10)).rejects.toThrow(new LdifError(cause));
+    await expect(readAll(bytes, 10)).rejects.toThrow(new FormatError(cause));
     const utf16 = Buffer.from("\uFEFFdn: cn=a\n", "utf16le");
-    await expect(readAll(utf16, 100)).rejects.toThrow(new LdifError("it is UTF-16; convert it to UTF-8"));
+    await expect(readAll(utf16, 100)).rejects.toThrow(new FormatError("it is UTF-16; convert it to UTF-8"));
   });
 
   test("never throws anything but its own error, whatever the bytes", async () => {
@@ -142,7 +143,7 @@ describe("LDIF", () => {
           () => undefined,
           (reason: unknown) => reason,
         );
-        if (error !== undefined) expect(error).toMatchObject({ name: "LdifError" });
+        if (error !== undefined) expect(error).toMatchObject({ name: "FormatError" });
       }),
     );
   });

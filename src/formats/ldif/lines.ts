@@ -1,4 +1,5 @@
-import { LdifError, type LdifValue } from "./record.ts";
+import { FormatError } from "../row.ts";
+import type { LdifValue } from "./record.ts";
 
 /** A line put together again: `attribute: value`, or the `-` that ends a modification. */
 export interface Line {
@@ -15,17 +16,17 @@ const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Takes a line apart, folds undone. Throws `LdifError`. */
+/** Takes a line apart, folds undone. Throws `FormatError`. */
 export function readLine(text: string, number: number): Line {
   if (text === "-") return { description: "-", value: "", number };
   const colon = text.indexOf(":");
   if (colon < 0) throw fault(number, "it has no colon; write attribute: value, or begin a comment with #");
   const description = text.slice(0, colon);
-  if (!descriptionPattern.test(description)) throw fault(number, descriptionFault(description));
+  if (!isDescription(description)) throw fault(number, descriptionFault(description));
   return { description, value: valueAt(text, colon, number), number };
 }
 
-/** The value that a colon begins. Throws `LdifError`. */
+/** The value that a colon begins. Throws `FormatError`. */
 export function valueAt(text: string, colon: number, number: number): LdifValue {
   const mark = text.charCodeAt(colon + 1);
   if (mark === 0x3a) return decode(text.slice(colon + 2), number);
@@ -36,8 +37,12 @@ export function valueAt(text: string, colon: number, number: number): LdifValue 
   return text.slice(start);
 }
 
-export function fault(number: number, cause: string): LdifError {
-  return new LdifError(`line ${number}: ${cause}`);
+export function isDescription(text: string): boolean {
+  return descriptionPattern.test(text);
+}
+
+export function fault(number: number, cause: string): FormatError {
+  return new FormatError(`line ${number}: ${cause}`);
 }
 
 function descriptionFault(description: string): string {

@@ -1,4 +1,4 @@
-import { LdifError } from "./record.ts";
+import { FormatError } from "../row.ts";
 
 /** A part of a stream that ends where a paragraph does. */
 export interface Block {
@@ -7,7 +7,7 @@ export interface Block {
   readonly offset: number;
 }
 
-/** Cuts a stream behind blank lines, which separate records: none lies in two blocks. Throws `LdifError` for one of more than `most` bytes. */
+/** Cuts a stream behind blank lines, which separate records: none lies in two blocks. Throws `FormatError` for one of more than `most` bytes. */
 export async function* paragraphs(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Block> {
   let held: Buffer[] = [];
   let size = 0;
@@ -26,7 +26,7 @@ export async function* paragraphs(source: AsyncIterable<Uint8Array>, most: numbe
     if (rest.length > 0) held.push(rest);
     size += rest.length;
     if (size > most)
-      throw new LdifError(
+      throw new FormatError(
         `the record at byte ${offset} has more than ${most} bytes; split it, or take it out`,
       );
   }

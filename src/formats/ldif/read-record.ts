@@ -8,13 +8,13 @@ import type {
   Modification,
 } from "./record.ts";
 
-/** The record that these lines are. Throws `LdifError`. */
+/** The record that these lines are. Throws `FormatError`. */
 export function readRecord(lines: readonly Line[]): LdifRecord {
   const [first, second] = lines;
   const dn = textOf(first!, "dn");
   switch (second?.description.toLowerCase()) {
     case undefined:
-      throw fault(first!.number, `the record of ${dn} ends after its name; restore it, or take it out`);
+      throw fault(first!.number, "its record ends after the name; restore it, or take it out");
     case "control":
     case "changetype":
       return readChange(dn, lines);
@@ -27,14 +27,15 @@ function readChange(dn: string, lines: readonly Line[]): ChangeRecord {
   const isControl = ({ description }: Line) => description.toLowerCase() === "control";
   const at = lines.findIndex((line, index) => index > 0 && !isControl(line));
   const type = lines[at];
-  if (type === undefined) throw fault(lines[0]!.number, `the record of ${dn} has no changetype; restore it`);
+  if (type === undefined)
+    throw fault(lines[0]!.number, "its record has controls and no changetype; restore it");
   const controls = lines.slice(1, at).map(readControl);
   const about = { dn, ...(controls.length > 0 && { controls }) };
   const rest = lines.slice(at + 1);
   const kind = textOf(type, "changetype").toLowerCase();
   switch (kind) {
     case "add":
-      if (rest.length === 0) throw fault(type.number, `nothing is added for ${dn}; restore its attributes`);
+      if (rest.length === 0) throw fault(type.number, "nothing is added; restore the attributes");
       return { ...about, kind, attributes: readAttributes(rest) };
     case "delete":
       if (rest[0]) throw fault(rest[0].number, "a delete has no more lines; take it out");

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { FormatError } from "../row.ts";
 import { fault, type Line, readLine } from "./lines.ts";
 import { type Block, paragraphs } from "./paragraphs.ts";
 import { readRecord } from "./read-record.ts";
-import { LdifError, type PlacedRecord } from "./record.ts";
+import type { PlacedRecord } from "./record.ts";
 import { unfold } from "./unfold.ts";
 
 /** No record may be larger: a group of a million members is not. */
@@ -13,7 +14,7 @@ const byteOrderMark = "\uFEFF";
  * The records of a file, in its order, a page for each stretch of the stream; its memory is that of the stream's pieces and of the
  * largest record. Content and changes may follow one another. More liberal than RFC 2849 where everybody is: UTF-8 may stand
  * unencoded, the last `-` and the last line break may be missing, names may hold `_`.
- * Throws `LdifError` at the first line that is none of it, and for values behind URLs, other encodings and NULs.
+ * Throws `FormatError` at the first line that is none of it, and for values behind URLs, other encodings and NULs.
  */
 export async function* readLdif(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly PlacedRecord[]> {
   let line = 1;
@@ -24,18 +25,19 @@ export async function* readLdif(source: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-function readBlock(block: Block, firstLine: number): { records: PlacedRecord[]; nextLine: number } {
+/** The records of a whole number of paragraphs. Throws `FormatError`. */
+export function readBlock(block: Block, firstLine: number): { records: PlacedRecord[]; nextLine: number } {
   const text = textOf(block, firstLine);
   const byteAt = byteOffsets(block, text);
   const records: PlacedRecord[] = [];
   let lines: Line[] = [];
   let start: number | undefined;
   let number = firstLine;
-  const finish = (end: number) => {
+  const finish = (end: number, ending = 0) => {
     const [first] = lines;
-    if (first !== undefined) {
-      const record = readRecord(lines);
-      records.push({ record, start: byteAt(start ?? 0), end: byteAt(end), line: first.number });
+    if (first !== undefined && start !== undefined) {
+      const [record, raw] = [readRecord(lines), text.slice(start, end)];
+      records.push({ record, text: raw, start: byteAt(start), end: byteAt(end), ending, line: first.number });
       lines = [];
     }
     start = undefined;
@@ -43,7 +45,8 @@ function readBlock(block: Block, firstLine: number): { records: PlacedRecord[]; 
   let at = block.offset === 0 && text.startsWith(byteOrderMark) ? 1 : 0;
   while (at < text.length) {
     const { text: line, next, parts } = unfold(text, at);
-    if (line === "" || (lines.length === 0 && isVersion(line, number))) finish(at);
+    if (line === "") finish(at, next - at);
+    else if (lines.length === 0 && isVersion(line, number)) start = undefined;
     else {
       start ??= at;
       if (!line.startsWith("#")) lines.push(readLine(line, number));
@@ -64,7 +67,7 @@ function isVersion(line: string, number: number): boolean {
 
 function textOf({ bytes, offset }: Block, firstLine: number): string {
   if (offset === 0 && (bytes[0] ?? 0) + (bytes[1] ?? 0) === 0xff + 0xfe)
-    throw new LdifError("it is UTF-16; convert it to UTF-8");
+    throw new FormatError("it is UTF-16; convert it to UTF-8");
   if (!isUtf8(bytes)) throw notUtf8(bytes, firstLine);
   const text = bytes.toString();
   const nul = text.indexOf("\0");
@@ -72,7 +75,7 @@ function textOf({ bytes, offset }: Block, firstLine: number): string {
   throw fault(firstLine + breaksIn(text.slice(0, nul)), "it has a NUL, as a damaged file does; restore it");
 }
 
-function notUtf8(bytes: Buffer, firstLine: number): LdifError {
+function notUtf8(bytes: Buffer, firstLine: number): FormatError {
   const good = bytes.toString().split("\uFFFD", 1)[0]!;
   return fault(firstLine + breaksIn(good), "it is not UTF-8; repair it, or write the value in base64");
 }

@@ -57,11 +57,10 @@ export interface PlacedRecord {
   readonly start: number;
   /** The offset behind its last line's break. */
   readonly end: number;
+  /** Bytes of the blank line behind it; 0 where there is none. */
+  readonly ending: number;
+  /** Its lines as they stand in the file. */
+  readonly text: string;
   /** The line of its `dn:`, counted from 1. */
   readonly line: number;
-}
-
-/** What is no LDIF, and where. The message is a clause without the file's name: `line 12: it has no colon; …`. */
-export class LdifError extends Error {
-  override readonly name = "LdifError";
 }

@@ -14,7 +14,7 @@ export function unfold(source: string, start: number): Unfolded {
   let end = endOf(source, start);
   let text = contentOf(source, start, end);
   let parts = 1;
-  if (text === "") return { text, next: end + 1, parts };
+  if (text === "") return { text, next: Math.min(end + 1, source.length), parts };
   while (source.charCodeAt(end + 1) === space) {
     const from = end + 2;
     end = endOf(source, from);

@@ -1,0 +1,99 @@
+import { FormatError, type Row, ValueError } from "../row.ts";
+import { isDescription } from "./lines.ts";
+import type { LdifAttribute, LdifRecord, LdifValue, PlacedRecord } from "./record.ts";
+import { writeLdif } from "./write.ts";
+
+/** Attributes whose values are bytes, by name in lower case: in base64 as a row tells them. */
+export type BinaryNames = ReadonlySet<string>;
+
+/** The column that is an entry's name. */
+export const nameColumn = "dn";
+
+/** An entry, whose attributes are the columns, whatever their case; or a change record, which has none. */
+export class LdifRow implements Row {
+  readonly record: LdifRecord;
+  readonly text: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly ending: number;
+  readonly line: number;
+  readonly #binary: BinaryNames;
+
+  constructor({ record, text, start, end, ending, line }: PlacedRecord, binary: BinaryNames) {
+    this.record = record;
+    this.text = text;
+    this.offset = start;
+    this.length = end - start;
+    this.ending = ending;
+    this.line = line;
+    this.#binary = binary;
+  }
+
+  /** Throws `FormatError` for bytes that are no text, unless the attribute is binary. */
+  values(column: string): readonly string[] {
+    if (column === nameColumn) return [this.record.dn];
+    const attribute = attributesOf(this.record).find(({ description }) => isSame(description, column));
+    if (attribute === undefined) return [];
+    if (this.#binary.has(column.toLowerCase())) return attribute.values.map(toBase64);
+    const { values } = attribute;
+    if (values.every((value) => typeof value === "string")) return values;
+    throw new FormatError(
+      `line ${this.line}: the record's ${column} is no text; name it among the binary ones`,
+    );
+  }
+}
+
+/** The record's text with other values in some columns, for `Sheet.edit`. A change record is not edited. */
+export function editedText(
+  row: LdifRow | undefined,
+  values: ReadonlyMap<string, readonly string[]>,
+  binary: BinaryNames,
+): string {
+  const given = new Map<string, LdifAttribute>();
+  for (const [description, own] of values)
+    if (description !== nameColumn) given.set(description.toLowerCase(), encoded(description, own, binary));
+  const kept = attributesOf(row?.record).map((one) => {
+    const key = one.description.toLowerCase();
+    const values = given.get(key)?.values ?? one.values;
+    given.delete(key);
+    return { description: one.description, values };
+  });
+  const attributes = [...kept, ...given.values()].filter((one) => one.values.length > 0);
+  const dn = values.get(nameColumn)?.[0] ?? row?.record.dn ?? "";
+  checkText(nameColumn, dn);
+  return writeLdif({ kind: "content", dn, attributes }).slice(0, -1);
+}
+
+function attributesOf(record: LdifRecord | undefined): readonly LdifAttribute[] {
+  return record?.kind === "content" ? record.attributes : [];
+}
+
+function encoded(description: string, values: readonly string[], binary: BinaryNames): LdifAttribute {
+  if (!isDescription(description)) throw new ValueError(description, "it is no attribute's name; correct it");
+  const isBinary = binary.has(description.toLowerCase());
+  return {
+    description,
+    values: values.map((value) =>
+      isBinary ? fromBase64(description, value) : checkText(description, value),
+    ),
+  };
+}
+
+function checkText(column: string, value: string): string {
+  if (value.isWellFormed()) return value;
+  throw new ValueError(column, "it has characters that no UTF-8 has; take them out");
+}
+
+function toBase64(value: LdifValue): string {
+  return Buffer.from(value as string).toString("base64");
+}
+
+function fromBase64(column: string, value: string): Uint8Array {
+  const bytes = Buffer.from(value, "base64");
+  if (bytes.toString("base64") === value) return bytes;
+  throw new ValueError(column, "it is binary; give it in base64");
+}
+
+function isSame(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
+}
