@@ -91,8 +91,8 @@ describe.each(settings)("own statements in %s", (_, start) => {
     expect((await refused(connector, create("ada", "a"))).kind).toBe("Invalid");
   });
 
-  it("an unknown parameter, a second statement and a parameter in scan are named by check", async () => {
-    const wrong = { scan: statements.scan, insert: "SELECT 1; SELECT 2", update: "SELECT 'open" };
+  it("an unknown parameter, a literal without an end, an end of the transaction and a parameter in scan are named", async () => {
+    const wrong = { scan: statements.scan, insert: "SELECT 1; COMMIT", update: "SELECT 'open" };
     const { problems } = await setting.target({ statements: wrong }, []).check(call());
     expect(problems).toEqual([
       expect.stringContaining("statements.insert"),

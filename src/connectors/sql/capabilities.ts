@@ -18,7 +18,7 @@ export function capabilities(
       : table !== undefined || /:name\b/.test(statements?.update ?? ""),
     disable: users ? true : table ? table.disabled !== undefined : has("disable") && has("enable"),
     delete: all || has("delete"),
-    entitlements: users !== undefined || entitlements !== undefined,
+    entitlements: users !== undefined || entitlements !== undefined || (has("grant") && has("revoke")),
     createEntitlements: users !== undefined || entitlements?.join?.list !== undefined,
     passwords: users !== undefined,
     restore: false,
@@ -30,12 +30,15 @@ export function capabilities(
 export function statementProblems({ statements }: SqlTarget): readonly string[] {
   return Object.entries(statements ?? {}).flatMap(([name, source]) => {
     try {
-      if (name !== "scan") parseScript(source ?? "");
+      if (!readsAll.has(name)) parseScript(source ?? "");
       else if (parseStatement(source ?? "").parameters.length > 0)
-        return ["take the parameters out of statements.scan"];
+        return [`take the parameters out of statements.${name}`];
       return [];
     } catch (error) {
       return [`correct statements.${name}: ${(error as Error).message}`];
     }
   });
 }
+
+/** Statements that everything is read through, as subqueries. */
+const readsAll: ReadonlySet<string> = new Set(["scan", "members", "entitlements"]);

@@ -1,12 +1,13 @@
 import type { Call, TargetOptions } from "../contract.ts";
 import type { Database } from "./database.ts";
 import type { Column } from "./dialect.ts";
-import { readEntitlementShape } from "./entitlement-shape.ts";
+import { type EntitlementSource, readEntitlementShape } from "./entitlement-shape.ts";
 import { EntitlementWriter } from "./entitlement-writer.ts";
 import { EntitlementReader } from "./entitlements.ts";
 import { AccountReader } from "./read.ts";
 import type { SqlTarget, UsersBlock } from "./schema.ts";
 import { readShape, type Shape } from "./shape.ts";
+import { readStatementEntitlements, StatementGrants } from "./statement-grants.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { UserCatalog } from "./users/catalog.ts";
@@ -33,21 +34,33 @@ export async function readParts(
 ): Promise<Parts> {
   if (block.users) return userParts({ database, catalog }, block.users, attributes, call);
   const shape = await readShape(database, block, call);
-  const where = block.entitlements;
-  const kept = where && (await readEntitlementShape(database, shape, where, block.table?.name, call));
+  const { source, column, writer } = await entitlementParts(database, shape, block, call);
   return {
     shape,
-    entitlementColumn: kept?.mode === "Join" ? undefined : kept?.holder,
+    entitlementColumn: column,
     accounts: new AccountReader(shape, attributes),
-    entitlements: kept && new EntitlementReader(database, kept),
+    entitlements: source && new EntitlementReader(database, source),
     writers: {
       shape,
       accounts: block.table
         ? new TableWriter(shape, block.table)
         : new StatementWriter(shape, block.statements!),
-      entitlements: new EntitlementWriter(database.dialect, kept),
+      entitlements: writer,
     },
   };
+}
+
+async function entitlementParts(
+  database: Database,
+  shape: Shape,
+  { table, statements, entitlements }: SqlTarget,
+  call: Call,
+): Promise<{ source?: EntitlementSource | undefined; column?: Column; writer: Writers["entitlements"] }> {
+  const own = statements && (await readStatementEntitlements(database, statements, call));
+  if (statements && own) return { source: own, writer: new StatementGrants(shape, own, statements) };
+  const kept = entitlements && (await readEntitlementShape(database, shape, entitlements, table?.name, call));
+  const writer = new EntitlementWriter(database.dialect, kept);
+  return { source: kept, writer, ...(kept && kept.mode !== "Join" ? { column: kept.holder } : {}) };
 }
 
 async function userParts(

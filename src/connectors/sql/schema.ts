@@ -5,16 +5,18 @@ const column = z.string().min(1).max(128).describe("A column's name, as the data
 const cellText = z.string().max(1024);
 const statement = z.string().min(1).max(8192);
 
-const fitsDialect = "must set url for postgres and file for sqlite";
+const fitsDialect = "must set file for sqlite, and url for every other dialect";
 
 /** How to reach a database. */
 export const sqlStore = celRule(
   exactlyOne(
     z.object({
-      dialect: z.enum(["postgres", "sqlite"]),
+      dialect: z.enum(["postgres", "mariadb", "mysql", "sqlite"]),
       url: credential
         .optional()
-        .describe("PostgreSQL's URL, with user and password: postgres://user:password@host:5432/database."),
+        .describe(
+          "The server's URL, with user and password: postgres://user:password@host:5432/database, mysql://user:password@host:3306/database.",
+        ),
       file: text.optional().describe("SQLite's file, under the operator's root. It must be there already."),
       ca: credential.optional().describe("Certificates (PEM) that the server's must lead to."),
       tls: z
@@ -23,9 +25,9 @@ export const sqlStore = celRule(
         .describe("Default: Verify, and Off on a loopback address or a Unix socket."),
     }),
     ["url", "file"],
-  ).refine((block) => (block.dialect === "postgres") === (block.url !== undefined), fitsDialect),
-  { rule: "(self.dialect == 'postgres') == has(self.url)", message: fitsDialect },
-).describe("A database: PostgreSQL, or an SQLite file.");
+  ).refine((block) => (block.dialect === "sqlite") === (block.file !== undefined), fitsDialect),
+  { rule: "(self.dialect == 'sqlite') == has(self.file)", message: fitsDialect },
+).describe("A database: PostgreSQL, MariaDB, MySQL, or an SQLite file.");
 
 const accountsTable = z
   .object({
@@ -64,9 +66,19 @@ const ownStatements = z
     disable: statement.optional(),
     enable: statement.optional(),
     delete: statement.optional(),
+    members: statement
+      .optional()
+      .describe("A SELECT of who holds what, its columns named entitlement and account (the account's id)."),
+    entitlements: statement
+      .optional()
+      .describe(
+        "A SELECT of all entitlements, its columns named id and name. Default: any id is one, and its own name.",
+      ),
+    grant: statement.optional().describe("Gives an :entitlement to an :account, both by id."),
+    revoke: statement.optional(),
   })
   .describe(
-    "Accounts by statements of your own, with :id, :name, :enabled and a :parameter for each column of scan.",
+    "Accounts by statements of your own, with :id, :name, :enabled and a :parameter for each column of scan. Each but scan, members and entitlements may be a script: several statements with semicolons between them, in one transaction.",
   );
 
 const entitlements = exactlyOne(
@@ -124,6 +136,8 @@ const databaseUsers = z
   .describe("Accounts are the database's own users, entitlements its roles and privileges.");
 
 const usersBring = "must leave entitlements out with users: they are the database's roles and privileges";
+const membersWithGrants =
+  "must set statements.members with grant, revoke and entitlements, and leave the block entitlements out then";
 const columnsNeedTable = "must use entitlements.join with own statements";
 
 /** Where a target's accounts and entitlements are in it. */
@@ -141,13 +155,27 @@ export const sqlTarget = celRule(
       (block) => block.table !== undefined || !block.entitlements || block.entitlements.join !== undefined,
       columnsNeedTable,
     )
-    .refine((block) => !block.users || !block.entitlements, usersBring),
+    .refine((block) => !block.users || !block.entitlements, usersBring)
+    .refine(membersAreRead, membersWithGrants),
   {
     rule: "has(self.table) || !has(self.entitlements) || has(self.entitlements.join)",
     message: columnsNeedTable,
   },
   { rule: "!has(self.users) || !has(self.entitlements)", message: usersBring },
+  {
+    rule: "!has(self.statements) || (has(self.statements.members) ? !has(self.entitlements) : !has(self.statements.grant) && !has(self.statements.revoke) && !has(self.statements.entitlements))",
+    message: membersWithGrants,
+  },
 );
+
+function membersAreRead(block: {
+  statements?: StatementsBlock | undefined;
+  entitlements?: unknown;
+}): boolean {
+  const { members, grant, revoke, entitlements: list } = block.statements ?? {};
+  if (members !== undefined) return block.entitlements === undefined;
+  return [grant, revoke, list].every((statement) => statement === undefined);
+}
 
 export type SqlStore = z.output<typeof sqlStore>;
 export type SqlTarget = z.output<typeof sqlTarget>;

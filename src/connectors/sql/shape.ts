@@ -120,7 +120,8 @@ function statementShape(dialect: Dialect, block: StatementsBlock, relation: Rela
   };
 }
 
-function required(relation: Relation, dialect: Dialect, name: string, where: string): Column {
+/** The column of this name, which cannot be done without. */
+export function required(relation: Relation, dialect: Dialect, name: string, where: string): Column {
   const column = findColumn(relation, dialect, name);
   if (!column) throw new StoreError("Invalid", `cannot find column ${name} in ${where}`);
   return column;

@@ -1,19 +1,21 @@
 import type { AccountRecord } from "../../core/model/account.ts";
 import { StoreError } from "../errors.ts";
-import type { Create, Delete, Modify } from "./assign.ts";
+import type { Assignment, Create, Delete, Modify } from "./assign.ts";
 import type { Session } from "./database.ts";
-import { wrongCount } from "./errors.ts";
+import { SqlError, wrongCount } from "./errors.ts";
 import { AccountReader } from "./read.ts";
 import type { StatementsBlock } from "./schema.ts";
+import { type Parameter, runScript } from "./script.ts";
 import { findColumn, type Shape } from "./shape.ts";
-import { fillStatement, parseStatement } from "./statements.ts";
 import { toCell } from "./values.ts";
 import type { AccountWriter, Held, Ready, Written } from "./writer.ts";
 
-type Name = Exclude<keyof StatementsBlock, "scan">;
-type Parameters = Readonly<Record<string, string | null>>;
+type Cells = Readonly<Record<string, string | null>>;
 
-/** Writes by statements of the manifest, one after the other in a transaction that sees one snapshot. */
+/**
+ * Writes by statements of the manifest, one after the other in a transaction that sees one snapshot. What a statement says of itself is not
+ * enough: the account is read again, and has to be there once, gone, enabled or disabled, as was asked.
+ */
 export class StatementWriter implements AccountWriter {
   readonly isolation = "RepeatableRead";
   readonly #shape: Shape;
@@ -43,82 +45,70 @@ export class StatementWriter implements AccountWriter {
     const taken = new Set((await this.#reader.named(session, names)).map(({ name }) => name));
     for (const { change, assignments } of items) {
       if (taken.has(change.name)) throw new StoreError("Conflict", "there is an account of that name");
-      const set = Object.fromEntries(assignments.map(({ column, cell }) => [column.name, cell]));
-      await this.#run(session, "insert", {
-        ...this.#blank(),
-        ...set,
-        name: change.name,
-        enabled: String(change.enabled),
-      });
+      const state = { name: change.name, enabled: String(change.enabled) };
+      await this.#run(session, "insert", { ...this.#blank(), ...assigned(assignments), ...state });
     }
     const made = Map.groupBy(await this.#reader.named(session, names), ({ name }) => name);
-    const written: Written[] = [];
+    const all: Written[] = [];
     for (const { change } of items) {
-      const found = made.get(change.name) ?? [];
-      if (found.length !== 1) throw wrongCount(found.length);
-      written.push(await this.#disabled(session, change, found[0]!));
+      const record = theOne(made.get(change.name));
+      all.push(written(change.id, await this.#inState(session, record, change)));
     }
-    return written;
+    return all;
   }
 
   async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
+    const silent = new Set<Modify>();
     for (const { change, record, assignments } of items) {
-      const parameters = {
-        ...this.#parameters(record),
-        ...Object.fromEntries(assignments.map(({ column, cell }) => [column.name, cell])),
-        name: change.rename ?? record.name,
-      };
-      if (change.attributes.length > 0 || change.rename !== undefined)
-        await this.#run(session, "update", parameters);
+      const name = change.rename ?? record.name;
+      const cells = { ...this.#cells(record), ...assigned(assignments), name };
+      const updates = change.attributes.length > 0 || change.rename !== undefined;
+      if (updates && !(await this.#run(session, "update", cells))) silent.add(change);
       if (change.enabled !== undefined && change.enabled !== record.enabled)
-        await this.#run(session, change.enabled ? "enable" : "disable", parameters);
+        await this.#run(session, change.enabled ? "enable" : "disable", cells);
     }
-    return this.#reread(session, items);
+    const now = await this.#again(session, items);
+    return items.map(({ change, record }) => {
+      const found = theOne(now.get(record.anchor));
+      if (silent.has(change)) refuseUnchanged(change, record, found);
+      refuseState(change, found);
+      return written(change.id, found);
+    });
   }
 
   async delete(session: Session, items: readonly Held<Delete>[]): Promise<void> {
-    for (const { record } of items) await this.#run(session, "delete", this.#parameters(record));
+    for (const { record } of items) await this.#run(session, "delete", this.#cells(record));
+    if ((await this.#again(session, items)).size > 0) throw notDone("delete", "the account is still there");
   }
 
-  /** Where the insert has no `:enabled`, a disabled account is made and disabled. */
-  async #disabled(session: Session, change: Create, record: AccountRecord): Promise<Written> {
-    if (record.enabled === undefined || record.enabled === change.enabled) return written(change, record);
-    await this.#run(session, change.enabled ? "enable" : "disable", this.#parameters(record));
-    const [now] = await this.hold(session, [record.anchor]);
-    return written(change, now ?? record);
+  /** Where the insert does not use `:enabled`, a disabled account is made and disabled. */
+  async #inState(session: Session, record: AccountRecord, change: Create): Promise<AccountRecord> {
+    if (record.enabled === undefined || record.enabled === change.enabled) return record;
+    await this.#run(session, change.enabled ? "enable" : "disable", this.#cells(record));
+    const now = theOne(await this.hold(session, [record.anchor]));
+    refuseState(change, now);
+    return now;
   }
 
-  async #reread(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
-    const now = await this.hold(
-      session,
-      items.map(({ record }) => record.anchor),
-    );
-    const records = Map.groupBy(now, ({ anchor }) => anchor);
-    return items.map(({ change, record }) => {
-      const found = records.get(record.anchor) ?? [];
-      if (found.length !== 1) throw wrongCount(found.length);
-      return written(change, found[0]!);
-    });
+  async #again(
+    session: Session,
+    items: readonly Held<Modify | Delete>[],
+  ): Promise<ReadonlyMap<string, readonly AccountRecord[]>> {
+    const anchors = items.map(({ record }) => record.anchor);
+    return Map.groupBy(await this.hold(session, anchors), ({ anchor }) => anchor);
   }
 
-  async #run(session: Session, name: Name, parameters: Parameters): Promise<void> {
-    const source = this.#block[name];
-    if (source === undefined) throw new StoreError("Invalid", `the target has no statement for ${name}`);
-    const statement = parseStatement(source);
+  async #run(session: Session, name: Exclude<keyof StatementsBlock, "scan">, cells: Cells): Promise<boolean> {
     const { dialect, relation } = this.#shape;
-    const values: (string | null)[] = [];
-    const text = fillStatement(statement, (parameter) => {
-      if (!(parameter in parameters))
-        throw new StoreError("Invalid", `statement ${name} has the unknown parameter :${parameter}`);
-      values.push(parameters[parameter]!);
-      return dialect.bare(dialect.placeholder(values.length), findColumn(relation, dialect, parameter));
-    });
-    const { count } = await session.query({ text, values });
-    if (count !== 1) throw wrongCount(count);
+    const parameters = Object.entries(cells).map(([parameter, cell]): [string, Parameter] => [
+      parameter,
+      { cell, column: findColumn(relation, dialect, parameter) },
+    ]);
+    return runScript(session, dialect, this.#block, name, Object.fromEntries(parameters));
   }
 
   /** Every column of the account as it is now. */
-  #parameters(record: AccountRecord): Parameters {
+  #cells(record: AccountRecord): Cells {
     const { relation, dialect } = this.#shape;
     const cells = relation.columns.map((column) => [
       column.name,
@@ -133,11 +123,41 @@ export class StatementWriter implements AccountWriter {
     };
   }
 
-  #blank(): Parameters {
+  #blank(): Cells {
     return Object.fromEntries(this.#shape.relation.columns.map(({ name }) => [name, null]));
   }
 }
 
-function written(change: Create | Modify, { anchor, name, version }: AccountRecord): Written {
-  return { id: change.id, anchor, name, version };
+function assigned(assignments: readonly Assignment[]): Cells {
+  return Object.fromEntries(assignments.map(({ column, cell }) => [column.name, cell]));
+}
+
+function theOne(found: readonly AccountRecord[] = []): AccountRecord {
+  if (found.length !== 1) throw wrongCount(found.length);
+  return found[0]!;
+}
+
+function written(id: number, { anchor, name, version }: AccountRecord): Written {
+  return { id, anchor, name, version };
+}
+
+/** A procedure may do nothing and not say so. What it, or a trigger, makes of a value is its own affair. */
+function refuseUnchanged(change: Modify, before: AccountRecord, now: AccountRecord): void {
+  const values = (record: AccountRecord, name: string) => JSON.stringify(record.attributes[name] ?? []);
+  const asked = change.attributes.filter(({ name, after }) => values(before, name) !== JSON.stringify(after));
+  const same = asked.every(({ name }) => values(before, name) === values(now, name));
+  if (
+    (asked.length > 0 && same) ||
+    ((change.rename ?? before.name) !== before.name && now.name === before.name)
+  )
+    throw notDone("update", "the account is as it was");
+}
+
+function refuseState({ enabled }: Create | Modify, now: AccountRecord): void {
+  if (enabled !== undefined && now.enabled !== undefined && now.enabled !== enabled)
+    throw notDone(enabled ? "enable" : "disable", "the account is not in that state");
+}
+
+function notDone(name: string, why: string): SqlError {
+  return new SqlError("Invalid", "Row", `statement ${name} did not do what it should: ${why}`);
 }

@@ -5,8 +5,8 @@ import type { Session } from "../database.ts";
 import type { Column, Dialect } from "../dialect.ts";
 import { type EntitlementList, keyLiteral } from "../entitlement-shape.ts";
 import type { Members } from "../entitlement-writer.ts";
+import { readHolders } from "../holders.ts";
 import { AccountReader, column } from "../read.ts";
-import { allRows } from "../rows.ts";
 import { toCell } from "../values.ts";
 import type { GrantedThing } from "./catalog.ts";
 import type { UsersShape } from "./shape.ts";
@@ -96,16 +96,9 @@ export class GrantWriter {
     members: readonly Member[],
     kind: "add" | "remove",
   ): Promise<readonly Refused[]> {
-    const { holder, owner, members: all } = this.#shape.entitlements;
-    const queries = this.#dialect.lookUp({
-      what: "t.a",
-      from: `(${all}) t`,
-      columns: [{ ...owner, name: "a" }],
-      rows: members.map(({ anchor }) => [owner.codec.encode(anchor)]),
-      condition: `t.e = ${keyLiteral(this.#dialect, holder, entitlement.id)}`,
-    });
-    const rows = await allRows(queries, (query) => session.query(query));
-    const holding = new Set(rows.map(([anchor]) => owner.codec.decode(anchor!)));
+    const anchors = members.map(({ anchor }) => anchor);
+    const { entitlements } = this.#shape;
+    const holding = await readHolders(session, this.#dialect, entitlements, entitlement.id, anchors);
     return members
       .filter(({ anchor }) => holding.has(anchor) !== (kind === "add"))
       .map((member) => refusal(member, "Denied", reasons[kind]));
