@@ -45,13 +45,14 @@ export function storesOf(access: StoreAccess): Stores {
         typeOf(store).connect(store.spec.block.config, environmentOf(store.name)),
         careOf(store, access),
       ),
-    target: (connection, store, target) =>
+    target: (connection, store, target, more = []) =>
       connection.target({
         block: targetBlock(typeOf(store), target),
         attributes: [
           ...new Set([
             ...Object.keys(target.spec.accounts.attributes),
             ...target.spec.accounts.match.flatMap(({ keys }) => keys),
+            ...more,
           ]),
         ],
       }),

@@ -123,20 +123,24 @@ export class Engine {
     return failed;
   }
 
-  /** Sets one password, as a person asks for it. The target is opened, and nothing else of it is done. */
-  async setPassword(order: PasswordOrder): Promise<TargetReport> {
+  /** Opens one target, and does nothing else of it. Gives its lane, or a report of why it cannot be opened. `planOnly`: nothing is written, not even the state. */
+  async reach(name: string, planOnly: boolean): Promise<TargetLane | TargetReport> {
     const snapshot = this.#snapshot;
-    const target = snapshot && runningTargets(snapshot).find(({ name }) => name === order.target);
-    const options: RunOptions = { planOnly: false, shown: undefined, pass: false, full: false };
+    const target = snapshot && runningTargets(snapshot).find((each) => each.name === name);
+    const options: RunOptions = { planOnly, shown: undefined, pass: false, full: false };
     const failed = target && (await this.#open(snapshot, target, options));
-    if (failed) return failed;
-    const lane = target && this.#targets.get(target.name)?.lane;
-    const unknown = new StoreError(
-      "NotFound",
-      `no target ${order.target} is looked after: see that it is there, and not suspended`,
+    const unknown = `no target ${name} is looked after: see that it is there, and not suspended`;
+    return (
+      failed ??
+      (target && this.#targets.get(name)?.lane) ??
+      unreachable(name, "", new StoreError("NotFound", unknown))
     );
-    if (!snapshot || !lane) return unreachable(order.target, "", unknown);
-    return setPassword(this.#parts, lane, this.#desired(snapshot), order);
+  }
+
+  /** Sets one password, as a person asks for it. */
+  async setPassword(order: PasswordOrder): Promise<TargetReport> {
+    const lane = await this.reach(order.target, false);
+    return "error" in lane ? lane : setPassword(this.#parts, lane, this.desires()!, order);
   }
 
   async close(): Promise<void> {

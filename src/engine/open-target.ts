@@ -32,7 +32,8 @@ export async function openTarget(
       `Target/${target.name} does not fit its store: ${made.problems.join("; ")}`,
     );
   const passwords = stores.passwords(store, target);
-  return openTargetLane(made.model, { connector, passwords }, parts.state, (anchor) =>
+  const reading = (more: readonly string[]) => stores.target(connection, store, target, more);
+  return openTargetLane(made.model, { connector, reading, passwords }, parts.state, (anchor) =>
     isClaimed(made.model, anchor),
   );
 }

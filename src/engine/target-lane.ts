@@ -12,6 +12,8 @@ import { VainDeliveries } from "./vain-deliveries.ts";
 export interface TargetLane {
   readonly model: TargetModel;
   readonly connector: Connector;
+  /** Another way to the same accounts, whose records carry these attributes besides. */
+  readonly reading: (attributes: readonly string[]) => Connector;
   readonly passwords: PasswordDesk;
   readonly vainDeliveries: VainDeliveries;
   readonly index: LinkIndex;
@@ -39,7 +41,7 @@ export interface TargetLane {
 /** Reads what the state knows of a target. Throws a `StoreError` where the connector cannot do what the target says. */
 export async function openTargetLane(
   model: TargetModel,
-  { connector, passwords }: Pick<TargetLane, "connector" | "passwords">,
+  { connector, reading, passwords }: Pick<TargetLane, "connector" | "reading" | "passwords">,
   state: State,
   isClaimed: (anchor: string) => boolean,
 ): Promise<TargetLane> {
@@ -55,10 +57,13 @@ export async function openTargetLane(
       index.put(link);
       choices.put(link.identity, link.decided);
     }
+  for (const { identity, decided = {} } of await state.tasks({ target: model.name }))
+    if (!index.of(identity)) choices.put(identity, decided);
   const entitlements = new Map(await state.entitlements(model.name));
   return {
     model,
     connector,
+    reading,
     passwords,
     vainDeliveries: new VainDeliveries(),
     index,

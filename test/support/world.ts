@@ -147,10 +147,10 @@ export class World {
           secret: () => Promise.reject(new Error("no secrets here")),
           path: (path) => path,
         }),
-      target: (connection, _store, target) => {
+      target: (connection, _store, target, more = []) => {
         const connector = connection.target({
           block: type.targetSchema.parse(target.spec.block?.config ?? {}),
-          attributes: Object.keys(target.spec.accounts.attributes),
+          attributes: [...new Set([...Object.keys(target.spec.accounts.attributes), ...more])],
         });
         return this.#tampering.connector?.(connector) ?? connector;
       },

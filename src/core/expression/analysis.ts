@@ -109,8 +109,9 @@ export function typeObjections(root: SyntaxNode): readonly Objection[] {
 export function unknownField(type: ViewName, field: string): string {
   const known = Object.keys(viewTypes[type]);
   const near = nearest(field, known);
-  const free = type === "Identity" ? "; free attributes are read as identity.attributes.x" : "";
-  const who = type === "Identity" ? "an identity" : `${/^[AE]/.test(type) ? "an" : "a"} ${type}`;
+  const isIdentity = type === "Identity" || type === "Owner";
+  const free = isIdentity ? "; free attributes are read as identity.attributes.x" : "";
+  const who = isIdentity ? "an identity" : `${/^[AE]/.test(type) ? "an" : "a"} ${type}`;
   return `${who} has no "${field}"${near === undefined ? `; it has ${known.join(", ")}` : `; did you mean ${near}?`}${near === undefined ? free : ""}`;
 }
 

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { compile, type Expression, isProblem } from "./compile.ts";
-import { identityValue, viewClasses } from "./identity-value.ts";
+import { identityValue, ownerValue, viewClasses } from "./identity-value.ts";
 import type { Cell } from "./result.ts";
 
-const identity = identityValue("ada", {
-  userName: "ada",
-  department: "Research",
-  attributes: { site: ["London"] },
-} as Parameters<typeof identityValue>[1]);
+const identity = ownerValue(
+  identityValue("ada", {
+    userName: "ada",
+    department: "Research",
+    attributes: { site: ["London"] },
+  } as Parameters<typeof identityValue>[1]),
+);
 
 const beside = {
   account: new viewClasses.StoreAccount({
@@ -67,6 +69,20 @@ describe("an expression of an export", () => {
       ]),
     );
     expect(compiled("account.attributes[state]").variables.get("account")).toEqual(new Set(["attributes"]));
+  });
+
+  test.each<[string, Cell | RegExp]>([
+    ["identity.userName", null],
+    ["identity.name.givenName", null],
+    ["has(identity.userName)", false],
+    ["identity.attributes.site", []],
+    ["identity.userName + '!'", /identity.userName is absent/],
+    ["lower(identity.userName) == 'ada'", false],
+  ])("%s of an account that is nobody's gives %s", (source, expected) => {
+    const result = compiled(source).evaluate({ identity: ownerValue(undefined), beside });
+    if (expected instanceof RegExp)
+      expect(result).toEqual({ ok: false, message: expect.stringMatching(expected) });
+    else expect(result).toEqual({ ok: true, value: expected });
   });
 
   test.each([

@@ -56,8 +56,13 @@ export const identityTypes = {
   Account: { name: "string", anchor: "dyn<string>", attributes: "map<string, list<string>>" },
 } as const satisfies Record<string, Record<string, string>>;
 
-/** Every type that is declared to the CEL library. */
-export const viewTypes = { ...identityTypes, ...exportTypes };
+/** Every type that is declared to the CEL library; those that others name come after them. */
+export const viewTypes = {
+  /** Whose account is exported: nobody's, perhaps. */
+  Owner: { ...identityTypes.Identity, id: "dyn<string>", userName: "dyn<string>" },
+  ...exportTypes,
+  ...identityTypes,
+} as const;
 
 export type ViewName = keyof typeof viewTypes;
 type Source = Readonly<Record<string, unknown>>;
@@ -85,6 +90,7 @@ export const viewClasses: Readonly<Record<ViewName, ViewClass>> = {
   Lifecycle: viewClass("Lifecycle"),
   ExternalId: viewClass("ExternalId"),
   Account: viewClass("Account"),
+  Owner: viewClass("Owner"),
   StoreAccount: viewClass("StoreAccount"),
   LinkedAccount: viewClass("LinkedAccount"),
   Access: viewClass("Access"),
@@ -128,6 +134,11 @@ export type IdentityValue = View & { readonly source: IdentitySpec & { readonly 
 export function identityValue(name: string, spec: IdentitySpec): IdentityValue {
   const source = spec.id === undefined ? { ...spec, id: name } : spec;
   return new viewClasses.Identity(source) as IdentityValue;
+}
+
+/** An identity as exports read it; undefined: all of it reads as absent. */
+export function ownerValue(identity: IdentityValue | undefined): IdentityValue {
+  return new viewClasses.Owner(identity?.source ?? emptyMap) as IdentityValue;
 }
 
 /** What a field reads as when it is absent; nested objects and maps never are. */

@@ -17,7 +17,7 @@ export interface Language {
 export const variableTypes = {
   identity: { identity: "Identity" },
   export: {
-    identity: "Identity",
+    identity: "Owner",
     account: "StoreAccount",
     accounts: "list<LinkedAccount>",
     access: "list<Access>",

@@ -1,0 +1,120 @@
+import type { Snapshot } from "../../core/kinds/resource.ts";
+import type { State } from "../../state/state.ts";
+import type { ExportDesk } from "./desk.ts";
+import { type ExportParts, openExport, type Pages } from "./open.ts";
+import { type ExportReport, reported, writeExport } from "./run.ts";
+import { ExportSchedule, type LastExport } from "./schedule.ts";
+
+export interface ExportsParts extends ExportParts {
+  readonly state: State;
+  readonly desk: ExportDesk;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** Told of each export that was written, or could not be. */
+  readonly tell: (report: ExportReport) => void;
+}
+
+/**
+ * The exports of a controller: each is begun when it is due, one at a time, and written while targets are run. Whoever declared it may
+ * take its time over it; nobody's account waits for it.
+ */
+export class Exports {
+  readonly #parts: ExportsParts;
+  #schedules: ReadonlyMap<string, ExportSchedule> = new Map();
+  #underWay: Promise<void> | undefined;
+  /** What ended one and was not its own fault. */
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(parts: ExportsParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes the exports that are in force. One that is not valid now, or may be gone, is not written: its file stays as it is. */
+  async load(snapshot: Snapshot): Promise<void> {
+    const schedules = new Map<string, ExportSchedule>();
+    for (const [name, { resource, standing }] of snapshot.objects.Export) {
+      if (standing.status !== "Current") continue;
+      const known = this.#schedules.get(name);
+      const isSame = known?.resource.digest === resource.digest;
+      schedules.set(name, isSame ? known : new ExportSchedule(resource, await this.#last(name)));
+    }
+    this.#schedules = schedules;
+  }
+
+  /** A person asks for it. It is written by the next steps. */
+  insist(name: string): void {
+    this.#schedules.get(name)?.insist();
+  }
+
+  /** When one of them is due (ms). While one is written none is: `ended` of `step` tells. */
+  nextAt(now: number): number {
+    if (this.#underWay) return Number.POSITIVE_INFINITY;
+    return Math.min(...[...this.#schedules.values()].map((schedule) => schedule.nextAt(now)));
+  }
+
+  /**
+   * Begins one that is due, in the engine's turn; it goes on by itself, and calls `ended`. Throws what ended the one before and was not
+   * its own fault: a state that is away.
+   */
+  async step(ended: () => void): Promise<void> {
+    const broken = this.#broken;
+    this.#broken = undefined;
+    if (broken) throw broken.error;
+    const now = this.#parts.now();
+    if (this.#underWay) return;
+    const [due] = [...this.#schedules.values()]
+      .filter((schedule) => schedule.nextAt(now) <= now)
+      .sort((a, b) => a.lastAt - b.lastAt);
+    if (!due) return;
+    const opened = await openExport(this.#parts, due.resource.spec).then(
+      (pages) => ({ pages }),
+      (error: unknown) => ({ error }),
+    );
+    this.#underWay = this.#write(due, opened)
+      .catch((error: unknown) => {
+        this.#broken = { error };
+      })
+      .finally(() => {
+        this.#underWay = undefined;
+        ended();
+      });
+  }
+
+  /** Resolves when none is written any longer; `stop` ends the one that is. */
+  async idle(): Promise<void> {
+    await this.#underWay;
+  }
+
+  async #write(
+    schedule: ExportSchedule,
+    opened: { readonly pages: Pages } | { readonly error: unknown },
+  ): Promise<void> {
+    const { now, desk, tell, random, stop } = this.#parts;
+    const { resource } = schedule;
+    const report = await reported(resource, now, () => {
+      if ("error" in opened) throw opened.error;
+      return writeExport(resource.spec, opened.pages, desk);
+    });
+    if (stop.aborted && report.error) return;
+    if (report.written) await this.#remember(schedule, report.at);
+    else schedule.failed(now(), random());
+    tell(report);
+  }
+
+  async #remember(schedule: ExportSchedule, at: number): Promise<void> {
+    const { name, digest } = schedule.resource;
+    schedule.written({ at, digest });
+    await this.#parts.state.setNotes(noteKey(name), { lastExport: String(at), digest });
+  }
+
+  async #last(name: string): Promise<LastExport | undefined> {
+    const notes = await this.#parts.state.notes(noteKey(name));
+    const [at, digest] = [notes.get("lastExport"), notes.get("digest")];
+    return at === undefined || digest === undefined ? undefined : { at: Number(at), digest };
+  }
+}
+
+/** Notes are kept by target: no target has a name like this. */
+function noteKey(name: string): string {
+  return `Export/${name}`;
+}
