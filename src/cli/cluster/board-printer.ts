@@ -16,7 +16,9 @@ export interface BoardPrinterParts {
   readonly now: () => number;
 }
 
-/** Events about Identities a minute: of more at once the Target's own Event is enough. */
+/** Of these there may be thousands. */
+const numerous: ReadonlySet<ApiKindName> = new Set<ApiKindName>(["Identity", "ProvisioningTask"]);
+/** Events about those a minute: of more at once the Target's own Event is enough. */
 const mostEvents = 50;
 
 /** Compares statuses with what the API server has, and hands on those that differ. */
@@ -66,7 +68,7 @@ export class BoardPrinter {
       dropped: () => this.#sent.delete(key),
     });
     const note = transitionNote(previous, status);
-    if (note && (kind !== "Identity" || this.#mayTell(now))) this.note(kind, name, note);
+    if (note && (!numerous.has(kind) || this.#mayTell(now))) this.note(kind, name, note);
   }
 
   /** Makes an Event of it, unless it is what was last told of the object. */

@@ -14,6 +14,7 @@ import { rememberer } from "../remember.ts";
 import type { StoreAccess } from "../stores.ts";
 import { StatusBoard } from "./board.ts";
 import { Requests } from "./requests.ts";
+import { TaskBoard } from "./task-board.ts";
 
 export interface TenantParts {
   readonly context: Context;
@@ -43,12 +44,12 @@ export async function runTenant(parts: TenantParts): Promise<void> {
     parts.stores((...call) => realm.storeCall(...call)),
   );
   const remember = await rememberer({ state, engine, now, writes: true });
-  const board = new StatusBoard({
-    ...{ resources, state, engine, publisher: parts.publisher, now },
-    leads: parts.leads,
-    quarantined: () => controller.quarantined,
-    failed: (error) => log.warn({ error: (error as Error).message }, "cannot make statuses now"),
-  });
+  const telling = {
+    ...{ resources, state, publisher: parts.publisher, leads: parts.leads, now },
+    failed: (error: unknown) => log.warn({ error: (error as Error).message }, "cannot make statuses now"),
+  };
+  const board = new StatusBoard({ ...telling, engine, quarantined: () => controller.quarantined });
+  const tasks = new TaskBoard(telling);
   const controller: Controller = new Controller({
     engine,
     state,
@@ -65,6 +66,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
       logEvent(event);
       measure(realm, { engine, controller }, event, now());
       board.tell(event);
+      tasks.tell(event);
     },
   });
   const requests = new Requests({ resources, state, controller, board, now });
@@ -73,6 +75,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
     await controller.run();
   } finally {
     await board.close();
+    await tasks.close();
     await engine.close();
     realm.close();
   }

@@ -44,10 +44,7 @@ export const reasons = {
   },
   TaskOpen: { meaning: "Somebody has it to do." },
   TaskGone: { meaning: "There is no such task: it was closed, or never opened." },
-  TaskCompleted: {
-    meaning: "Somebody says that it is done; the store does not show it yet.",
-    reconciling: true,
-  },
+  TaskCompleted: { meaning: "Somebody says that it is done; the store does not show it yet." },
   StoreUnavailable: { meaning: "The store does not answer; it is tried again.", reconciling: true },
   ChangesFailed: { meaning: "Changes failed or were not tried; they are tried again.", reconciling: true },
   Progressing: { meaning: "Changes are on their way, or wait for a time.", reconciling: true },

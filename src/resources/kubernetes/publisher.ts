@@ -1,5 +1,5 @@
 import { apiVersion, plurals } from "../../core/kinds/kinds.ts";
-import type { ClusterApi } from "./api.ts";
+import type { ApiRequest, ClusterApi } from "./api.ts";
 import { type EventNote, eventRequest, type ObjectId } from "./events.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -11,6 +11,15 @@ export interface StatusWrite {
   readonly seen: () => { readonly uid: string; readonly resourceVersion: string } | undefined;
   /** It is not written: the object is gone or another by now, or the API server does not take it. */
   readonly dropped?: () => void;
+}
+
+/** A whole object of ours that is to be made, changed or removed. */
+export interface ObjectWrite {
+  readonly object: Pick<ObjectId, "kind" | "namespace" | "name">;
+  /** Made anew for each try; undefined where there is nothing to be done any longer. */
+  readonly request: () => ApiRequest | undefined;
+  /** It is not done. */
+  readonly dropped: () => void;
 }
 
 export interface PublisherOptions {
@@ -29,23 +38,36 @@ export const fieldManager = "rollcall";
 const mostEvents = 1000;
 
 /**
- * Writes statuses and Events to the API server, which may be slow or away: nobody waits for it. The newest status of an object
+ * Writes statuses, objects and Events to the API server, which may be slow or away: nobody waits for it. The newest status of an object
  * replaces one that has not been sent; an object that was made anew never gets the status of the one before.
  */
 export class Publisher {
+  readonly #objects: Outbox;
   readonly #statuses: Outbox;
   readonly #events: Outbox;
   readonly #options: PublisherOptions;
 
   constructor(api: ClusterApi, options: PublisherOptions) {
+    this.#objects = new Outbox(api);
     this.#statuses = new Outbox(api);
     this.#events = new Outbox(api);
     this.#options = options;
   }
 
-  /** Statuses and Events that have not arrived. */
+  /** What has not arrived. */
   get waiting(): number {
-    return this.#statuses.size + this.#events.size;
+    return this.#objects.size + this.#statuses.size + this.#events.size;
+  }
+
+  /** The newest write of an object replaces one that has not been sent. */
+  object({ object: { kind, namespace, name }, request, dropped }: ObjectWrite): void {
+    this.#objects.put(`${namespace}/${kind}/${name}`, {
+      request,
+      lost: (error) => {
+        dropped();
+        this.#refused(error);
+      },
+    });
   }
 
   status({ object, status, seen, dropped = () => {} }: StatusWrite): void {
@@ -87,10 +109,11 @@ export class Publisher {
 
   /** Resolves when all has arrived, or was dropped. */
   async flush(): Promise<void> {
-    await Promise.all([this.#statuses.flush(), this.#events.flush()]);
+    await Promise.all([this.#objects.flush(), this.#statuses.flush(), this.#events.flush()]);
   }
 
   close(): void {
+    this.#objects.close();
     this.#statuses.close();
     this.#events.close();
   }
