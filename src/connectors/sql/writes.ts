@@ -21,7 +21,8 @@ export function relationWrites({ relation, cast, equals }: Relations): Writes {
   return {
     returning: { insert: true, update: true },
     skips: true,
-    own: "t.",
+    // SQLite knows no alias in a DELETE from a view.
+    own: "",
     insert(table, columns, rows, { returned, skipTaken }) {
       const { text, values } = relation(rows, columns.length);
       const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
@@ -48,10 +49,11 @@ export function relationWrites({ relation, cast, equals }: Relations): Writes {
         cells.map((cell) => [cell]),
         1,
       );
-      const head = set === undefined ? `DELETE FROM ${table} AS t` : `UPDATE ${table} AS t SET ${set}`;
-      const which = `t.${quoteIdentifier(key.name)} IN (SELECT ${cast(given(0), key)} FROM ${text})`;
+      const head = set === undefined ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${set}`;
+      const which = `${quoteIdentifier(key.name)} IN (SELECT ${cast(given(0), key)} FROM ${text})`;
       const also = condition === undefined ? "" : ` AND ${condition}`;
-      return [{ text: `${head} WHERE ${which}${also}`, values, rows: cells.length }];
+      // SQLite counts nothing that a trigger of a view does, but gives it back.
+      return [{ text: `${head} WHERE ${which}${also} RETURNING 1`, values, rows: cells.length }];
     },
   };
 }
