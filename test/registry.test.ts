@@ -5,7 +5,7 @@ import { renderProblem, validateFolder } from "../src/resources/directory/valida
 import { examples } from "./support/examples/examples.ts";
 
 /** Folders of src/connectors that are no connector. */
-const others = ["wrap"];
+const others = ["files", "wrap"];
 
 /** A connector's folders and pages are called as it is, in kebab case. */
 const fileName = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -5,6 +5,8 @@
 export interface Format {
   /** For people: `CSV, utf-8`. */
   readonly title: string;
+  /** Whether a column may hold more than one value. */
+  readonly multiValued: boolean;
   /**
    * Begins to read a file, up to where its first row may be, from its bytes in pieces of any length. Throws `FormatError`.
    */
@@ -15,8 +17,6 @@ export interface Format {
 export interface Sheet {
   /** The columns there are, where the file lists them; otherwise a row may have any. */
   readonly columns: readonly string[] | undefined;
-  /** Whether a column may hold more than one value. */
-  readonly multiValued: boolean;
   /** The rows in the file's order, page by page, once. Ends normally only when the file is whole; otherwise throws `FormatError`. */
   rows(): AsyncIterable<readonly Row[]>;
   /** Reads a row again from the bytes that its span covers, or one that `edit` wrote. */
@@ -56,7 +56,7 @@ export class FormatError extends Error {
   override readonly name = "FormatError";
 }
 
-/** A value that a format or an encoding cannot hold. The message is the cause: `it has characters that latin1 has not; use utf-8`. */
+/** A value that a format or an encoding cannot hold. The message is a verb phrase about the column: `has characters that latin1 has not; use utf-8`. */
 export class ValueError extends Error {
   override readonly name = "ValueError";
   readonly column: string;

@@ -17,7 +17,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Call, Connector, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { csvConnector } from "./csv.ts";
-import { readWhole, replaceWhole } from "./file.ts";
 
 const call: Call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
 
@@ -141,19 +140,6 @@ describe("writing", () => {
     const outcomes = await apply(connect(), modify("alice", "1", "x"), { ...modify("bob", "2", "y"), id: 2 });
     expect(outcomes.every((outcome) => outcome.ok)).toBe(true);
     expect(await readFile(file, "utf8")).toBe("login,mail\nalice,x\nbob,y\n");
-  });
-
-  it("refuses a file that changed under it: nothing is written, the other's change stays", async () => {
-    await writeFile(file, "login,mail\nalice,1\n");
-    const theirs = "login,mail\nalice,theirs\n";
-    const block = csvConnector.storeSchema.parse({ file: "people.csv" });
-    const read = await readWhole(file, block);
-    await writeFile(file, theirs);
-    expect(await failure(replaceWhole(file, block, read, "login,mail\nalice,ours\n"))).toMatchObject({
-      kind: "Retryable",
-    });
-    expect(await readFile(file, "utf8")).toBe(theirs);
-    expect(await readdir(folder)).toEqual(["people.csv"]);
   });
 
   it("gives the version after the whole batch, which the next read gives too", async () => {

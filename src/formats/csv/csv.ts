@@ -11,7 +11,7 @@ export interface CsvOptions extends CsvDialect {
 
 /** Tables whose first line names the columns. All rows have as many cells as it has: an account list is never shorter than the file's. */
 export function csvFormat(options: CsvOptions): Format {
-  return { title: `CSV, ${options.encoding}`, open: (bytes) => openCsv(bytes, options) };
+  return { title: `CSV, ${options.encoding}`, multiValued: false, open: (bytes) => openCsv(bytes, options) };
 }
 
 async function openCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): Promise<Sheet> {
@@ -27,7 +27,6 @@ async function openCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): P
   const toRow = rowMaker(columns);
   return {
     columns,
-    multiValued: false,
     async *rows() {
       yield first.map(toRow);
       for await (const page of pages) yield page.map(toRow);

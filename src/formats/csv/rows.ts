@@ -33,11 +33,11 @@ export function editCsvRow(
   const cells = columns.map((column) => values.get(column) ?? row?.values(column) ?? []);
   for (const [column, [value = "", ...more]] of values) {
     if (!columns.includes(column))
-      throw new ValueError(column, "there is no column for it; add it to the file, or unmap it");
-    if (more.length > 0) throw new ValueError(column, "it takes one value; map one");
-    if (value.includes("\0")) throw new ValueError(column, "it has a NUL; take it out");
+      throw new ValueError(column, "has no column; add it to the file, or unmap it");
+    if (more.length > 0) throw new ValueError(column, "takes one value; map one");
+    if (value.includes("\0")) throw new ValueError(column, "has a NUL; take it out");
     if (!encodable(value, dialect.encoding)) {
-      throw new ValueError(column, `it has characters that ${dialect.encoding} has not; use utf-8`);
+      throw new ValueError(column, `has characters that ${dialect.encoding} has not; use utf-8`);
     }
   }
   const text = formatCsvRow(

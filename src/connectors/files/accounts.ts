@@ -1,0 +1,96 @@
+import type { EntitlementRecord } from "../../core/model/account.ts";
+import { type Format, FormatError, type Row, type Sheet } from "../../formats/row.ts";
+import type { Call } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { StoreFile } from "./file.ts";
+import { hashOf } from "./key-index.ts";
+import { anchorOf, heldBy, isEnabled, type Layout, nameOf, neededColumns } from "./layout.ts";
+import type { Key, Snapshot } from "./snapshot.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
+
+/** A store's files read as the accounts of one target. */
+export interface Accounts {
+  readonly layout: Layout;
+  readonly snapshot: Snapshot;
+  readonly byName: Key;
+  readonly byAnchor: Key;
+  /** The entitlements there are, by name: those that somebody holds, and those that the target names. */
+  readonly entitlements: ReadonlyMap<string, EntitlementRecord>;
+}
+
+/** How many rows a store may have. */
+export interface Bounds {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+/** The columns that the target needs and the file has not. */
+export function missingColumns(layout: Layout, { columns }: Sheet): readonly string[] {
+  return columns === undefined ? [] : neededColumns(layout).filter((column) => !columns.includes(column));
+}
+
+/** Throws `Unavailable` where the files are not this target's: no such column, a key that is missing or there twice, a state that is neither. */
+export async function readAccounts(
+  files: readonly StoreFile[],
+  format: Format,
+  layout: Layout,
+  { atLeast, atMost }: Bounds,
+  call: Call,
+): Promise<Accounts> {
+  const byName: Key = { title: layout.name, of: (row) => nameOf(row, layout) };
+  const byAnchor: Key =
+    layout.id === layout.name ? byName : { title: layout.id, of: (row) => anchorOf(row, layout) };
+  const tally = new Tally(layout.entitlements?.names ?? []);
+  const rules = {
+    keys: [...new Set([byName, byAnchor])],
+    atMost,
+    begin(sheet: Sheet) {
+      const [missing] = missingColumns(layout, sheet);
+      if (missing === undefined) return;
+      throw new FormatError(
+        `it has no column "${missing}"; its header is ${sheet.columns?.join(", ")}; correct the header or the target's columns`,
+      );
+    },
+    visit(row: Row) {
+      isEnabled(row, layout);
+      for (const name of heldBy(row, layout)) tally.add(name, anchorOf(row, layout));
+    },
+  };
+  const snapshot = await takeSnapshot(files, format, rules, call);
+  if (snapshot.size < atLeast) {
+    const names = files.map(({ name }) => name).join(", ");
+    throw new StoreError(
+      "Unavailable",
+      `cannot read ${names}: there are fewer than ${atLeast} rows; restore them, or set rows.atLeast if that is right`,
+    );
+  }
+  return { layout, snapshot, byName, byAnchor, entitlements: tally.records() };
+}
+
+/** Counts who holds what, in a few bytes an entitlement: the same members give the same version, in whatever order. */
+class Tally {
+  readonly #members = new Map<string, Uint32Array>();
+
+  constructor(names: readonly string[]) {
+    for (const name of names) this.#members.set(name, new Uint32Array(3));
+  }
+
+  add(name: string, member: string): void {
+    let members = this.#members.get(name);
+    if (members === undefined) {
+      members = new Uint32Array(3);
+      this.#members.set(name, members);
+    }
+    members[0]!++;
+    members[1]! += hashOf(member, 1);
+    members[2]! += hashOf(member, 2);
+  }
+
+  records(): ReadonlyMap<string, EntitlementRecord> {
+    const records = [...this.#members].map(
+      ([name, members]) =>
+        [name, { anchor: name, name, version: members.join("-"), attributes: {} }] as const,
+    );
+    return new Map(records);
+  }
+}

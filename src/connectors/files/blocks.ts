@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { text } from "../../core/kinds/common.ts";
+import type { Layout, ValueForm } from "./layout.ts";
+
+/** What the Target blocks of all file connectors have: which column is what. */
+export const targetMembers = (column: z.ZodType<string>) => ({
+  key: column.describe("The column that holds an account's name."),
+  id: column
+    .optional()
+    .describe(
+      "The column of an id that never changes, which the target maps. Absent: the key, and no renames.",
+    ),
+  columns: z
+    .record(z.string().min(1).max(256), column)
+    .default({})
+    .describe("Attribute to column. An attribute that is not listed is the column of its name."),
+  disabled: z
+    .object({ column, enabled: z.string().max(256), disabled: z.string().max(256) })
+    .optional()
+    .describe("The column that says whether an account is in use, and its two values."),
+});
+
+export const entitlementNames = z
+  .array(text)
+  .max(4096)
+  .default([])
+  .describe("Entitlements that exist though nobody may hold them; those that somebody holds exist too.");
+
+interface TargetBlock {
+  readonly key: string;
+  readonly id?: string | undefined;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly disabled?: Layout["disabled"];
+  readonly entitlements?:
+    | { readonly column: string; readonly separator?: string | undefined; readonly names: readonly string[] }
+    | undefined;
+}
+
+export function layoutOf(
+  block: TargetBlock,
+  attributes: readonly string[],
+  forms: ReadonlyMap<string, ValueForm>,
+): Layout {
+  const columnOf = (attribute: string) =>
+    Object.hasOwn(block.columns, attribute) ? block.columns[attribute]! : attribute;
+  const { entitlements } = block;
+  return {
+    name: block.key,
+    id: block.id ?? block.key,
+    attributes: new Map(attributes.map((attribute) => [attribute, columnOf(attribute)])),
+    columnOf,
+    disabled: block.disabled,
+    entitlements: entitlements && { ...entitlements, separator: entitlements.separator },
+    forms,
+  };
+}

@@ -1,0 +1,155 @@
+import type { AttributeSchema } from "../../core/model/values.ts";
+import type { Format } from "../../formats/row.ts";
+import type { Call, Connector, Outcome } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import { takingTurns } from "../turns.ts";
+import { type Accounts, type Bounds, missingColumns, readAccounts } from "./accounts.ts";
+import { applyChanges } from "./changes.ts";
+import { withFile } from "./file.ts";
+import { Finder } from "./finder.ts";
+import { anchorOf, heldBy, type Layout, nameOf, toRecord, versionOf } from "./layout.ts";
+import type { Place } from "./place.ts";
+
+/** The files of one store, shared by its targets. */
+export interface FileStore {
+  readonly place: Place;
+  readonly format: Format;
+  readonly bounds: Bounds;
+  /** Throws when the store was closed. */
+  checkOpen(): void;
+  /** Lets one target at a time write. */
+  readonly inTurn: ReturnType<typeof takingTurns>;
+}
+
+/** The accounts in a store's files, one row each. */
+export function filesTarget(store: FileStore, layout: Layout): Connector {
+  const { place, format, bounds, inTurn } = store;
+  const loading = takingTurns();
+  let last: { readonly accounts: Accounts; readonly finder: Finder } | undefined;
+  /** What was read is not read again while its files are the same. */
+  const load = (call: Call) =>
+    loading(async () => {
+      store.checkOpen();
+      const files = await place.files();
+      if (last === undefined || !(await last.accounts.snapshot.isOf(files, call))) {
+        last = undefined;
+        const accounts = await readAccounts(files, format, layout, bounds, call);
+        last = { accounts, finder: new Finder(accounts) };
+      }
+      return last;
+    });
+  const writable = place.newRows !== undefined;
+
+  return {
+    capabilities: {
+      create: writable,
+      update: writable,
+      rename: writable && layout.id !== layout.name,
+      disable: writable && layout.disabled !== undefined,
+      delete: writable,
+      entitlements: layout.entitlements !== undefined,
+      createEntitlements: false,
+      passwords: false,
+      restore: false,
+      expect: true,
+    },
+
+    async check(call) {
+      const problems: string[] = [];
+      for (const file of await place.files()) {
+        const sheet = await withFile(file, async (open) => format.open(open.pieces(call)));
+        for (const column of missingColumns(layout, sheet))
+          problems.push(`add the column "${column}" to ${file.name}, or correct the target's columns`);
+      }
+      if (problems.length === 0) await load(call);
+      return { server: format.title, problems };
+    },
+
+    async schema(call) {
+      await load(call);
+      return {
+        attributes: new Map(
+          [...layout.attributes.keys()].map((name) => [name, attributeSchema(name, layout, format)]),
+        ),
+        attributeNames: "caseExact",
+        nameMatching: "caseExact",
+        lag: 0,
+        entitlementNeedsMember: false,
+      };
+    },
+
+    async marker(call) {
+      return (await load(call)).accounts.snapshot.digest;
+    },
+
+    async *scan(what, call) {
+      const { snapshot, entitlements } = (await load(call)).accounts;
+      if (what === "entitlements") {
+        yield [...entitlements.values()].map(({ anchor, version, name }) => ({ anchor, version, name }));
+        return;
+      }
+      for await (const page of snapshot.rows(call)) {
+        yield page.map((row) => ({
+          anchor: anchorOf(row, layout),
+          version: versionOf(row),
+          name: nameOf(row, layout),
+        }));
+      }
+    },
+
+    async fetch(anchors, call) {
+      const { snapshot, byAnchor } = (await load(call)).accounts;
+      const found = await snapshot.find(byAnchor, anchors);
+      return [...found.values()].map(({ row }) => toRecord(row, layout));
+    },
+
+    async find(questions, call) {
+      return (await load(call)).finder.answer(questions, call);
+    },
+
+    async entitlements(refs, call) {
+      const { entitlements } = (await load(call)).accounts;
+      return refs.map((ref) => (ref.by === "DN" ? undefined : entitlements.get(ref.name)));
+    },
+
+    async *memberships(entitlements, call) {
+      const wanted = new Set(entitlements);
+      for await (const page of (await load(call)).accounts.snapshot.rows(call)) {
+        yield page.flatMap((row) =>
+          [...heldBy(row, layout).intersection(wanted)].map((entitlement) => ({
+            entitlement,
+            member: anchorOf(row, layout),
+          })),
+        );
+      }
+    },
+
+    memberKey: ({ anchor }) => anchor,
+
+    async *apply(changes, call) {
+      yield* await inTurn(async (): Promise<readonly Outcome[]> => {
+        const { accounts } = await load(call);
+        const newRows = accounts.snapshot.views.find(({ file }) => file.name === place.newRows);
+        if (newRows === undefined) {
+          throw new StoreError(
+            "Denied",
+            `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
+          );
+        }
+        return applyChanges(accounts, changes, newRows, call);
+      });
+    },
+  };
+}
+
+function attributeSchema(name: string, layout: Layout, { multiValued }: Format): AttributeSchema {
+  const column = layout.columnOf(name);
+  return {
+    name,
+    matching: "caseExact",
+    multiValued: multiValued && column !== layout.id && column !== layout.name,
+    readOnly: column === layout.disabled?.column || column === layout.entitlements?.column,
+    required: column === layout.id && layout.id !== layout.name,
+    secret: false,
+  };
+}
