@@ -130,7 +130,10 @@ export class TaskBoard {
     if (!seen) return;
     const previous = seen.previous as TaskObjectStatus | undefined;
     const isOver = !task || (task.closed !== undefined && task.closed + shownFor <= now);
-    if (isOver && isOurs(object.metadata)) return this.#change(object, removeTask);
+    if (isOver && isOurs(object.metadata)) {
+      this.#change(object, removeTask);
+      return;
+    }
     this.#printer.print(seen, taskObjectStatus({ generation: seen.generation, previous, now, task }), now);
     if (task && isAnsweredInVain(object, task)) this.#change(object, clearAnswer);
   }
