@@ -50,14 +50,19 @@ export async function tellAnswer({ terminal }: Context, answer: ControlAnswer): 
   for (const target of answer.targets) await terminal.print(`${summaryText(target)}\n`);
   if (answer.targets.some(({ error, failed, left }) => error !== undefined || failed.length + left > 0))
     return exitCode.failed;
-  return answer.targets.some(({ withheld }) => Object.keys(withheld).length > 0)
+  return answer.targets.some(({ withheld, handed }) => handed + Object.keys(withheld).length > 0)
     ? exitCode.held
     : exitCode.done;
 }
 
-function summaryText({ target, done, failed, left, withheld, error }: TargetSummary): string {
+function summaryText({ target, done, failed, left, handed, withheld, error }: TargetSummary): string {
   const held = Object.entries(withheld).map(([kind, count]) => `${count} held (${kind})`);
-  const parts = [plural(done, "change"), ...(left > 0 ? [`${left} not tried`] : []), ...held];
+  const parts = [
+    plural(done, "change"),
+    ...(left > 0 ? [`${left} not tried`] : []),
+    ...(handed > 0 ? [`${handed} asked of people`] : []),
+    ...held,
+  ];
   return [
     `Target ${target}: ${parts.join(", ")}`,
     ...(error === undefined ? [] : [`  ! ${plain(error)}`]),

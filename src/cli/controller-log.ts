@@ -64,24 +64,38 @@ function logReport(log: Logger, report: TargetReport, milliseconds: number): voi
     log.error({ target, store, kind: error.kind, error: error.message }, "cannot run the target");
     return;
   }
-  const { done = [], failed = [], left = [] } = applied ?? {};
+  const { done = [], failed = [], left = [], handed = [] } = applied ?? {};
   for (const { item, error: cause, kind } of failed.slice(0, mostFailures)) {
     const { operation, identity, name } = item;
     log.warn({ target, operation, identity, name, kind, error: cause }, "change failed");
   }
   for (const { operation, identity, name, hash } of done)
     log.debug({ target, operation, identity, name, item: hash }, "change made");
+  for (const { kind, task, message } of report.tasks.events)
+    log[kind === "Overdue" || kind === "Reopened" ? "warn" : "info"](
+      {
+        target,
+        task: task.name,
+        identity: task.identity,
+        name: task.account,
+        owner: task.owner,
+        event: kind,
+        why: message,
+      },
+      "task for people",
+    );
   const figures = {
     target,
     done: done.length,
     failed: failed.length,
     left: left.length,
+    handed: handed.length,
     withheld: guarded.withheld.length,
     findings: findings.length,
     orphans: orphans.size,
     ms: Math.round(milliseconds),
   };
-  const quiet = done.length + failed.length + left.length === 0;
+  const quiet = done.length + failed.length + left.length + handed.length === 0;
   log[quiet ? "debug" : "info"](figures, "target run");
 }
 

@@ -1,3 +1,4 @@
+import { answered } from "../core/tasks/answer.ts";
 import type { Controller } from "../engine/controller.ts";
 import type { TargetReport } from "../engine/run.ts";
 import type { ControlAnswer, ControlRequest, TargetSummary } from "../server/protocol.ts";
@@ -19,6 +20,13 @@ export function controlHandler(
         if (!hold || !(await state.approve(request.hash, request.by, now())))
           return refused(`cannot approve ${request.hash}: no open hold has this hash; see rollcall status`);
         return done(await controller.ask({ targets: new Set([hold.target]), shown: undefined }));
+      }
+      case "task": {
+        const { do: _, ...answer } = request;
+        const [task] = await state.tasks({ name: answer.task });
+        const next = answered(task, answer, now());
+        if (next && "refused" in next) return refused(next.refused);
+        return done(await controller.ask({ targets: new Set([answer.target]), shown: undefined, answer }));
       }
       case "password": {
         const { do: _, ...password } = request;
@@ -54,6 +62,7 @@ export function summaryOf({ target, applied, guarded, error }: TargetReport): Ta
       error: cause,
     })),
     left: applied?.left.length ?? 0,
+    handed: applied?.handed?.length ?? 0,
     withheld: Object.fromEntries([...kinds].map(([kind, all]) => [kind, all.length])),
     ...(error ? { error: error.message } : {}),
   };

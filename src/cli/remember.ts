@@ -1,4 +1,5 @@
-import type { Snapshot } from "../core/kinds/resource.ts";
+import { taskKind } from "../core/kinds/provisioning-task.ts";
+import type { Problem, Snapshot } from "../core/kinds/resource.ts";
 import { answerTask } from "../engine/answer-task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { KnownManifests } from "../resources/known.ts";
@@ -23,9 +24,23 @@ export async function rememberer({ state, engine, now, writes }: Remembering) {
       await state.saveManifests(changes);
       known.apply(changes);
     }
-    // One that cannot be taken is told of by whoever shows the task.
-    if (writes) for (const answer of reading.answers) await answerTask(state, answer, now());
     engine.load(snapshot);
-    return snapshot;
+    const refused = writes ? await takeAnswers(state, reading.answers, now()) : [];
+    return refused.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...refused] };
   };
+}
+
+/** Takes what is said of tasks; gives what is wrong with it. */
+async function takeAnswers(
+  state: State,
+  answers: Reading["answers"],
+  now: number,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const answer of answers) {
+    const message = await answerTask(state, answer, now);
+    if (message === undefined) continue;
+    problems.push({ kind: taskKind.name, name: answer.task, message, severity: "Warning" });
+  }
+  return problems;
 }

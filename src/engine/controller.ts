@@ -3,6 +3,7 @@ import type { Snapshot } from "../core/kinds/resource.ts";
 import type { Complete } from "../resources/resources.ts";
 import { StateError } from "../state/errors.ts";
 import type { State } from "../state/state.ts";
+import { answerTask } from "./answer-task.ts";
 import { delayAfter } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
 import { type Ask, Requests } from "./requests.ts";
@@ -142,11 +143,12 @@ export class Controller {
 
   async #answer(): Promise<void> {
     for (let request = this.#requests.next(); request; request = this.#requests.next()) {
-      const { targets, shown, password } = request.ask;
+      const { targets, shown, password, answer } = request.ask;
       if (password) {
         await request.settle(() => this.#orAnew(async (engine) => [await engine.setPassword(password)]));
         continue;
       }
+      if (answer) await answerTask(this.#parts.state, answer, this.#parts.clock.now());
       this.#cares.insist(targets);
       const options: RunOptions = { planOnly: false, shown, pass: true, full: false };
       await request.settle(() =>

@@ -1,3 +1,4 @@
+import type { Answer } from "../core/tasks/answer.ts";
 import type { TargetReport } from "./run.ts";
 import type { PasswordOrder } from "./set-password.ts";
 
@@ -7,6 +8,8 @@ export interface Ask {
   readonly targets?: ReadonlySet<string>;
   /** Items of a plan that was shown: nothing else is applied. */
   readonly shown: ReadonlySet<string> | undefined;
+  /** What somebody says of a task is taken first. */
+  readonly answer?: Answer;
   /** Nothing but this password is to be set. */
   readonly password?: PasswordOrder;
 }

@@ -33,8 +33,8 @@ export interface TargetReport {
   readonly examined: ReadonlySet<string>;
   readonly holds: readonly Hold[];
   readonly applied: Applied | undefined;
-  /** The live tasks of a target that people change, and what has happened to tasks. */
-  readonly tasks: Tasks;
+  /** The live tasks of a target that people change, what has happened to tasks, and who makes the changes. */
+  readonly tasks: Tasks & { readonly owner?: string };
   readonly linked: number;
   /** Accounts in the store that no identity explains, by anchor. */
   readonly orphans: ReadonlyMap<string, string>;
@@ -166,7 +166,7 @@ export function reportOf(lane: TargetLane, run: Run): TargetReport {
     examined: run.examined,
     holds: run.holds,
     applied: run.applied,
-    tasks: run.tasks,
+    tasks: lane.model.tasks ? { ...run.tasks, owner: lane.model.tasks.owner } : run.tasks,
     linked: lane.index.size,
     orphans: lane.observation?.unlinked ?? new Map(),
     error: run.error,

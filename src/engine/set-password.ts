@@ -106,7 +106,7 @@ async function find(
   if (objection) throw new StoreError("Conflict", objection);
   const [record] = await connector.fetch([link.anchor], callFor(parts, 60_000));
   if (!record) throw new StoreError("NotFound", `the account ${link.name} of ${named} is gone`);
-  if (!connector.capabilities.passwords)
+  if (model.tasks || !connector.capabilities.passwords)
     throw new StoreError("Invalid", `the store of target ${model.name} cannot set passwords`);
   return { link, record, place: placeFor(model, named, object, value) };
 }

@@ -40,6 +40,8 @@ interface TargetHead {
   readonly store: string;
   /** Why it could not be read or written. */
   readonly error?: { readonly kind: string; readonly message: string };
+  /** Who makes the changes, where people change the store. */
+  readonly byHand?: string;
   /** Accounts linked when the run ended. */
   readonly linked: number;
   readonly held: readonly HeldLine[];
@@ -63,6 +65,8 @@ export interface AppliedTarget extends TargetHead {
     readonly error: { readonly kind: string; readonly message: string };
   })[];
   readonly left: readonly ChangeLine[];
+  /** What people were asked to do. */
+  readonly handed: readonly ChangeLine[];
 }
 
 /** How much of the store the changes touch. */
@@ -120,7 +124,7 @@ export function applyDocument(
     ...head,
     ...outcome,
     targets: reports.map((report) => {
-      const { done, failed, left } = report.applied ?? { done: [], failed: [], left: [] };
+      const { done = [], failed = [], left = [], handed = [] } = report.applied ?? {};
       return {
         ...targetHead(report),
         counts: countsOf(done),
@@ -130,18 +134,20 @@ export function applyDocument(
           error: { kind, message: error },
         })),
         left: left.map(changeLine),
+        handed: handed.map(changeLine),
       };
     }),
   };
 }
 
 function targetHead(report: RunReport): TargetHead {
-  const { target, store, error, linked, guarded, holds, findings } = report;
+  const { target, store, error, linked, guarded, holds, findings, tasks } = report;
   const orphans = orphansOf(report);
   return {
     target,
     store,
     ...(error && { error: { kind: error.kind, message: error.message } }),
+    ...(tasks?.owner === undefined ? {} : { byHand: tasks.owner }),
     linked,
     held: guarded.withheld.map(({ item, kind, reason }) => ({
       ...changeLine(item),

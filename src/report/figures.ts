@@ -1,9 +1,10 @@
 import type { MetricName, Sample } from "./metrics.ts";
 import { driftOf, orphansOf, type RunReport } from "./run-report.ts";
+import { isOverdue } from "./task.ts";
 
 /** What a run of one target found and did, as far as metrics tell it. */
 export interface TargetFigures
-  extends Pick<RunReport, "target" | "store" | "guarded" | "findings" | "applied" | "orphans"> {
+  extends Pick<RunReport, "target" | "store" | "guarded" | "findings" | "applied" | "tasks" | "orphans"> {
   readonly error: { readonly kind: string } | undefined;
   /** Linked accounts by state. */
   readonly accounts: Readonly<Record<string, number>>;
@@ -39,8 +40,21 @@ export function gaugesOf(figures: TargetFigures): readonly Sample[] | undefined 
     ...counted("rollcall_held", "reason", reasons),
     ...Object.entries(accounts).map(([state, value]) => gauge("rollcall_accounts", value, { state })),
     ...counted("rollcall_login_trouble", "trouble", troubles),
+    ...taskGauges(figures),
     gauge("rollcall_orphans", orphansOf(figures).size),
     gauge("rollcall_quarantined", Number(quarantined)),
+  ];
+}
+
+function taskGauges({ target, tasks, at }: TargetFigures): readonly Sample[] {
+  if (!tasks || (tasks.owner === undefined && tasks.live.length === 0)) return [];
+  const { live } = tasks;
+  const overdue = live.filter((task) => isOverdue(task, at)).length;
+  return [
+    ...[...Map.groupBy(live, ({ phase }) => phase)].map(
+      ([phase, all]): Sample => ({ metric: "rollcall_tasks", labels: { target, phase }, value: all.length }),
+    ),
+    { metric: "rollcall_tasks_overdue", labels: { target }, value: overdue },
   ];
 }
 

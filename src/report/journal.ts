@@ -39,6 +39,11 @@ export function journalText(line: JournalLine): string {
   return `${[`${time}  ${target}  ${shortRevision(revision)}  ${what}${outcome}`, ...more, ...approved, ...byHand].join("\n")}\n`;
 }
 
+function byHandText(task: string, doneBy: string | undefined): string {
+  const who = doneBy === undefined ? "" : `, completed by ${plain(doneBy)}`;
+  return `      by hand${who} (task ${plain(task)})`;
+}
+
 /** What was, or is to be, changed: as plans show it. */
 export function changeOf(line: Omit<JournalLine, "at" | "revision" | "target" | "result">): ChangeLine {
   const before = line.before as Image;

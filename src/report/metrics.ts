@@ -41,6 +41,16 @@ export const metrics = {
     help: "What is not done now, by why: Budget, Settling, Proposed, Conflict, Outside, Held, …",
     labels: ["realm", "target", "reason"],
   },
+  rollcall_tasks: {
+    type: "gauge",
+    help: "Tasks for people, by phase: Open, Completed (said to be done, and not yet seen in the store) or Rejected.",
+    labels: ["realm", "target", "phase"],
+  },
+  rollcall_tasks_overdue: {
+    type: "gauge",
+    help: "Tasks for people that are due and not seen done. Absent where people change nothing.",
+    labels: ["realm", "target"],
+  },
   rollcall_orphans: {
     type: "gauge",
     help: "Accounts in the store that no identity explains.",

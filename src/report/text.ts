@@ -38,6 +38,7 @@ export function applyText(outcome: ApplyDocument, { wasSeen }: { readonly wasSee
   const rest = summary([
     ["failed", targets.flatMap(({ failed }) => failed).length],
     ["not tried", targets.flatMap(({ left }) => left).length],
+    ["asked of people", targets.flatMap(({ handed }) => handed).length],
     ...waiting(targets),
     ["no longer as the plan showed", gone],
   ]);
@@ -86,6 +87,9 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
     ...indented([
       ...errorText(target),
       ...(target.error || target.changes.length + target.held.length > 0 ? [] : ["nothing to do"]),
+      ...(target.byHand === undefined || target.changes.length === 0
+        ? []
+        : [`by hand: apply opens tasks for ${plain(target.byHand)}`]),
       ...changesText(target.changes),
       ...restText(target),
     ]),
@@ -103,6 +107,10 @@ function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly st
         (each) => `! failed  ${each.action} ${subject(each)}: ${plain(each.error.message)}`,
       ),
       ...(left.length > 0 ? [`! not tried: ${few(left)}`] : []),
+      ...(target.handed.length === 0 ? [] : [`> asked of ${plain(target.byHand ?? "people")}:`]),
+      ...(wasSeen
+        ? target.handed.slice(0, mostChanges).map((each) => `    ${each.action} ${subject(each)}`)
+        : changesText(target.handed)),
       ...restText(target),
     ]),
   ];

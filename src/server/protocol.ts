@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { taskOutcomes } from "../core/kinds/provisioning-task.ts";
 
 /**
  * What commands ask of a running controller over its socket: one JSON object on a line, answered by one. Only the user whose
@@ -12,6 +13,15 @@ export const controlRequest = z.discriminatedUnion("do", [
     do: z.literal("apply"),
     plan: z.string().optional(),
     targets: z.array(z.string()).readonly().optional(),
+  }),
+  /** Takes what somebody says of a task, and looks at its target. */
+  z.object({
+    do: z.literal("task"),
+    task: z.string(),
+    target: z.string(),
+    outcome: z.enum(taskOutcomes),
+    by: z.string(),
+    reason: z.string().optional(),
   }),
   /** Sets one password; without a value it is generated, and delivered as the target says. */
   z.object({
@@ -35,6 +45,8 @@ export const targetSummary = z.object({
   failed: z.array(z.object({ operation: z.string(), name: z.string(), error: z.string() })),
   /** Not tried: the store went away, or the work was stopped. */
   left: z.number(),
+  /** Given to people to do. */
+  handed: z.number(),
   /** Items that are withheld, by why. */
   withheld: z.record(z.string(), z.number()),
   error: z.string().optional(),

@@ -2,7 +2,10 @@ import type { TaskAnswer } from "../kinds/provisioning-task.ts";
 import { isLive, type Task } from "./task.ts";
 
 /** What somebody says of a task; `digest` where the same may be said again and is to be taken once. */
-export type Answer = Omit<TaskAnswer, "digest"> & { readonly digest?: string };
+export interface Answer extends Omit<TaskAnswer, "digest" | "reason"> {
+  readonly reason?: string | undefined;
+  readonly digest?: string;
+}
 
 /** The task as somebody answered it; undefined where that was taken before; or why it cannot be. `now` in ms. */
 export function answered(

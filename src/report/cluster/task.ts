@@ -1,10 +1,9 @@
 import { longestLine, shownChanges, type TaskObjectStatus } from "../../core/kinds/status.ts";
-import { getOrAdd } from "../../core/model/maps.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { ChangeLine } from "../change-line.ts";
 import { changeText, valueLines } from "../change-text.ts";
 import { changeOf } from "../journal.ts";
-import { applyPatch } from "../patch.ts";
+import { whatOf } from "../task.ts";
 import { plain } from "../words.ts";
 import { cut, type Observed, statusOf, type Told, timeOf } from "./conditions.ts";
 
@@ -31,7 +30,7 @@ export function taskObjectStatus(input: TaskInput): TaskObjectStatus {
     ...(changes.length === 0
       ? { ...(what && { what }), ...(shown && { changes: shown }), ...(items && { items }) }
       : {
-          what: cut(shortText(changes), longestWhat),
+          what: cut(whatOf(changes), longestWhat),
           changes: changes.slice(0, shownChanges).map((change) => cut(lineText(change), longestLine)),
           items: changes.length,
         }),
@@ -72,23 +71,6 @@ function toldOf({ phase, owner, due, answered, message }: Task, now: number): To
     case "Withdrawn":
       return { reason: "TaskWithdrawn", message: "it is no longer due" };
   }
-}
-
-/** `create`, `update mail, sn; grant lab` */
-function shortText(changes: readonly ChangeLine[]): string {
-  const details = new Map<string, string[]>();
-  for (const change of changes)
-    getOrAdd(details, change.action, () => []).push(
-      ...(change.entitlement !== undefined ? [change.entitlement] : []),
-      ...(change.action === "update" ? attributesOf(change) : []),
-    );
-  return [...details]
-    .map(([action, of]) => [action, [...new Set(of)].map(plain).join(", ")].join(" ").trim())
-    .join("; ");
-}
-
-function attributesOf({ before, patch }: ChangeLine): string[] {
-  return Object.keys({ ...before.attributes, ...applyPatch(before, patch).attributes });
 }
 
 /** A change in one line, its values with it. */
