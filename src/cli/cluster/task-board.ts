@@ -116,11 +116,12 @@ export class TaskBoard {
     if (this.#made.has(name)) return;
     const { publisher, state, leads } = this.#parts;
     const object = { kind, namespace: state.realm, name } as const;
+    const dropped = () => void this.#made.delete(name);
     this.#made.add(name);
     publisher.object({
       object,
-      request: () => (leads() ? makeTask(object, target) : undefined),
-      dropped: () => this.#made.delete(name),
+      request: () => (leads() ? makeTask(object, target) : dropped()),
+      dropped,
     });
   }
 
