@@ -1,6 +1,7 @@
 import { taskKind } from "../core/kinds/provisioning-task.ts";
 import type { Problem, Snapshot } from "../core/kinds/resource.ts";
 import { answerTask } from "../engine/answer-task.ts";
+import { closeTasksOfGone } from "../engine/close-tasks.ts";
 import type { Engine } from "../engine/engine.ts";
 import { KnownManifests } from "../resources/known.ts";
 import { resolve } from "../resources/resolve.ts";
@@ -25,6 +26,7 @@ export async function rememberer({ state, engine, now, writes }: Remembering) {
       known.apply(changes);
     }
     engine.load(snapshot);
+    if (writes) await closeTasksOfGone(state, snapshot, now());
     const refused = writes ? await takeAnswers(state, reading.answers, now()) : [];
     return refused.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...refused] };
   };

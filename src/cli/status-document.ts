@@ -4,7 +4,7 @@ import { holdLine } from "../report/document.ts";
 import { targetsNotRun } from "../report/not-run.ts";
 import { countsIn, type TargetCounts, targetCounts } from "../report/notes.ts";
 import type { RunReport } from "../report/run-report.ts";
-import { type StatusDocument, type TargetStatus, troubleCounts } from "../report/status.ts";
+import { type StatusDocument, type TargetStatus, taskCounts, troubleCounts } from "../report/status.ts";
 import type { State } from "../state/state.ts";
 import { exitCode } from "./command.ts";
 import { isError } from "./problems.ts";
@@ -64,6 +64,7 @@ async function targetStatus(
   const counts = countsNow(notes, fresh);
   const error = fresh ? fresh.error?.message : notes.get("error");
   const holds = (await state.holds(target)).filter(({ expires }) => expires > now);
+  const tasks = await state.tasks({ target });
   return {
     target,
     store: spec.store.name,
@@ -75,6 +76,7 @@ async function targetStatus(
     ...(error === undefined ? {} : { error }),
     unfinished: (await state.openBatches(target)).length,
     holds: holds.map(holdLine),
+    ...(tasks.length > 0 ? { tasks: taskCounts(tasks, now) } : {}),
   };
 }
 

@@ -22,11 +22,14 @@ export interface TargetCounts {
 }
 
 export function targetCounts(report: RunReport): TargetCounts {
-  const { guarded, findings } = report;
+  const { guarded, findings, applied } = report;
   const found = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind).length;
   return {
     drift: driftOf(report).length,
-    held: guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length + found("Held"),
+    held:
+      guarded.withheld.filter(({ kind }) => !isExcluded(kind)).length +
+      (applied?.handed?.length ?? 0) +
+      found("Held"),
     conflicts: found("Conflict"),
     orphans: orphansOf(report).size,
   };

@@ -1,7 +1,9 @@
 import { type LoginTrouble, loginTroubles } from "../core/model/account.ts";
+import type { Task, TaskPhase } from "../core/tasks/task.ts";
 import type { HoldLine } from "./document.ts";
 import type { TargetCounts } from "./notes.ts";
 import { table } from "./table.ts";
+import { isOverdue } from "./task.ts";
 import { plain, plural } from "./words.ts";
 
 /** How targets stand, as data: the format of `status -o json`. */
@@ -35,6 +37,21 @@ export interface TargetStatus {
   /** Batches that were begun and not ended: the next apply looks up first what came of them. */
   readonly unfinished: number;
   readonly holds: readonly HoldLine[];
+  /** Tasks for people, by phase, and those that are overdue; absent where there are none. */
+  readonly tasks?: TaskCounts;
+}
+
+export type TaskCounts = Readonly<Partial<Record<TaskPhase | "Overdue", number>>>;
+
+/** How many live tasks are in each phase; those that there are none of are left out. `now` in ms. */
+export function taskCounts(tasks: readonly Task[], now: number): TaskCounts {
+  const overdue = tasks.filter((task) => isOverdue(task, now)).length;
+  return {
+    ...Object.fromEntries(
+      [...Map.groupBy(tasks, ({ phase }) => phase)].map(([phase, all]) => [phase, all.length]),
+    ),
+    ...(overdue > 0 ? { Overdue: overdue } : {}),
+  };
 }
 
 /** How many accounts are in each trouble; those that there are none of are left out. */
@@ -84,6 +101,13 @@ export function statusText(status: StatusDocument): string {
   return `${[...table([head, ...rows]), ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n")}\n`;
 }
 
+/** `tasks for people: 2 Open, 1 Overdue` */
+function tasksText(counts: TaskCounts): string {
+  return `tasks for people: ${Object.entries(counts)
+    .map(([phase, count]) => `${count} ${phase}`)
+    .join(", ")}`;
+}
+
 function remarksOf(status: TargetStatus): string[] {
   const { target, notRun, error, unfinished, holds } = status;
   const trouble = Object.entries(status.trouble).map(([why, count]) => `${count} ${why}`);
@@ -101,6 +125,7 @@ function remarksOf(status: TargetStatus): string[] {
     ...(trouble.length > 0
       ? [`${target}: cannot log in as they are, when last read: ${trouble.join(", ")}`]
       : []),
+    ...(status.tasks ? [`${target}: ${tasksText(status.tasks)}: rollcall task list`] : []),
     ...holds.map(({ hash, reason, items, approved }) =>
       approved
         ? `${target}: ${plural(items, "change")} approved by ${plain(approved.by)}: the next apply makes them`
