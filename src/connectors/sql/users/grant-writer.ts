@@ -8,6 +8,7 @@ import type { Members } from "../entitlement-writer.ts";
 import { readHolders } from "../holders.ts";
 import { AccountReader, column } from "../read.ts";
 import { toCell } from "../values.ts";
+import { eachApart } from "./apart.ts";
 import type { GrantedThing } from "./catalog.ts";
 import type { UsersShape } from "./shape.ts";
 
@@ -30,7 +31,8 @@ export class GrantWriter {
     this.#accounts = new AccountReader(shape.accounts, []);
   }
 
-  async change(session: Session, change: Members): Promise<Outcome> {
+  async change(shared: Session, change: Members): Promise<Outcome> {
+    const session = eachApart(shared);
     const entitlement = change.create
       ? await this.#create(session, change.name)
       : await this.#find(session, this.#list.id, change.entitlement ?? "");

@@ -80,13 +80,13 @@ function statementsOf({ name, assignments }: UserChange): string[] {
 }
 
 /**
- * ALTER ROLE without any option writes the role's row, so that another one's ALTER ROLE waits. A role that may not be altered, or is gone
- * by now, is found out when it is its turn.
+ * ALTER ROLE without any option writes the role's row, so that another one's ALTER ROLE waits. A role that may not be altered, is gone by
+ * now, or was altered while this waited, is found out when it is read again.
  */
 function lock(names: readonly string[]): string {
   const list = names.map(quoteText).join(", ");
   return `DO ${quoteText(`DECLARE name text; BEGIN
     FOREACH name IN ARRAY ARRAY[${list}] LOOP
-      BEGIN EXECUTE format('ALTER ROLE %I', name); EXCEPTION WHEN insufficient_privilege OR undefined_object THEN NULL; END;
+      BEGIN EXECUTE format('ALTER ROLE %I', name); EXCEPTION WHEN insufficient_privilege OR undefined_object OR internal_error THEN NULL; END;
     END LOOP; END`)}`;
 }

@@ -6,6 +6,7 @@ import { wrongCount } from "../errors.ts";
 import { AccountReader } from "../read.ts";
 import type { UsersBlock } from "../schema.ts";
 import type { AccountWriter, Held, Ready, Written } from "../writer.ts";
+import { eachApart } from "./apart.ts";
 import type { UserCatalog, UserChange } from "./catalog.ts";
 import type { UsersShape } from "./shape.ts";
 
@@ -39,7 +40,7 @@ export class UserWriter implements AccountWriter {
 
   async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
     for (const item of items)
-      await this.#catalog.create(session, this.#block, this.#user(item, item.change.name));
+      await this.#catalog.create(eachApart(session), this.#block, this.#user(item, item.change.name));
     const names = items.map(({ change }) => change.name);
     const made = new Map((await this.#reader.named(session, names)).map((record) => [record.name, record]));
     return items.map(({ change }) => written(change.id, made.get(change.name)));
@@ -48,7 +49,7 @@ export class UserWriter implements AccountWriter {
   async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
     for (const item of items) {
       refuseProtected(item.record);
-      await this.#catalog.change(session, this.#user(item, item.record.name));
+      await this.#catalog.change(eachApart(session), this.#user(item, item.record.name));
     }
     const anchors = items.map(({ record }) => record.anchor);
     const now = new Map((await this.#reader.hold(session, anchors)).map((record) => [record.anchor, record]));
@@ -58,7 +59,7 @@ export class UserWriter implements AccountWriter {
   async delete(session: Session, items: readonly Held<Delete>[]): Promise<void> {
     for (const { record } of items) {
       refuseProtected(record);
-      await this.#catalog.remove(session, this.#block, record.name);
+      await this.#catalog.remove(eachApart(session), this.#block, record.name);
     }
     const anchors = items.map(({ record }) => record.anchor);
     const left = await this.#reader.hold(session, anchors);
