@@ -39,14 +39,11 @@ export class KeyIndex {
   }
 
   #grow(): void {
-    const size = this.#rows.length * 2;
-    const [rows, hashes] = [this.#rows, this.#hashes];
-    this.#rows = new Int32Array(size);
-    this.#rows.set(rows);
-    this.#hashes = new Uint32Array(size);
-    this.#hashes.set(hashes);
-    this.#before = new Int32Array(size);
-    this.#heads = new Int32Array(size).fill(-1);
+    const bytes = this.#rows.byteLength * 2;
+    this.#rows = new Int32Array(this.#rows.buffer.transfer(bytes));
+    this.#hashes = new Uint32Array(this.#hashes.buffer.transfer(bytes));
+    this.#before = new Int32Array(this.#before.buffer.transfer(bytes));
+    this.#heads = new Int32Array(this.#heads.buffer.transfer(bytes)).fill(-1);
     for (let entry = 0; entry < this.#size; entry++) this.#chain(entry);
   }
 }
