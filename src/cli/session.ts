@@ -10,6 +10,7 @@ import { openState } from "../state/open.ts";
 import type { State } from "../state/state.ts";
 import type { Context } from "./command.ts";
 import { initFlag } from "./flags.ts";
+import { notebookOf } from "./notebook.ts";
 import { folderOf, rootOf, shownPlaceOf, statePlaceOf } from "./place.ts";
 import { rememberer } from "./remember.ts";
 import { type StoreAccess, storesOf } from "./stores.ts";
@@ -64,7 +65,11 @@ export async function openSession(context: Context, options: SessionOptions): Pr
   try {
     const engine = new Engine(
       partsOf(context, state, options),
-      storesOf({ ...context, ...options, root, manifests: realpathSync(folder) }),
+      storesOf({
+        ...{ ...context, ...options, root },
+        manifests: realpathSync(folder),
+        notebook: (store) => notebookOf(state, store),
+      }),
     );
     const writes = options.mode === "write";
     const remember = await rememberer({ state, engine, now: context.now, writes });

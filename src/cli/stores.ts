@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ConnectorEnvironment, ConnectorType, CredentialRef } from "../connectors/contract.ts";
+import type { ConnectorEnvironment, ConnectorType, CredentialRef, Notebook } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import { systemClock } from "../connectors/wrap/clock.ts";
 import { type Care, careFor, usualCare } from "../connectors/wrap/connection.ts";
@@ -18,6 +18,8 @@ export interface StoreAccess {
   readonly root: string | undefined;
   /** The folder of the manifests, a real path, where there is one. */
   readonly manifests?: string;
+  /** Where a store's records are kept. */
+  readonly notebook?: (store: string) => Notebook;
   /** Reads a Secret's key for a Store, in a cluster. */
   readonly secret?: (reference: SecretKeyRef, store: string) => Promise<string>;
   /** Writes a password into a Secret, in a cluster. */
@@ -98,6 +100,7 @@ function connectorEnvironment(access: StoreAccess, store: string): ConnectorEnvi
   return {
     secret: (reference) => secretOf(reference, access, store),
     path: (path) => pathBelow(access.root, path),
+    ...(access.notebook && { notebook: access.notebook(store) }),
   };
 }
 

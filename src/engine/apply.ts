@@ -4,6 +4,7 @@ import type { PlanItem } from "../core/model/change.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
+import type { Covering } from "../core/tasks/covering.ts";
 import { allOf, chunks, inSlices } from "./breathe.ts";
 import { budgetCounts } from "./budget-counts.ts";
 import { intentOf, lineOf } from "./journal-line.ts";
@@ -31,6 +32,8 @@ export interface ApplyInput {
   readonly revision: string;
   /** Who approved an item that had been held, by item hash. */
   readonly approvedBy: (item: string) => string | undefined;
+  /** In which task people say that they have made a change, where nothing but their word is kept. */
+  readonly saidIn?: Covering;
   /** The password that a person gave, for the item that sets it. */
   readonly password?: string;
 }
@@ -222,7 +225,13 @@ class Work {
   }
 
   #intent(item: PlanItem) {
-    return intentOf(item, this.#parts.clock.now(), this.#input.revision, this.#input.approvedBy(item.hash));
+    const { revision, approvedBy, saidIn } = this.#input;
+    const { name: task, answered } = saidIn?.(item) ?? {};
+    return {
+      ...intentOf(item, this.#parts.clock.now(), revision, approvedBy(item.hash)),
+      ...(task !== undefined && { task }),
+      ...(answered && { doneBy: answered.by }),
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { TaskChanges } from "../core/tasks/reconcile.ts";
+import type { Task } from "../core/tasks/task.ts";
 import { type Applied, applyPlan } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
 import { type GuardedPlan, holdsAfter } from "./guard-plan.ts";
@@ -41,12 +42,21 @@ export async function carryOut(
     ledger.commit(converged, parts.clock.now());
   }
   const approvedBy = (item: string) => approvals.get(item);
-  const { ours, handed } = shares(lane, guarded.items);
+  const { ours, handed } = shares(lane, guarded.items, settled);
   const applied = await applyPlan(parts, {
     ...{ lane, ledger, revision, approvedBy },
+    saidIn: (item) => settled.said?.(item),
     guarded: { ...guarded, items: ours },
   });
-  const tasks = await handOver(parts, lane, { ...work, fresh: seen.fresh, handed, approvedBy });
+  const undone = unwritten(applied, settled);
+  const tasks = await handOver(parts, lane, {
+    ...{ ...work, fresh: seen.fresh, approvedBy },
+    handed: [...handed, ...undone],
+    settled: {
+      ...settled,
+      tasks: withoutWritten(settled, applied.done, [...undone, ...withheldOf(guarded)]),
+    },
+  });
   const used = new Set([...applied.done, ...handed].map((item) => item.hash));
   if (used.size > 0 && holds.some((hold) => hold.approved))
     await state.putHolds(lane.model.name, holdsAfter(holds, used));
@@ -57,16 +67,37 @@ export async function carryOut(
   };
 }
 
-/** What Rollcall does itself, and what people are to do; links are always its own. */
+/** What Rollcall does itself, and what people are to do; links are always its own, and so is what it keeps of people's word. */
 function shares(
   { model }: TargetLane,
   items: readonly PlanItem[],
+  { said }: SettledTasks,
 ): { readonly ours: readonly PlanItem[]; readonly handed: readonly PlanItem[] } {
   if (!model.tasks) return { ours: items, handed: [] };
   const { ours = [], handed = [] } = Object.groupBy(items, (item) =>
-    item.wave === wave.State ? "ours" : "handed",
+    item.wave === wave.State || said?.(item) ? "ours" : "handed",
   );
   return { ours, handed };
+}
+
+/** What people say that they have done, and could not be kept. */
+function unwritten({ failed, left }: Applied, { said }: SettledTasks): readonly PlanItem[] {
+  return [...failed.map(({ item }) => item), ...left].filter((item) => said?.(item));
+}
+
+function withheldOf({ withheld }: Guarded): readonly PlanItem[] {
+  return withheld.map(({ item }) => item);
+}
+
+/** The tasks, where nothing is left in those of which all that was said is kept now. */
+function withoutWritten(
+  { tasks, said }: SettledTasks,
+  done: readonly PlanItem[],
+  open: readonly PlanItem[],
+): readonly Task[] {
+  const tasksOf = (items: readonly PlanItem[]) => new Set(items.flatMap((item) => said?.(item) ?? []));
+  const written = tasksOf(done).difference(tasksOf(open));
+  return tasks.map((task) => (written.has(task) ? { ...task, items: [] } : task));
 }
 
 /** The identities that the next run must look at again, whatever a scan sees. */

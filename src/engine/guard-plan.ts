@@ -3,11 +3,11 @@ import { type Budget, windowOf } from "../core/plan/budget.ts";
 import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { tryOne } from "../core/plan/quarantine.ts";
-import type { Covering } from "../core/tasks/covering.ts";
 import type { HeldItem, Hold } from "../state/state.ts";
 import { inSlices } from "./breathe.ts";
 import type { Parts } from "./parts.ts";
 import type { RunOptions } from "./run-options.ts";
+import type { SettledTasks } from "./settle-tasks.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /** How long a hold waits for its approval. */
@@ -27,7 +27,7 @@ export async function guardPlan(
   lane: TargetLane,
   plan: Plan,
   options: RunOptions,
-  covering?: Covering,
+  { covering, said }: Partial<Pick<SettledTasks, "covering" | "said">> = {},
 ): Promise<GuardedPlan> {
   const { state, clock } = parts;
   const { model } = lane;
@@ -57,6 +57,7 @@ export async function guardPlan(
       planOnly: options.planOnly,
       approved: new Set(approvals.keys()),
       covering,
+      said,
     }),
   );
   const guarded = options.trial === undefined ? allowed : tryOne(allowed, options.trial);

@@ -19,6 +19,11 @@ export async function openTarget(
   isClaimed: (model: TargetModel, anchor: string) => boolean,
 ): Promise<TargetLane> {
   const connector = stores.target(connection, store, target);
+  if (connector.isRecord && !target.spec.tasks)
+    throw new StoreError(
+      "Invalid",
+      `Target/${target.name} needs spec.tasks: what is in Store/${store.name} is what people say that they did`,
+    );
   const made = targetModel(
     target.name,
     target.spec,

@@ -57,7 +57,7 @@ export async function runTarget(
     const settled = await settleTasks(parts, lane, options);
     const seen = await look(parts, lane, options);
     const { plan, examined } = await planAfter(parts, lane, desires, { seen, settled, options });
-    const guardedPlan = await guardPlan(parts, lane, plan, options, settled.covering);
+    const guardedPlan = await guardPlan(parts, lane, plan, options, settled);
     const { guarded, holds } = guardedPlan;
     const carried = options.planOnly
       ? undefined

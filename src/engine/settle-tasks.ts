@@ -1,4 +1,5 @@
 import type { TargetModel } from "../core/desired/target-model.ts";
+import { valuesOf } from "../core/model/values.ts";
 import { type Covering, covering } from "../core/tasks/covering.ts";
 import { sensitiveEffect } from "../core/tasks/effects.ts";
 import { afterReading } from "../core/tasks/reading.ts";
@@ -18,6 +19,8 @@ export interface SettledTasks {
   readonly tasks: readonly Task[];
   /** Undefined where Rollcall makes the changes itself. */
   readonly covering: Covering | undefined;
+  /** Where there is no store but people's word: in which task they say that they have made a change. */
+  readonly said: Covering | undefined;
   readonly events: readonly TaskEvent[];
   /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet: names by identity. */
   readonly unnoted: ReadonlyMap<string, string>;
@@ -32,19 +35,24 @@ export async function settleTasks(
   lane: TargetLane,
   { planOnly }: Pick<RunOptions, "planOnly">,
 ): Promise<SettledTasks> {
-  const { model } = lane;
+  const { model, connector } = lane;
   const { state, clock } = parts;
   const known = await state.tasks({ target: model.name });
   const isByHand = model.tasks !== undefined;
-  const settled = (tasks: readonly Task[], events: readonly TaskEvent[] = []): SettledTasks => ({
-    tasks,
-    covering: isByHand ? covering(tasks, model.digestKey) : undefined,
-    events,
-    unnoted: new Map(),
-  });
+  const settled = (tasks: readonly Task[], events: readonly TaskEvent[] = []): SettledTasks => {
+    const covered = isByHand ? covering(tasks, model.digestKey) : undefined;
+    return {
+      tasks,
+      covering: covered,
+      said: covered && connector.isRecord ? completedAlone(covered) : undefined,
+      events,
+      unnoted: new Map(),
+    };
+  };
   if (known.length === 0) return settled([]);
   const call = callFor(parts, 300_000);
-  const marker = await lane.connector.marker?.(call);
+  // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
+  const marker = connector.isRecord ? "word" : await connector.marker?.(call);
   const taskOf = new Map(known.flatMap((task) => task.items.map(({ item }) => [item, task] as const)));
   const intents = new Map(
     known.flatMap(({ items }) => items.map((intent) => [intent.item, intent] as const)),
@@ -82,9 +90,17 @@ export async function settleTasks(
   return settled(tasks, events);
 }
 
+function completedAlone(covered: Covering): Covering {
+  return (item) => {
+    const task = covered(item);
+    return task?.phase === "Completed" ? task : undefined;
+  };
+}
+
 /**
  * What people made is taken for what they were asked for where it bears all that was wanted; and an account of the name that was wanted,
- * too, where somebody says that it is made, or where it has the keys that prove whose it is: what else it lacks is the next thing to do.
+ * too, where it has the keys that prove whose it is, or has none that say otherwise and somebody says that it is made: what else it
+ * lacks is the next thing to do.
  */
 function judgeOfTasks(model: TargetModel, taskOf: (intent: Intent) => Task | undefined): Judge {
   const { schema, digestKey } = model;
@@ -93,16 +109,17 @@ function judgeOfTasks(model: TargetModel, taskOf: (intent: Intent) => Task | und
     (intent, attribute, values) =>
       taskOf(intent)?.effects.includes(sensitiveEffect(attribute, values, digestKey)) === true,
   );
+  const strong = model.match.filter((rule) => rule.strong);
   return {
     shows: byImage.shows,
     isOurs: (intent, record) => {
-      if (byImage.isOurs(intent, record) || taskOf(intent)?.phase === "Completed") return true;
+      if (byImage.isOurs(intent, record)) return true;
       const { attributes = {} } = imageAfter(intent);
-      return model.match.some(
-        ({ keys, strong }) =>
-          strong &&
-          keys.every((key) => attributes[key] !== undefined && bears(schema, record, key, attributes[key])),
-      );
+      const bearsKey = (key: string) =>
+        attributes[key] !== undefined && bears(schema, record, key, attributes[key]);
+      if (strong.some(({ keys }) => keys.every(bearsKey))) return true;
+      const isOther = (key: string) => valuesOf(record.attributes, key).length > 0 && !bearsKey(key);
+      return taskOf(intent)?.phase === "Completed" && !strong.some(({ keys }) => keys.some(isOther));
     },
   };
 }

@@ -5,11 +5,19 @@ import { StoreError } from "../../src/connectors/errors.ts";
 import { manualConnector } from "../../src/connectors/manual/manual.ts";
 import { openState } from "../../src/state/open.ts";
 import { makeFolder } from "../support/folder.ts";
-import { type EntitlementKey, everything, type Features, type Harness, type Sample } from "./subject.ts";
+import {
+  type EntitlementKey,
+  entitlementKeys,
+  everything,
+  type Features,
+  type Harness,
+  type Sample,
+} from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 const features: Features = {
   ...everything,
+  createEntitlements: "the Store lists what there is to be held",
   passwords: "nobody logs in to a record",
   restore: "the record of an account that is gone is not kept",
   binary: "a record holds text",
@@ -108,6 +116,7 @@ function harness(notebook: Notebook, stop: () => Promise<void>): Harness {
     type: manualConnector,
     store: {
       names: "caseExact",
+      entitlements: [...entitlementKeys],
       attributes: { text: {}, number: { required: true }, keys: { multiValued: true } },
     },
     target: {},
@@ -121,6 +130,7 @@ function harness(notebook: Notebook, stop: () => Promise<void>): Harness {
     },
     misfit: { target: {}, attributes: ["shoeSize"] },
     roles: { text: "text", key: "number", multi: "keys" },
+    standing: entitlementKeys,
     account: (key) => ({ key, name: key, attributes: { number: [`n-${key}`] } }),
     entitlement: (key) => ({ name: key, refs: [{ name: key, by: "Name" }], attributes: {} }),
     outside: {

@@ -19,7 +19,8 @@ export interface ReadTenant {
   read(signal: AbortSignal): Promise<Reading>;
   /** Opens the namespace's state for reading; whoever asked closes it. */
   openState(): Promise<State>;
-  readonly stores: Stores;
+  /** The namespace's stores, by what this state knows of them. */
+  stores(state: State): Stores;
   readonly connectors: readonly ConnectorBlocks[];
 }
 

@@ -33,7 +33,7 @@ export async function planOverlay(
   const unasked = unaskedTargets(before, snapshot, new Set(notRun.map(({ target }) => target)));
   const planned = new Set(snapshot.objects.Target.keys().filter((name) => !only || only.has(name)));
   for (const { target } of unasked) planned.delete(target);
-  const engine = looking.engine(refusingChanged(stores, before), snapshot);
+  const engine = looking.engine(refusingChanged(stores(looking.state), before), snapshot);
   const options = { planOnly: true, shown: everythingShown, full, pass: true };
   const reports = await engine.run(options, planned);
   const touched = new Set(put.map(({ manifest }) => keyOf(manifest)));

@@ -27,13 +27,13 @@ async function looked(...more: readonly Manifest[]) {
         ? {
             read: async () => world.reading(),
             openState: async () => readOnly(state),
-            stores: {
+            stores: () => ({
               ...stores,
               connect(store) {
                 dialled.push(store.name);
                 return stores.connect(store);
               },
-            },
+            }),
             connectors,
           }
         : undefined,
@@ -222,12 +222,12 @@ test("who goes away is not worked for any longer: a store that is being read is 
       read: async () => world.reading(),
       openState: async () => readOnly(state),
       connectors,
-      stores: {
+      stores: () => ({
         ...stores,
         connect: (store) =>
           Object.assign(Object.create(stores.connect(store)), { close: async () => close() }),
         target: (...parts) => Object.assign(Object.create(stores.target(...parts)), { scan: hanging }),
-      },
+      }),
     }),
     now: () => world.now,
     newId: () => "id",

@@ -13,7 +13,7 @@ export function readHandlers(parts: ReadParts): ApiHandlers {
       look(parts, namespace, signal, (looking, tenant) => planOverlay(looking, tenant, request, now())),
     explain: (namespace, { identity, edits }, signal) =>
       look(parts, namespace, signal, ({ state, snapshot, engine }, { stores }) =>
-        explainDocument({ engine: engine(stores, snapshot), state, snapshot }, identity, edits, now()),
+        explainDocument({ engine: engine(stores(state), snapshot), state, snapshot }, identity, edits, now()),
       ),
     status: (namespace, { targets }, signal) =>
       look(parts, namespace, signal, async ({ state, snapshot, reading }) => {

@@ -7,8 +7,10 @@ import { openCluster } from "../../resources/kubernetes/open-cluster.ts";
 import { Publisher } from "../../resources/kubernetes/publisher.ts";
 import { measuredApi } from "../../server/measured-api.ts";
 import { isDatabaseUrl } from "../../state/open.ts";
+import type { State } from "../../state/state.ts";
 import { type Context, UsageError } from "../command.ts";
 import type { ControllerSetting } from "../controller-setting.ts";
+import { notebookOf } from "../notebook.ts";
 import { namedRootOf } from "../place.ts";
 import { type StoreAccess, storesOf } from "../stores.ts";
 import * as flags from "./flags.ts";
@@ -28,8 +30,8 @@ export interface Replica {
   readonly placeOf: (namespace: string) => string;
   /** Whether the states are where other replicas get at them, too. */
   readonly sharesState: boolean;
-  /** The stores of a namespace. */
-  stores(namespace: string, tell?: StoreAccess["tell"]): Stores;
+  /** The stores of a namespace whose state this is. */
+  stores(namespace: string, state: State, tell?: StoreAccess["tell"]): Stores;
   close(): Promise<void>;
 }
 
@@ -68,11 +70,12 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
     controllerNamespace: args.text(flags.ownNamespaceFlag) ?? api.namespace,
     instance: `${hostname()}_${newId()}`,
     sharesState: isDatabaseUrl(placeOf("default")),
-    stores: (namespace, tell) =>
+    stores: (namespace, state, tell) =>
       storesOf({
         ...{ connectors, environment, root },
         secret: (reference, store) => source.resources(namespace).secret(reference, store),
         writeSecret: secretWriter(api, namespace),
+        notebook: (store) => notebookOf(state, store),
         ...(tell && { tell }),
       }),
     async close() {

@@ -89,7 +89,7 @@ async function runNamespace(
   const resources = source.resources(namespace);
   const state = guardedState(opened, leadership, resources);
   try {
-    const open: TenantParts["stores"] = (tell) => stores(namespace, tell);
+    const open: TenantParts["stores"] = (tell) => stores(namespace, state, tell);
     const leads = () => leadership.timeLeft() > 0;
     await runTenant({ context, log, metrics, resources, state, publisher, leads, stores: open, stop: ended });
   } finally {

@@ -68,7 +68,7 @@ function readTenant({ connectors }: Context, replica: Replica, namespace: string
   return {
     read: (signal) => source.resources(namespace).read(signal),
     openState: () => openState(placeOf(namespace), { realm: namespace, mode: "read" }),
-    stores: stores(namespace),
+    stores: (state) => stores(namespace, state),
     connectors,
   };
 }

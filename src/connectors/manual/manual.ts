@@ -31,7 +31,7 @@ function connect(
   const store = new MemoryStore({
     nameMatching: names,
     ...(attributes && { attributes }),
-    capabilities: { passwords: false, restore: false },
+    capabilities: { createEntitlements: false, passwords: false, restore: false },
   });
   const records = recordKeeping(store, notebook, entitlements);
   let closed = false;

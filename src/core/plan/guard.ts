@@ -51,6 +51,8 @@ export interface GuardContext {
   readonly approved: ReadonlySet<string>;
   /** Of a target that people change: in which task they have a change already. Absent: Rollcall makes the changes. */
   readonly covering?: Covering | undefined;
+  /** Where nothing but people's word is kept: in which task they say that they have made a change. It is kept, and counts no more. */
+  readonly said?: Covering | undefined;
 }
 
 type Objection = { readonly kind: WithheldKind; readonly reason: string } | undefined;
@@ -107,9 +109,9 @@ function modeAllows(item: PlanItem, { model }: GuardContext): Objection {
 }
 
 /** What people have been asked for is not asked for again, and counted against a budget once. */
-function wasHandedOver(item: PlanItem, { covering }: GuardContext): Objection {
+function wasHandedOver(item: PlanItem, { covering, said }: GuardContext): Objection {
   const task = covering?.(item);
-  if (!task) return undefined;
+  if (!task || said?.(item)) return undefined;
   const { name, phase, owner, due, answered } = task;
   if (phase !== "Rejected") {
     const said = phase === "Completed" ? `, ${answered?.by} says that it is done` : "";
@@ -192,7 +194,7 @@ function* budgets(
   const accounts = new Map<BudgetClass, Set<string>>();
   for (const item of items) {
     const budget = classOf(item);
-    if (!budget || context.approved.has(item.hash)) continue;
+    if (!budget || context.approved.has(item.hash) || context.said?.(item)) continue;
     const touched = getOrAdd(accounts, budget, () => new Set<string>());
     getOrAdd(classes, budget, (): PlanItem[] => []).push(item);
     if (touched.has(item.identity)) continue;
