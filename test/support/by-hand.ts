@@ -1,3 +1,4 @@
+import type { Answer } from "../../src/core/tasks/answer.ts";
 import type { TaskEvent } from "../../src/core/tasks/task.ts";
 import { answerTask } from "../../src/engine/answer-task.ts";
 import type { TargetReport } from "../../src/engine/run.ts";
@@ -38,11 +39,21 @@ export class ByHand extends World {
     return task.name;
   }
 
-  async answer(identity: string, outcome: "Completed" | "Rejected", reason?: string): Promise<void> {
-    const task = await this.taskOf(identity);
-    const said = { task, target: "people", outcome, by: "maria", ...(reason !== undefined && { reason }) };
-    const refused = await answerTask(await this.state(), said, this.now);
+  /** Answers the identity's only live task. */
+  async answer(identity: string, outcome: Answer["outcome"], reason?: string): Promise<void> {
+    await this.say({ task: await this.taskOf(identity), outcome, reason });
+  }
+
+  /** Throws where it is refused. */
+  async say(said: Partial<Answer> & Pick<Answer, "task">): Promise<void> {
+    const answer: Answer = { target: "people", outcome: "Completed", by: "maria", ...said };
+    const refused = await answerTask(await this.state(), answer, this.now);
     if (refused !== undefined) throw new Error(refused);
+  }
+
+  /** What the journal has, in order of its words: `Create Done`. */
+  async told(): Promise<readonly string[]> {
+    return (await this.journal()).map(({ operation, result }) => `${operation} ${result}`).toSorted();
   }
 
   async journal(): Promise<readonly JournalEntry[]> {

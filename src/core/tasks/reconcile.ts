@@ -74,7 +74,8 @@ export function reconcile(input: TaskInput): TaskChanges {
     const isRejected = task.phase === "Rejected";
     const mine = isRejected ? [] : (wanted.get(subjectOfTask(task)) ?? []);
     if (!isRejected) wanted.delete(subjectOfTask(task));
-    const isOver = mine.length === 0 && !rejected.has(task) && input.isTold(task);
+    const isOver =
+      mine.length === 0 && !rejected.has(task) && (task.items.length === 0 || input.isTold(task));
     return { task, now: isOver ? closed(task, input.now, events) : changed(task, mine, input, events) };
   });
   const opened = [...wanted].map(([subject, mine]) => open(subject, mine, input, events));
