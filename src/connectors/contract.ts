@@ -45,6 +45,8 @@ export interface ConnectorEnvironment {
   secret(reference: CredentialRef): Promise<string>;
   /** A path of a manifest made absolute under the operator's root. Throws a `StoreError` of kind `Denied` when it leads outside. */
   path(relative: string): string;
+  /** The ODBC drivers that the operator allows, by their names: loading one runs its code. Absent: none. */
+  readonly odbcDrivers?: readonly string[];
   /** What a connector wants to know again when it is connected anew: it lives as long as the process. Absent: nothing does. */
   readonly memory?: Map<string, unknown>;
   /** Where records of this store are kept for as long as Rollcall's state is. Absent: nowhere. */

@@ -34,14 +34,15 @@ export function connect(
   return harness.type.connect(harness.type.storeSchema.parse(store), environment);
 }
 
-/** The harness's environment, and every secret that it gave out: whole, and the password in it where it is a URL. */
+/** The harness's environment, and every secret that it gave out: whole, and the password in it where it is a URL or a connection string. */
 export function eavesdropping(harness: Harness): { environment: ConnectorEnvironment; secrets: Set<string> } {
   const secrets = new Set<string>();
   const environment: ConnectorEnvironment = {
-    path: (path) => harness.environment.path(path),
+    ...harness.environment,
     async secret(reference) {
       const secret = await harness.environment.secret(reference);
-      const password = URL.canParse(secret) ? decodeURIComponent(new URL(secret).password) : "";
+      const url = URL.canParse(secret) ? decodeURIComponent(new URL(secret).password) : "";
+      const password = /;PWD=([^;]+)/.exec(secret)?.[1] ?? url;
       for (const text of [secret, password]) if (text !== "") secrets.add(text);
       return secret;
     },

@@ -1,8 +1,5 @@
-import pg from "pg";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
-import { startTcpProxy } from "../support/tcp-proxy.ts";
-import { type Client, sqlEnvironment, sqlHarness, sqlTables } from "./sql-harness.ts";
-import { everything, type Harness } from "./subject.ts";
+import { startPostgresHarness } from "./sql-postgres-harness.ts";
+import { everything } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 contractSuite({
@@ -12,75 +9,11 @@ contractSuite({
     passwords: "each application hashes passwords its own way",
     restore: "a deleted row is gone",
   },
-  start: startSql,
-});
-
-async function startSql(): Promise<Harness> {
-  const server = await startPostgres();
-  const proxy = await startTcpProxy(server.port);
-  let direct = await prepare(server);
-  let other: Postgres | undefined;
-  const through = (user: string, password: string) =>
-    `postgres://${user}:${password}@127.0.0.1:${proxy.port}/postgres`;
-  const { password } = new URL(server.url);
-  return sqlHarness({
-    store: { dialect: "postgres", url: { env: "URL" } },
-    environment: sqlEnvironment({
-      URL: through("postgres", password),
-      WRONG: through("postgres", "wrong"),
-      READ: through("reader", "reader"),
+  start: () =>
+    startPostgresHarness({
+      store: (env) => ({ dialect: "postgres", url: { env } }),
+      secret: ({ user, password, port, database }) =>
+        `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+      list: "text[]",
     }),
-    client: () => clientOf(direct),
-    list: { pack: (values) => values, unpack: (value) => value as string[] },
-    faults: {
-      dropMidPage: async () => proxy.fail({ kind: "CutAfter", bytes: 40_000 }),
-      loseAnswer: async () =>
-        proxy.fail({ kind: "LoseAnswer", matches: (request) => request.includes("COMMIT\0") }),
-      stopServer: async () => {
-        await direct.end();
-        await server.kill();
-      },
-      startServer: async () => {
-        await server.restart();
-        direct = await open(server.url);
-      },
-      wrongPassword: { dialect: "postgres", url: { env: "WRONG" } },
-      readOnly: { dialect: "postgres", url: { env: "READ" } },
-      async replaceServer() {
-        other = await startPostgres();
-        await direct.end();
-        direct = await prepare(other);
-        proxy.redirect(other.port);
-      },
-    },
-    heal: async () => proxy.heal(),
-    async stop() {
-      await direct.end();
-      await proxy.close();
-      await server.stop();
-      await other?.stop();
-    },
-  });
-}
-
-async function open(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined);
-  await client.connect();
-  return client;
-}
-
-async function prepare(server: Postgres): Promise<pg.Client> {
-  const client = await open(server.url);
-  const id = "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
-  await client.query(sqlTables({ id, list: "text[]", binary: "bytea" }));
-  await client.query("CREATE ROLE reader LOGIN PASSWORD 'reader'");
-  await client.query("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
-  return client;
-}
-
-function clientOf(client: pg.Client): Client {
-  return {
-    query: async (text, values = []) => (await client.query<Record<string, unknown>>(text, [...values])).rows,
-  };
-}
+});

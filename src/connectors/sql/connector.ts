@@ -61,7 +61,7 @@ export class SqlConnector implements Connector {
     return storeSchema(shape, entitlementColumn);
   }
 
-  marker(call: Call): Promise<string> {
+  marker(call: Call): Promise<string | undefined> {
     return this.#doing("ask whether the database changed", () => this.#database.marker(call));
   }
 

@@ -57,7 +57,7 @@ export interface Database {
   describeQuery(text: string, call: Call): Promise<Relation>;
   server(call: Call): Promise<string>;
   fingerprint(call: Call): Promise<string>;
-  /** Changes whenever anything in the database does. */
-  marker(call: Call): Promise<string>;
+  /** Changes whenever anything in the database does; undefined where the server cannot tell. */
+  marker(call: Call): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -1,33 +1,40 @@
 import { z } from "zod";
 import { celRule, credential, exactlyOne, text } from "../../core/kinds/common.ts";
+import { odbcBlock } from "./odbc/schema.ts";
 
 const column = z.string().min(1).max(128).describe("A column's name, as the database spells it.");
 const cellText = z.string().max(1024);
 const statement = z.string().min(1).max(8192);
 
-const fitsDialect = "must set file for sqlite, and url for every other dialect";
+const fitsDialect = "must set file for sqlite, odbc for odbc, and url for every other dialect";
+/** Where a dialect's database is. */
+const place = (dialect: string) => (dialect === "sqlite" ? "file" : dialect === "odbc" ? "odbc" : "url");
 
 /** How to reach a database. */
 export const sqlStore = celRule(
   exactlyOne(
     z.object({
-      dialect: z.enum(["postgres", "mariadb", "mysql", "sqlite"]),
+      dialect: z.enum(["postgres", "mariadb", "mysql", "sqlite", "odbc"]),
       url: credential
         .optional()
         .describe(
           "The server's URL, with user and password: postgres://user:password@host:5432/database, mysql://user:password@host:3306/database.",
         ),
       file: text.optional().describe("SQLite's file, under the operator's root. It must be there already."),
+      odbc: odbcBlock.optional(),
       ca: credential.optional().describe("Certificates (PEM) that the server's must lead to."),
       tls: z
         .enum(["Verify", "Off"])
         .optional()
         .describe("Default: Verify, and Off on a loopback address or a Unix socket."),
     }),
-    ["url", "file"],
-  ).refine((block) => (block.dialect === "sqlite") === (block.file !== undefined), fitsDialect),
-  { rule: "(self.dialect == 'sqlite') == has(self.file)", message: fitsDialect },
-).describe("A database: PostgreSQL, MariaDB, MySQL, or an SQLite file.");
+    ["url", "file", "odbc"],
+  ).refine((block) => block[place(block.dialect)] !== undefined, fitsDialect),
+  {
+    rule: "self.dialect == 'sqlite' ? has(self.file) : self.dialect == 'odbc' ? has(self.odbc) : has(self.url)",
+    message: fitsDialect,
+  },
+).describe("A database: PostgreSQL, MariaDB, MySQL, an SQLite file, or any other by its ODBC driver.");
 
 const accountsTable = z
   .object({

@@ -4,6 +4,8 @@ import { SqlConnector } from "./connector.ts";
 import type { Database } from "./database.ts";
 import { errorRows } from "./error-rows.ts";
 import { explain } from "./errors.ts";
+import { odbcConfig } from "./odbc/config.ts";
+import { OdbcDatabase } from "./odbc/database.ts";
 import { PostgresDatabase } from "./postgres.ts";
 import { postgresConfig } from "./postgres-config.ts";
 import { type SqlStore, type SqlTarget, sqlStore, sqlTarget } from "./schema.ts";
@@ -37,6 +39,8 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
 const users: ReadonlyMap<SqlStore["dialect"], UserCatalog> = new Map([["postgres", postgresUsers]]);
 
 function open(store: SqlStore, environment: ConnectorEnvironment): Database {
+  const { odbc } = store;
+  if (odbc) return new OdbcDatabase(odbc, () => odbcConfig(odbc, environment));
   if (store.dialect === "sqlite") return new SqliteDatabase(() => environment.path(store.file!));
   return new PostgresDatabase((): Promise<PoolConfig> => postgresConfig(store, environment));
 }
