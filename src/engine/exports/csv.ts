@@ -1,10 +1,10 @@
 import type { Cell } from "../../core/expression/result.ts";
 import type { CsvWriting } from "../../core/kinds/export.ts";
-import { byteOrderMark } from "../../formats/csv/dialect.ts";
+import { byteOrderMark } from "../../formats/byte-order-mark.ts";
 import { formatCsvRow } from "../../formats/csv/write.ts";
 import { encodable, encode, encodingExists } from "../../formats/encoding.ts";
-import type { ExportWriter } from "./content.ts";
 import { ExportFault } from "./fault.ts";
+import type { ExportWriter } from "./writer.ts";
 
 /** What a spreadsheet begins to calculate at (OWASP, "CSV Injection"). */
 const formula = /^[=+\-@\t\r]/;

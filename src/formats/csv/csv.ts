@@ -1,6 +1,8 @@
+import { byteOrderMark, pastMark } from "../byte-order-mark.ts";
 import { byteLength, decode, encode } from "../encoding.ts";
+import { firstPage } from "../pages.ts";
 import { type Format, FormatError, type Sheet } from "../row.ts";
-import { byteOrderMark, type CsvDialect } from "./dialect.ts";
+import type { CsvDialect } from "./dialect.ts";
 import { type CsvLine, readCsvLines } from "./lines.ts";
 import { editCsvRow, readCsvRow, rowMaker } from "./rows.ts";
 
@@ -16,7 +18,12 @@ export function csvFormat(options: CsvOptions): Format {
 
 async function openCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): Promise<Sheet> {
   const { encoding } = options;
-  const { marked, body } = await pastMark(decode(bytes, encoding));
+  const { marked, empty, body } = await pastMark(decode(bytes, encoding));
+  if (empty) {
+    throw new FormatError(
+      "it has 0 bytes, not even a header line; restore it, or write the header for an empty table",
+    );
+  }
   const size = byteLength(encoding);
   const pages = whole(readCsvLines(body, options, size, marked ? size(byteOrderMark) : 0), options);
   const [header, ...first] = await firstPage(pages);
@@ -36,38 +43,6 @@ async function openCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): P
     encode: (text) => encode(text, encoding),
     lineBreak: header.lineBreak || "\n",
   };
-}
-
-/** Takes the byte order mark off. */
-async function pastMark(
-  text: AsyncGenerator<string>,
-): Promise<{ marked: boolean; body: AsyncIterable<string> }> {
-  let head = "";
-  while (head.length < 2) {
-    const { value, done } = await text.next();
-    if (done) break;
-    head += value;
-  }
-  const marked = head.startsWith(byteOrderMark);
-  const begin = marked ? head.slice(1) : head;
-  if (begin === "") {
-    throw new FormatError(
-      "it has 0 bytes, not even a header line; restore it, or write the header for an empty table",
-    );
-  }
-  async function* body() {
-    yield begin;
-    yield* text;
-  }
-  return { marked, body: body() };
-}
-
-async function firstPage(pages: AsyncGenerator<readonly CsvLine[]>): Promise<readonly CsvLine[]> {
-  for (;;) {
-    const { value, done } = await pages.next();
-    if (done) return [];
-    if (value.length > 0) return value;
-  }
 }
 
 /** Throws where the file was cut off in mid-line. */

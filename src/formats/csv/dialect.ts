@@ -6,5 +6,3 @@ export interface CsvDialect {
   /** One character around a cell that needs it; doubled inside. */
   readonly quote: string;
 }
-
-export const byteOrderMark = "\uFEFF";

@@ -1,4 +1,5 @@
-import { byteOrderMark, type CsvDialect } from "./dialect.ts";
+import { byteOrderMark } from "../byte-order-mark.ts";
+import type { CsvDialect } from "./dialect.ts";
 
 /** A row's text, without a line break, from which a reader gets these very cells. */
 export function formatCsvRow(
