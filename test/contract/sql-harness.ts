@@ -19,11 +19,12 @@ interface Setup {
   stop(): Promise<void>;
 }
 
-export const sqlTables = (types: { id: string; list: string; binary: string }): string => `
+/** `name` is a text that can be unique. */
+export const sqlTables = (types: { id: string; list: string; binary: string; name?: string }): string => `
   CREATE TABLE accounts (
-    id ${types.id}, login text NOT NULL UNIQUE, mail text, note text, tags ${types.list}, photo ${types.binary},
+    id ${types.id}, login ${types.name ?? "text"} NOT NULL UNIQUE, mail text, note text, tags ${types.list}, photo ${types.binary},
     disabled boolean NOT NULL DEFAULT false);
-  CREATE TABLE roles (id ${types.id}, name text NOT NULL UNIQUE, description text);
+  CREATE TABLE roles (id ${types.id}, name ${types.name ?? "text"} NOT NULL UNIQUE, description text);
   CREATE TABLE account_roles (
     account bigint NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     role bigint NOT NULL REFERENCES roles (id) ON DELETE CASCADE,

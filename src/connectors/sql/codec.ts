@@ -32,7 +32,7 @@ export const timestampCodec: Codec = codec(
   rfc3339,
 );
 
-export function integerCodec(bits: 16 | 32 | 64): Codec {
+export function integerCodec(bits: number): Codec {
   const limit = 2n ** BigInt(bits - 1);
   const digits = checked(/^[+-]?[0-9]{1,30}$/, "an integer");
   return codec("integer", (value) => {

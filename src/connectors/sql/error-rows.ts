@@ -1,9 +1,6 @@
-import type { ErrorRow, StoreErrorKind } from "../errors.ts";
-
-/** How far a failure reaches: one row's values, the whole statement whatever its rows, or the connection. */
-export type Scope = "Row" | "Statement" | "Connection";
-
-type Mapped = readonly [code: string, kind: StoreErrorKind, scope: Scope, meaning: string];
+import type { ErrorRow } from "../errors.ts";
+import type { Mapped } from "./mapped.ts";
+import { mysqlErrors } from "./mysql-error-rows.ts";
 
 /** What is in no table: the connection is not to be trusted. */
 export const otherwise: Mapped = ["", "Unavailable", "Connection", "anything else"];
@@ -30,6 +27,7 @@ export const sqlStates: readonly Mapped[] = [
   ["0LP01", "Invalid", "Row", "a grant that cannot be: a role to itself"],
   ["42501", "Denied", "Statement", "insufficient privilege"],
   ["42", "Invalid", "Statement", "a table, column or function that is not there"],
+  ["XX000", "Retryable", "Statement", "an internal error, as of two who change one role at a time"],
   ["0A", "Invalid", "Statement", "feature not supported"],
 ];
 
@@ -53,6 +51,11 @@ export const resultCodes: ReadonlyMap<number, Mapped> = new Map([
 
 export const errorRows: readonly ErrorRow[] = [
   ...sqlStates.map(([code, kind, , meaning]) => ({ code: `SQLSTATE ${code.padEnd(5, "·")}`, kind, meaning })),
+  ...mysqlErrors.map(([numbers, kind, , meaning]) => ({
+    code: `error ${numbers.join(", ")}`,
+    kind,
+    meaning,
+  })),
   ...resultCodes.values().map(([code, kind, , meaning]) => ({ code, kind, meaning })),
   { kind: "Moved", meaning: "the row is no longer what was read" },
   { kind: "NotFound", meaning: "the row is gone" },

@@ -1,5 +1,6 @@
 import { StoreError, type StoreErrorKind } from "../errors.ts";
-import { otherwise, resultCodes, type Scope, sqlStates } from "./error-rows.ts";
+import { otherwise, resultCodes, sqlStates } from "./error-rows.ts";
+import type { Scope } from "./mapped.ts";
 
 /** A database's error, in its own words but without its `detail`, which quotes rows. */
 export class SqlError extends StoreError {
@@ -60,7 +61,7 @@ export function fromSqlite(error: unknown): SqlError {
 }
 
 /** What the connector itself refused is about one row. */
-function known(error: unknown): SqlError | undefined {
+export function known(error: unknown): SqlError | undefined {
   if (error instanceof SqlError) return error;
   return error instanceof StoreError ? new SqlError(error.kind, "Row", error.message) : undefined;
 }

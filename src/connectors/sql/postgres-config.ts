@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
 import type { PoolConfig } from "pg";
 import type { ConnectorEnvironment } from "../contract.ts";
-import { SqlError } from "./errors.ts";
+import { hostOf, isLocal, parseUrl } from "./location.ts";
 import type { SqlStore } from "./schema.ts";
+
+const form = "postgres://user:password@host:5432/database";
 
 /**
  * How to log in. Whether TLS is used, and that the server's certificate is verified, is the manifest's to say: a URL's own
@@ -12,8 +14,8 @@ export async function postgresConfig(
   store: SqlStore,
   environment: ConnectorEnvironment,
 ): Promise<PoolConfig> {
-  const url = parseUrl(await environment.secret(store.url!));
-  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname.replace(/^\[|\]$/g, ""));
+  const url = parseUrl(await environment.secret(store.url!), /^postgres(ql)?:$/, form);
+  const host = url.searchParams.get("host") ?? hostOf(url);
   const tls = store.tls ?? (isLocal(host) && store.ca === undefined ? "Off" : "Verify");
   const ca = store.ca && (await environment.secret(store.ca));
   return {
@@ -27,21 +29,4 @@ export async function postgresConfig(
       ...(isIP(host) ? {} : { servername: host }),
     },
   };
-}
-
-/** Never says what the text was: it holds the password. */
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
-  if (url && /^postgres(ql)?:$/.test(url.protocol)) return url;
-  throw new SqlError(
-    "Unauthenticated",
-    "Connection",
-    "the url is not of the form postgres://user:password@host:5432/database",
-  );
-}
-
-function isLocal(host: string): boolean {
-  return (
-    host === "" || host.startsWith("/") || host === "localhost" || host === "::1" || /^127[.]/.test(host)
-  );
 }
