@@ -138,6 +138,7 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
       "../connectors/active-directory.md": "Active Directory",
       "../connectors/sql.md": "SQL",
       "../connectors/csv.md": "CSV",
+      "../connectors/manual.md": "manual",
       "../connectors/memory.md": "memory",
       "../security.md": "security",
     },

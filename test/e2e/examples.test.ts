@@ -27,7 +27,8 @@ test.each(examples)(
     const plan = await run("plan", "--init", "-o", "json");
     expect(plan).toMatchObject({ code: 1 });
     const { hash } = JSON.parse(plan.stdout);
-    expect(await run("apply", "--plan", hash)).toMatchObject({ code: 0 });
+    expect(await run("apply", "--plan", hash)).toMatchObject({ code: store.finish ? 3 : 0 });
+    await store.finish?.(run);
     expect(await store.read()).toEqual(holds);
     expect(await run("plan")).toMatchObject({ code: 0 });
   },

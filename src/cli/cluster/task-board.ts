@@ -50,9 +50,9 @@ export class TaskBoard {
 
   /** Something happened: what follows from it is written later. */
   tell(event: ControllerEvent): void {
-    if (event.kind === "Failed") return;
     if (event.kind === "Loaded") this.#snapshot = event.loaded.snapshot;
-    else for (const { tasks } of event.reports) for (const each of tasks.events) this.#remind(each);
+    else if (event.kind !== "Ran") return;
+    else if (event.kind === "Ran") for (const { tasks } of event.reports) for (const each of tasks.events) this.#remind(each);
     this.#isDue = true;
     if (!this.#isOver) this.#work ??= this.#run();
   }
