@@ -1,9 +1,11 @@
-import type { PoolConfig } from "pg";
 import type { ConnectorEnvironment, ConnectorType, StoreConnection, TargetOptions } from "../contract.ts";
 import { SqlConnector } from "./connector.ts";
 import type { Database } from "./database.ts";
+import { mariadbDialect, mysqlDialect } from "./dialect-mysql.ts";
 import { errorRows } from "./error-rows.ts";
 import { explain } from "./errors.ts";
+import { MysqlDatabase } from "./mysql.ts";
+import { mysqlConfig } from "./mysql-config.ts";
 import { odbcConfig } from "./odbc/config.ts";
 import { OdbcDatabase } from "./odbc/database.ts";
 import { PostgresDatabase } from "./postgres.ts";
@@ -15,12 +17,12 @@ import { postgresUsers } from "./users/postgres-users.ts";
 
 export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
   name: "sql",
-  summary: "Accounts in a table, or behind own statements, in PostgreSQL or SQLite.",
+  summary: "Accounts in a table, or behind own statements, in PostgreSQL, MariaDB, MySQL or SQLite.",
   storeSchema: sqlStore,
   targetSchema: sqlTarget,
   errors: errorRows,
   connect(store, environment): StoreConnection<SqlTarget> {
-    const database = open(store, environment);
+    const database = openers[store.dialect](store, environment);
     return {
       async fingerprint(call) {
         try {
@@ -38,9 +40,12 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
 
 const users: ReadonlyMap<SqlStore["dialect"], UserCatalog> = new Map([["postgres", postgresUsers]]);
 
-function open(store: SqlStore, environment: ConnectorEnvironment): Database {
-  const { odbc } = store;
-  if (odbc) return new OdbcDatabase(odbc, () => odbcConfig(odbc, environment));
-  if (store.dialect === "sqlite") return new SqliteDatabase(() => environment.path(store.file!));
-  return new PostgresDatabase((): Promise<PoolConfig> => postgresConfig(store, environment));
-}
+const openers: Readonly<
+  Record<SqlStore["dialect"], (store: SqlStore, environment: ConnectorEnvironment) => Database>
+> = {
+  postgres: (store, environment) => new PostgresDatabase(() => postgresConfig(store, environment)),
+  mariadb: (store, environment) => new MysqlDatabase(mariadbDialect, () => mysqlConfig(store, environment)),
+  mysql: (store, environment) => new MysqlDatabase(mysqlDialect, () => mysqlConfig(store, environment)),
+  odbc: ({ odbc }, environment) => new OdbcDatabase(odbc!, () => odbcConfig(odbc!, environment)),
+  sqlite: (store, environment) => new SqliteDatabase(() => environment.path(store.file!)),
+};
