@@ -1,11 +1,10 @@
 import type { Call, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { Accounts } from "./accounts.ts";
-import { changeFile, type FileChange } from "./change-file.ts";
 import { Draft } from "./draft.ts";
 import { anchorOf, nameOf, versionOf } from "./layout.ts";
 import type { FileView, Placed } from "./snapshot.ts";
-import type { Edit } from "./splice.ts";
+import { writeTouched } from "./write-touched.ts";
 
 /** Makes a batch of changes: each file that they touch is rewritten once. `newRows` is where new accounts go. */
 export async function applyChanges(
@@ -23,7 +22,7 @@ export async function applyChanges(
       throw error;
     }
   });
-  const failures = await write(fileChanges(draft), call);
+  const failures = await writeTouched(draft.touched(), call);
   return made.map(({ change, anchors, error }): Outcome => {
     const failure = error ?? anchors.map((anchor) => failures.get(draft.get(anchor)?.view)).find(Boolean);
     if (failure !== undefined) return { id: change.id, ok: false, error: failure };
@@ -54,37 +53,6 @@ async function concerned(
   const known = new Set(found.map(({ row }) => anchorOf(row, layout)));
   const named = (await snapshot.find(byName, names)).values();
   return [...found, ...named.filter(({ row }) => !known.has(anchorOf(row, layout)))];
-}
-
-/** What is to be done to each file that changes. */
-function fileChanges(draft: Draft): ReadonlyMap<FileView, FileChange> {
-  const changes = new Map<FileView, { edits: Edit[]; added: string[] }>();
-  for (const { view, before, now } of draft.touched()) {
-    if (now === before) continue;
-    const change = changes.get(view) ?? { edits: [], added: [] };
-    changes.set(view, change);
-    if (before !== undefined) change.edits.push({ span: before, bytes: now && view.sheet.encode(now.text) });
-    else if (now !== undefined) change.added.push(now.text);
-  }
-  for (const { edits } of changes.values()) edits.sort((a, b) => a.span.offset - b.span.offset);
-  return changes;
-}
-
-/** The errors for which files were not written. */
-async function write(
-  changes: ReadonlyMap<FileView, FileChange>,
-  call: Call,
-): Promise<ReadonlyMap<FileView | undefined, StoreError>> {
-  const failures = new Map<FileView, StoreError>();
-  for (const [view, change] of changes) {
-    try {
-      await changeFile(view, change, call);
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      failures.set(view, error);
-    }
-  }
-  return failures;
 }
 
 /** What is there after the whole batch. */

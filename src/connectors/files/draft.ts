@@ -4,17 +4,9 @@ import { StoreError, type StoreErrorKind } from "../errors.ts";
 import type { Accounts } from "./accounts.ts";
 import { anchorOf, heldBy, type Layout, nameOf, versionOf } from "./layout.ts";
 import type { FileView, Placed } from "./snapshot.ts";
+import type { Touched } from "./write-touched.ts";
 
 type Change<K extends StoreChange["kind"]> = Extract<StoreChange, { kind: K }>;
-
-/** An account that a batch touches: as it was read, and as it is to be. */
-export interface Touched {
-  readonly view: FileView;
-  /** Undefined for a new one. */
-  readonly before: Row | undefined;
-  /** Undefined for one that is gone. */
-  readonly now: Row | undefined;
-}
 
 /** The accounts that a batch touches, changed one change after the other; a change that is refused leaves them as they were. */
 export class Draft {

@@ -83,7 +83,7 @@ const foundations: ReadonlyMap<string, readonly string[]> = new Map([
   ["src/connectors/active-directory/", ["src/connectors/ldap/"]],
   ["src/connectors/csv/", ["src/connectors/files/"]],
   ["src/connectors/jsonl/", ["src/connectors/files/"]],
-  ["src/connectors/ldif/", ["src/connectors/files/"]],
+  ["src/connectors/ldif/", ["src/connectors/files/", "src/connectors/ldap/"]],
   ["src/connectors/manual/", ["src/connectors/memory/"]],
 ]);
 
