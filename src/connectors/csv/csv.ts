@@ -5,6 +5,7 @@ import type { ConnectorType } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { layoutOf } from "../files/blocks.ts";
 import { connectFiles } from "../files/connection.ts";
+import { filesTarget } from "../files/connector.ts";
 import { fileErrorRows } from "../files/errors.ts";
 import { placeOf } from "../files/place.ts";
 import { type CsvStoreBlock, type CsvTargetBlock, csvStoreBlock, csvTargetBlock } from "./blocks.ts";
@@ -20,8 +21,8 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
       name: "csv",
       place: placeOf(block, environment),
       format: formatOf(block),
-      bounds: { atLeast: 0, atMost: 10_000_000 },
-      layout: (target, attributes) => layoutOf(target, attributes, new Map()),
+      bounds: { ...usualBounds, ...block.rows },
+      target: (store, options) => filesTarget(store, layoutOf(options.block, options.attributes, new Map())),
     }),
 };
 
@@ -33,7 +34,7 @@ function formatOf(block: CsvStoreBlock): Format {
       if (encodingExists(block.encoding)) return format.open(bytes);
       throw new StoreError(
         "Invalid",
-        `cannot read ${block.file}: there is no encoding ${block.encoding}; set another`,
+        `cannot read CSV: there is no encoding ${block.encoding}; set another`,
       );
     },
   };

@@ -1,21 +1,20 @@
-import type { Call, StoreConnection } from "../contract.ts";
+import type { Call, Connector, StoreConnection, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
-import { type FileStore, filesTarget } from "./connector.ts";
+import type { FileStore } from "./connector.ts";
 import { withFile } from "./file.ts";
-import type { Layout } from "./layout.ts";
 
 export interface FileConnection<TargetBlock> extends Pick<FileStore, "place" | "format" | "bounds"> {
   /** The connector's name. */
   readonly name: string;
-  /** Throws `Invalid` for what no file could have. */
-  layout(block: TargetBlock, attributes: readonly string[]): Layout;
+  /** The accounts of one target. Throws `Invalid` for what no file could have. */
+  target(store: FileStore, options: TargetOptions<TargetBlock>): Connector;
 }
 
 /** A connection to a store that is files. There is nothing to hold open: each call opens them anew. */
 export function connectFiles<TargetBlock>({
   name,
-  layout,
+  target,
   ...parts
 }: FileConnection<TargetBlock>): StoreConnection<TargetBlock> {
   const { place, format } = parts;
@@ -30,7 +29,7 @@ export function connectFiles<TargetBlock>({
       for (const file of await place.files()) await withFile(file, (open) => format.open(open.pieces(call)));
       return `${name}:${place.title}`;
     },
-    target: ({ block, attributes }) => filesTarget(store, layout(block, attributes)),
+    target: (options) => target(store, options),
     async close() {
       closed = true;
     },
