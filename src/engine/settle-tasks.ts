@@ -75,7 +75,7 @@ export async function settleTasks(
   }
   const done = new Set(shown.map(({ intent }) => intent.item));
   const events: TaskEvent[] = [];
-  const tasks = known.map((task) => afterReading(task, { done, marker }, events));
+  const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
   const changed = tasks.filter((task, place) => task !== known[place]);
   const journal = shown.map(({ intent, record }) => {
     const { name: task, phase, answered } = taskOf.get(intent.item)!;

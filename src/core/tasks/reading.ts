@@ -6,13 +6,15 @@ export interface TaskReading {
   readonly done: ReadonlySet<string>;
   /** The store's marker; undefined where each reading may be another. */
   readonly marker: string | undefined;
+  /** When it was made (ms). */
+  readonly at: number;
 }
 
 /**
  * A task after its store was read: what is done is no longer in it. One that was completed is open again when a reading newer than that
  * does not show it: where the store has a marker, one with another marker than the first reading after it.
  */
-export function afterReading(task: Task, { done, marker }: TaskReading, events: TaskEvent[]): Task {
+export function afterReading(task: Task, { done, marker, at }: TaskReading, events: TaskEvent[]): Task {
   const items = done.size === 0 ? task.items : task.items.filter(({ item }) => !done.has(item));
   const left = items.length === task.items.length ? task : { ...task, items };
   if (task.phase !== "Completed" || items.length === 0) return left;
@@ -21,7 +23,7 @@ export function afterReading(task: Task, { done, marker }: TaskReading, events: 
   const { marker: _, answered, ...rest } = left;
   const said = answered ? `${answered.by} completed it ${timeText(answered.at)}, and ` : "";
   const message = `${said}the store does not show it`;
-  const open: Task = { ...rest, phase: "Open", message };
+  const open: Task = { ...rest, phase: "Open", message, reminded: at };
   events.push({ kind: "Reopened", task: open, message });
   return open;
 }

@@ -134,7 +134,9 @@ function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events
     items: [...untold, ...items],
     effects: isTold ? more : [...new Set([...task.effects, ...more])].sort(),
     due: isMore && isUrgent(wanted) ? Math.min(task.due, now) : task.due,
-    ...(isMore ? ({ phase: "Open", message: "more is to be done than at first" } as const) : {}),
+    ...(isMore
+      ? ({ phase: "Open", message: "more is to be done than at first", reminded: now } as const)
+      : {}),
   };
   if (isMore) events.push({ kind: "Changed", task: next, message: "more is to be done" });
   const reminded = isMore ? next : remind(next, terms, now, events);

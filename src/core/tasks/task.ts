@@ -29,7 +29,7 @@ export interface Task {
   readonly decided?: Attributes;
   readonly opened: number;
   readonly due: number;
-  /** When its owner was last reminded. */
+  /** When its owner was last told of it, after it was opened. */
   readonly reminded?: number;
   readonly phase: TaskPhase;
   /** Why it is in this phase, where there is more to say. */
