@@ -14,11 +14,14 @@ export interface Remembering {
   readonly now: () => number;
   /** Whether what was read is kept in the state. */
   readonly writes: boolean;
+  /** Told of which targets somebody has said something new of a task: they are to be run. */
+  readonly answered?: (targets: ReadonlySet<string>) => void;
 }
 
 /** Takes in readings, one after the other: what is in force by each goes to the engine, and what is new of it to the state. */
-export async function rememberer({ state, engine, now, writes }: Remembering) {
+export async function rememberer({ state, engine, now, writes, answered }: Remembering) {
   const known = new KnownManifests(await state.manifests());
+  const answers = new Answers(state);
   return async (reading: Reading): Promise<Snapshot> => {
     const { snapshot, changes } = resolve(reading, known, now());
     if (writes && changes.put.length + changes.remove.length > 0) {
@@ -26,23 +29,47 @@ export async function rememberer({ state, engine, now, writes }: Remembering) {
       known.apply(changes);
     }
     engine.load(snapshot);
-    if (writes) await closeTasksOfGone(state, snapshot, now());
-    const refused = writes ? await takeAnswers(state, reading.answers, now()) : [];
+    if (!writes) return snapshot;
+    await closeTasksOfGone(state, snapshot, now());
+    const { targets, refused } = await answers.take(reading.answers, now());
+    if (targets.size > 0) answered?.(targets);
     return refused.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...refused] };
   };
 }
 
-/** Takes what is said of tasks; gives what is wrong with it. */
-async function takeAnswers(
-  state: State,
-  answers: Reading["answers"],
-  now: number,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const answer of answers) {
-    const message = await answerTask(state, answer, now);
-    if (message === undefined) continue;
-    problems.push({ kind: taskKind.name, name: answer.task, message, severity: "Warning" });
+interface DealtWith {
+  readonly digest: string;
+  readonly refused: string | undefined;
+}
+
+/** What is said of tasks by files or objects: they stay, and are read again and again. */
+class Answers {
+  readonly #state: State;
+  /** By task: what was dealt with last, and what is wrong with it. */
+  #known: ReadonlyMap<string, DealtWith> = new Map();
+
+  constructor(state: State) {
+    this.#state = state;
   }
-  return problems;
+
+  /** Takes what is new; gives the targets of its tasks, and what is wrong with any of it. */
+  async take(
+    answers: Reading["answers"],
+    now: number,
+  ): Promise<{ readonly targets: ReadonlySet<string>; readonly refused: readonly Problem[] }> {
+    const targets = new Set<string>();
+    const next = new Map<string, DealtWith>();
+    for (const answer of answers) {
+      const before = this.#known.get(answer.task);
+      const isNew = before?.digest !== answer.digest;
+      const refused = isNew ? await answerTask(this.#state, answer, now) : before.refused;
+      if (isNew && refused === undefined) targets.add(answer.target);
+      next.set(answer.task, { digest: answer.digest, refused });
+    }
+    this.#known = next;
+    const refused = [...next].flatMap(([name, { refused: message }]): Problem[] =>
+      message === undefined ? [] : [{ kind: taskKind.name, name, message, severity: "Warning" }],
+    );
+    return { targets, refused };
+  }
 }

@@ -12,7 +12,7 @@ import type { Context } from "./command.ts";
 import { initFlag } from "./flags.ts";
 import { notebookOf } from "./notebook.ts";
 import { folderOf, rootOf, shownPlaceOf, statePlaceOf } from "./place.ts";
-import { rememberer } from "./remember.ts";
+import { type Remembering, rememberer } from "./remember.ts";
 import { type StoreAccess, storesOf } from "./stores.ts";
 
 export interface SessionOptions {
@@ -26,6 +26,8 @@ export interface SessionOptions {
   /** Aborted when the work is to stop after the batch in hand. */
   readonly stop?: AbortSignal;
   readonly tell?: NonNullable<StoreAccess["tell"]>;
+  /** Told of which targets a file says something new of a task. */
+  readonly answered?: NonNullable<Remembering["answered"]>;
 }
 
 /** A folder of manifests with its state and an engine: what most commands work on. */
@@ -72,7 +74,11 @@ export async function openSession(context: Context, options: SessionOptions): Pr
       }),
     );
     const writes = options.mode === "write";
-    const remember = await rememberer({ state, engine, now: context.now, writes });
+    const { answered } = options;
+    const remember = await rememberer({
+      ...{ state, engine, now: context.now, writes },
+      ...(answered && { answered }),
+    });
     const load = async (read: Reading) => {
       const snapshot = await remember(read);
       const findProblems = once(
