@@ -6,8 +6,9 @@ import type { RealmMetrics } from "../server/realm-metrics.ts";
 import { eventLog } from "./controller-log.ts";
 import { controlHandler } from "./controller-requests.ts";
 import type { ControllerSetting } from "./controller-setting.ts";
+import { exportDesk } from "./exports/file.ts";
 import { measure } from "./measure.ts";
-import { controlPlaceOf } from "./place.ts";
+import { controlPlaceOf, rootOf } from "./place.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** Keeps the stores equal to the manifests in a folder, until it is stopped. */
@@ -15,10 +16,12 @@ export async function runOnFolder(setting: ControllerSetting): Promise<void> {
   const { context, log, metrics, stop } = setting;
   const { now } = context;
   let realm: RealmMetrics | undefined;
+  let running: Controller | undefined;
   const session = await openSession(context, {
     mode: "write",
     stop,
     tell: (...call) => realm?.storeCall(...call),
+    answered: (targets) => void running?.ask({ targets, shown: undefined }).catch(() => {}),
   });
   try {
     const { engine, state } = session;
@@ -27,6 +30,7 @@ export async function runOnFolder(setting: ControllerSetting): Promise<void> {
       engine,
       state,
       clock: { ...systemClock, now },
+      desk: exportDesk(rootOf(context, session.folder), context.newId),
       load: async () => ({ snapshot: await session.reload(), complete: session.complete }),
       random: Math.random,
       stop,
@@ -35,6 +39,7 @@ export async function runOnFolder(setting: ControllerSetting): Promise<void> {
         if (realm) measure(realm, { engine, controller }, event, now());
       },
     });
+    running = controller;
     realm = metrics.realm(state.realm, { waiting: () => controller.waiting });
     realm.epoch(state.epoch);
     await serveWhile(() => controller.run(), { ...setting, session, controller });

@@ -1,6 +1,7 @@
 import { type Logger, pino } from "pino";
 import { problemKey } from "../core/kinds/problem-key.ts";
 import type { ControllerEvent, Loaded } from "../engine/controller.ts";
+import type { ExportReport } from "../engine/exports/run.ts";
 import type { TargetReport } from "../engine/run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -33,8 +34,14 @@ export function eventLog(log: Logger): (event: ControllerEvent) => void {
         logReport(log, report, event.milliseconds);
         if (!report.error) ofStores.set(report.target, logStore(log, report, ofStores.get(report.target)));
       }
+    else if (event.kind === "Exported") logExport(log, event.report);
     else log.error({ error: event.error.message, retryInMs: Math.round(event.retryIn) }, "cannot go on now");
   };
+}
+
+function logExport(log: Logger, { name, written, error, milliseconds }: ExportReport): void {
+  if (error) log.error({ export: name, kind: error.kind, error: error.message }, "cannot write the export");
+  else log.info({ export: name, ...written, ms: Math.round(milliseconds) }, "export written");
 }
 
 /** Gives what is wrong now. */

@@ -23,6 +23,11 @@ export function measure(
     const targets = declaredTargets(snapshot);
     metrics.loaded({ targets, complete: complete.ok, unread: snapshot.unread.keys() });
   }
+  if (event.kind === "Exported") metrics.exported(event.report.name, event.report.written?.rows);
+  if (event.kind === "Loaded" || event.kind === "Exported")
+    metrics.exports(
+      [...controller.exports.times].map(([name, { lastAt, every }]) => ({ name, lastAt, every })),
+    );
   if (event.kind === "Failed" && event.error instanceof StateError) metrics.state(false);
   if (event.kind !== "Ran") return;
   const figures = event.reports.map((report: TargetReport): TargetFigures => {

@@ -6,6 +6,9 @@ import type { State } from "../state/state.ts";
 import { answerTask } from "./answer-task.ts";
 import { delayAfter } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
+import type { ExportDesk } from "./exports/desk.ts";
+import { Exports } from "./exports/exports.ts";
+import type { ExportReport } from "./exports/run.ts";
 import { type Ask, Requests } from "./requests.ts";
 import type { TargetReport } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -15,6 +18,8 @@ export interface ControllerParts {
   readonly engine: Engine;
   readonly state: State;
   readonly clock: Clock;
+  /** Where the files of Exports go; absent: none is written. */
+  readonly desk?: ExportDesk;
   /** Reads the manifests, remembers what they say, and loads the engine with it. */
   readonly load: () => Promise<Loaded>;
   /** From 0 up to 1. */
@@ -33,6 +38,7 @@ export interface Loaded {
 export type ControllerEvent =
   | { readonly kind: "Loaded"; readonly loaded: Loaded }
   | { readonly kind: "Ran"; readonly reports: readonly TargetReport[]; readonly milliseconds: number }
+  | { readonly kind: "Exported"; readonly report: ExportReport }
   /** The manifests could not be read, or the state not be written: it is tried again. */
   | { readonly kind: "Failed"; readonly error: Error; readonly retryIn: number };
 
@@ -50,6 +56,7 @@ export class Controller {
   readonly #parts: ControllerParts;
   readonly #cares: TargetCares;
   readonly #requests = new Requests();
+  readonly exports: Exports;
   #readAt = 0;
   #failures = 0;
   #notBefore = 0;
@@ -59,6 +66,11 @@ export class Controller {
   constructor(parts: ControllerParts) {
     this.#parts = parts;
     this.#cares = new TargetCares(parts);
+    const { desk, clock, tell } = parts;
+    this.exports = new Exports({
+      ...{ ...parts, desk, now: () => clock.now() },
+      tell: (report) => tell({ kind: "Exported", report }),
+    });
   }
 
   /** Targets that nobody has looked at completely since the process began; undefined before the manifests were read. */
@@ -101,6 +113,7 @@ export class Controller {
       while (!stop.aborted) await this.#idle(await this.step());
     } finally {
       this.#requests.refuse(new Error("the controller is stopping: ask again when it runs"));
+      await this.exports.idle();
     }
   }
 
@@ -113,6 +126,7 @@ export class Controller {
       if (clock.now() >= this.#readAt) await this.#read();
       await this.#answer();
       await this.#work();
+      await this.exports.step(() => this.#wake());
       this.#failures = 0;
     } catch (error) {
       if (!isPassing(error)) throw error;
@@ -132,6 +146,7 @@ export class Controller {
     try {
       const loaded = await load();
       await this.#cares.load(loaded.snapshot);
+      await this.exports.load(loaded);
       if (!loaded.complete.ok) this.#readAt = Math.min(this.#readAt, clock.now() + readAgain);
       tell({ kind: "Loaded", loaded });
     } catch (error) {
@@ -196,7 +211,8 @@ export class Controller {
     const now = clock.now();
     const timer = engine.nextTimer() ?? Number.POSITIVE_INFINITY;
     // A timer that is over waits for a target that may be run.
-    return Math.min(this.#cares.nextAt(now), timer > now ? timer : Number.POSITIVE_INFINITY, this.#readAt);
+    const timerAt = timer > now ? timer : Number.POSITIVE_INFINITY;
+    return Math.min(this.#cares.nextAt(now), timerAt, this.#readAt, this.exports.nextAt(now));
   }
 
   #wake(): void {

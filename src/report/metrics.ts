@@ -81,6 +81,26 @@ export const metrics = {
     help: "When a run of the target last came through with nothing failed, in seconds since 1970.",
     labels: ["realm", "target"],
   },
+  rollcall_export_rows: {
+    type: "gauge",
+    help: "Rows of the file as the process last wrote it.",
+    labels: ["realm", "export"],
+  },
+  rollcall_export_last_success_timestamp_seconds: {
+    type: "gauge",
+    help: "When the file was last written, in seconds since 1970; absent where it never was. Kept over restarts.",
+    labels: ["realm", "export"],
+  },
+  rollcall_export_interval_seconds: {
+    type: "gauge",
+    help: "From one time that the file is written to the next (schedule.every). Absent for exports that are suspended, or written by hand.",
+    labels: ["realm", "export"],
+  },
+  rollcall_exports_total: {
+    type: "counter",
+    help: "Times that an export was tried, by result: success, or error, when the old file stayed.",
+    labels: ["realm", "export", "result"],
+  },
   rollcall_manifests_complete: {
     type: "gauge",
     help: "1 when the manifests could be read completely; 0: nothing is removed because it is missing.",

@@ -1,4 +1,5 @@
 import { type DeclaredTarget, manifestGauges } from "../report/declared.ts";
+import { type ExportFigures, exportGauges } from "../report/export-figures.ts";
 import { countsOf, gaugesOf, stalledBy, storeUp, successOf, type TargetFigures } from "../report/figures.ts";
 import { type Metric, type MetricName, metrics, type Sample } from "../report/metrics.ts";
 import type { Meters } from "./meters.ts";
@@ -61,9 +62,29 @@ export class RealmMetrics {
       ...running.map(({ store }) => `store ${store}`),
       "epoch",
     ]);
-    for (const key of [...this.#shown.keys()]) if (!kept.has(key)) this.#shown.delete(key);
+    for (const key of [...this.#shown.keys()])
+      if (!kept.has(key) && !key.startsWith("rows ")) this.#shown.delete(key);
     this.#shown.set("manifests", manifestGauges(targets, complete, unread));
     this.state(true);
+  }
+
+  /** Takes in what is known of all exports that are in force. */
+  exports(exports: readonly ExportFigures[]): void {
+    this.#shown.set("exports", exportGauges(exports));
+    for (const key of this.#shown.keys())
+      if (key.startsWith("rows ") && !exports.some(({ name }) => key === `rows ${name}`))
+        this.#shown.delete(key);
+  }
+
+  /** Takes in that an export was tried; `rows`: of the file that was written. */
+  exported(name: string, rows: number | undefined): void {
+    const labels = { export: name };
+    const result = rows === undefined ? "error" : "success";
+    this.#meters.count(
+      this.#placed({ metric: "rollcall_exports_total", labels: { ...labels, result }, value: 1 }),
+    );
+    if (rows !== undefined)
+      this.#shown.set(`rows ${name}`, [{ metric: "rollcall_export_rows", labels, value: rows }]);
   }
 
   /** Takes in whether the state can be read and written. */

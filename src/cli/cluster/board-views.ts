@@ -3,6 +3,7 @@ import { referencesOf } from "../../core/kinds/references.ts";
 import type { AnyResource, Resource, Snapshot } from "../../core/kinds/resource.ts";
 import type { AnyStatus, PolicyStatus, StoreStatus, TargetObjectStatus } from "../../core/kinds/status.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { ExportReport } from "../../engine/exports/run.ts";
 import { runningTargets } from "../../engine/running.ts";
 import type { Observed, Told } from "../../report/cluster/conditions.ts";
 import { approvalStatus, policyStatus, storeStatus } from "../../report/cluster/others.ts";
@@ -19,7 +20,10 @@ export interface View {
   readonly engine: Pick<Engine, "lane">;
   readonly runs: Runs;
   readonly quarantined: ReadonlyMap<string, number>;
+  /** What `rollcall.dev/requestedAt` said and was answered, by `Kind/name`. */
   readonly handled: ReadonlyMap<string, string>;
+  /** What came of each Export the last time. */
+  readonly exports: ReadonlyMap<string, ExportReport>;
   readonly approvals: ReadonlyMap<string, ApprovalOutcome>;
   /** What answers, by store. */
   readonly servers: ReadonlyMap<string, string>;
@@ -68,7 +72,7 @@ function faultOf({ objects, unknown, unread }: Snapshot, kind: KindName, name: s
   if (never !== undefined) return { reason: "Invalid", message: `${kind}/${name} is not valid: ${never}` };
   const standing = objects[kind].get(name)?.standing;
   if (standing?.status !== "Held") return undefined;
-  const stays = "its last valid version stays in force";
+  const stays = kind === "Export" ? "its file stays as it is" : "its last valid version stays in force";
   return unread.has(kind)
     ? { reason: "Held", message: `${kind}/${name} could not be read: ${standing.reason}; ${stays}` }
     : { reason: "Invalid", message: `${kind}/${name} is not valid: ${standing.reason}; ${stays}` };
@@ -95,7 +99,7 @@ export function targetView(view: View, seen: Seen): TargetObjectStatus | undefin
     run,
     accounts,
     quarantine: quarantined.get(name),
-    handled: handled.get(name),
+    handled: handled.get(keyOf("Target", name)),
   });
 }
 

@@ -213,7 +213,7 @@ test("a pass that was asked for is answered, and an Approval says what it came t
   await world.run();
   const board = await world.board();
   board.approvals(new Map([["yes", "HoldGone"]]));
-  board.answered("people", "monday");
+  board.answered("Target", "people", "monday");
   await board.idle();
   expect(world.ready("Approval/yes")).toBe("False HoldGone");
   expect(world.status("Target/people")).toMatchObject({ lastHandledRequestedAt: "monday" });

@@ -1,11 +1,11 @@
 import { identityId } from "../../core/kinds/identity-id.ts";
 import type { ApiKindName } from "../../core/kinds/kinds.ts";
 import type { Snapshot } from "../../core/kinds/resource.ts";
-import type { AnyStatus } from "../../core/kinds/status.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
 import { eachInSlices, inSlices } from "../../engine/breathe.ts";
 import type { ControllerEvent } from "../../engine/controller.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { ExportReport } from "../../engine/exports/run.ts";
 import type { TargetReport } from "../../engine/run.ts";
 import { runningTargets } from "../../engine/running.ts";
 import { runNotes } from "../../report/cluster/notes.ts";
@@ -14,12 +14,13 @@ import type { Publisher } from "../../resources/kubernetes/publisher.ts";
 import { startSlices } from "../../resources/slices.ts";
 import type { State } from "../../state/state.ts";
 import type { ApprovalOutcome } from "./approvals.ts";
-import { changedObjects } from "./board-changes.ts";
+import { changedObjects, keyOf } from "./board-changes.ts";
 import { Due, IdentityNames } from "./board-due.ts";
 import { entitlementsOf, identityView, unseenTargets } from "./board-identities.ts";
 import { BoardPrinter, type BoardPrinterParts } from "./board-printer.ts";
 import { Runs, touchedBy } from "./board-runs.ts";
-import { approvalView, policyView, type Seen, storeView, targetView, type View } from "./board-views.ts";
+import { statusFor } from "./board-status.ts";
+import type { View } from "./board-views.ts";
 
 export interface StatusBoardParts {
   readonly resources: Pick<ClusterResources, "object" | "approvals">;
@@ -51,6 +52,7 @@ export class StatusBoard {
   readonly #runs = new Runs();
   readonly #printer: BoardPrinter;
   readonly #handled = new Map<string, string>();
+  readonly #exports = new Map<string, ExportReport>();
   readonly #events: ControllerEvent[] = [];
   #approvals: ReadonlyMap<string, ApprovalOutcome> = new Map();
   #snapshot: Snapshot | undefined;
@@ -85,10 +87,10 @@ export class StatusBoard {
     this.#start();
   }
 
-  /** The pass that `rollcall.dev/requestedAt` asked for is done. */
-  answered(target: string, value: string): void {
-    this.#handled.set(target, value);
-    this.#due.add("Target", target);
+  /** The pass, or the file, that `rollcall.dev/requestedAt` asked for is done. */
+  answered(kind: "Target" | "Export", name: string, value: string): void {
+    this.#handled.set(keyOf(kind, name), value);
+    this.#due.add(kind, name);
     this.#start();
   }
 
@@ -119,6 +121,7 @@ export class StatusBoard {
         const event = this.#events.shift();
         if (event?.kind === "Loaded") await this.#loaded(event.loaded.snapshot);
         else if (event?.kind === "Ran") await this.#ran(event.reports);
+        else if (event?.kind === "Exported") this.#exported(event.report);
         else if (!(await this.#makeSome()) && this.#events.length === 0) return;
       }
     } catch (error) {
@@ -145,6 +148,11 @@ export class StatusBoard {
     for (const kind of ["Target", "Store"] as const)
       for (const name of snapshot.objects[kind].keys()) this.#due.add(kind, name);
     if (!anyoneLooks) this.#compareAll(snapshot);
+  }
+
+  #exported(report: ExportReport): void {
+    this.#exports.set(report.name, report);
+    this.#due.add("Export", report.name);
   }
 
   async #ran(reports: readonly TargetReport[]): Promise<void> {
@@ -196,9 +204,9 @@ export class StatusBoard {
 
   async #view(snapshot: Snapshot): Promise<View> {
     const { engine, quarantined, now, state } = this.#parts;
-    const [handled, approvals, runs] = [this.#handled, this.#approvals, this.#runs];
-    const servers = await state.fingerprints();
-    return { snapshot, engine, runs, quarantined: quarantined(), handled, approvals, servers, now: now() };
+    const [handled, approvals, runs, exports] = [this.#handled, this.#approvals, this.#runs, this.#exports];
+    const common = { snapshot, engine, runs, exports, handled, approvals };
+    return { ...common, quarantined: quarantined(), servers: await state.fingerprints(), now: now() };
   }
 
   async #make(kind: ApiKindName, names: readonly string[], view: View): Promise<void> {
@@ -230,18 +238,5 @@ export class StatusBoard {
         view.now,
       );
     });
-  }
-}
-
-function statusFor(view: View, seen: Seen): AnyStatus | undefined {
-  switch (seen.kind) {
-    case "Target":
-      return targetView(view, seen);
-    case "Store":
-      return storeView(view, seen);
-    case "Approval":
-      return approvalView(view, seen);
-    default:
-      return policyView(view, seen);
   }
 }

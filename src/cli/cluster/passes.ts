@@ -1,3 +1,4 @@
+import type { Snapshot } from "../../core/kinds/resource.ts";
 import { type ClusterObject, requestedAt } from "../../resources/kubernetes/objects.ts";
 
 export interface Asked {
@@ -27,7 +28,26 @@ export function askedPasses(
   });
 }
 
-function handled(target: ClusterObject | undefined): unknown {
-  return (target?.status as { readonly lastHandledRequestedAt?: unknown } | undefined)
+export interface AskedExport {
+  readonly name: string;
+  /** As of `Asked`. */
+  readonly value: string;
+}
+
+/** The exports that somebody asks to have written, by an annotation. */
+export function askedExports(
+  { objects }: Snapshot,
+  object: (kind: "Export", name: string) => ClusterObject | undefined,
+): readonly AskedExport[] {
+  return [...objects.Export].flatMap(([name, { resource, standing }]) => {
+    const there = object("Export", name);
+    const value = there?.metadata.annotations?.[requestedAt];
+    if (value === undefined || value === "" || value === handled(there)) return [];
+    return standing.status === "Current" && !resource.spec.suspend ? [{ name, value }] : [];
+  });
+}
+
+function handled(object: ClusterObject | undefined): unknown {
+  return (object?.status as { readonly lastHandledRequestedAt?: unknown } | undefined)
     ?.lastHandledRequestedAt;
 }

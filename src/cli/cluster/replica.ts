@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { ExportDesk } from "../../engine/exports/desk.ts";
 import type { Stores } from "../../engine/stores.ts";
 import type { ClusterApi } from "../../resources/kubernetes/api.ts";
 import type { ClusterSource } from "../../resources/kubernetes/cluster-resources.ts";
@@ -10,6 +11,7 @@ import { isDatabaseUrl } from "../../state/open.ts";
 import type { State } from "../../state/state.ts";
 import { type Context, UsageError } from "../command.ts";
 import type { ControllerSetting } from "../controller-setting.ts";
+import { exportDesk } from "../exports/file.ts";
 import { notebookOf } from "../notebook.ts";
 import { namedRootOf } from "../place.ts";
 import { type StoreAccess, storesOf } from "../stores.ts";
@@ -32,6 +34,8 @@ export interface Replica {
   readonly sharesState: boolean;
   /** The stores of a namespace whose state this is. */
   stores(namespace: string, state: State, tell?: StoreAccess["tell"]): Stores;
+  /** Where the files of Exports go. */
+  readonly desk: ExportDesk;
   close(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
   });
   return {
     ...{ api, source, publisher, placeOf },
+    desk: exportDesk(root, newId),
     controllerNamespace: args.text(flags.ownNamespaceFlag) ?? api.namespace,
     instance: `${hostname()}_${newId()}`,
     sharesState: isDatabaseUrl(placeOf("default")),

@@ -4,7 +4,8 @@ import type { ClusterResources } from "../../resources/kubernetes/cluster-resour
 import type { State } from "../../state/state.ts";
 import { takeApprovals } from "./approvals.ts";
 import type { StatusBoard } from "./board.ts";
-import { type Asked, askedPasses } from "./passes.ts";
+import { keyOf } from "./board-changes.ts";
+import { type Asked, type AskedExport, askedExports, askedPasses } from "./passes.ts";
 
 export interface RequestsParts {
   readonly resources: ClusterResources;
@@ -18,7 +19,7 @@ export interface RequestsParts {
 export class Requests {
   readonly #parts: RequestsParts;
   #approvals = "";
-  /** What was last asked for, by target. */
+  /** What was last asked for, by `Kind/name`. */
   readonly #asked = new Map<string, string>();
 
   constructor(parts: RequestsParts) {
@@ -34,7 +35,9 @@ export class Requests {
       store: resource.spec.store.name,
     }));
     for (const asked of askedPasses(targets, (kind, name) => resources.object(kind, name)))
-      if (this.#asked.get(asked.target) !== asked.value) this.#pass(asked);
+      if (this.#asked.get(keyOf("Target", asked.target)) !== asked.value) this.#pass(asked);
+    for (const asked of askedExports(snapshot, (kind, name) => resources.object(kind, name)))
+      if (this.#asked.get(keyOf("Export", asked.name)) !== asked.value) this.#export(asked);
   }
 
   async #takeApprovals({ objects }: Snapshot, complete: boolean): Promise<void> {
@@ -53,11 +56,17 @@ export class Requests {
 
   #pass({ target, value }: Asked): void {
     const { controller, board } = this.#parts;
-    this.#asked.set(target, value);
+    this.#asked.set(keyOf("Target", target), value);
     controller.ask({ targets: new Set([target]), shown: undefined }).then(
-      () => board.answered(target, value),
+      () => board.answered("Target", target, value),
       // It was stopped, or the state is away: whoever reads the annotation next does it.
-      () => this.#asked.delete(target),
+      () => this.#asked.delete(keyOf("Target", target)),
     );
+  }
+
+  #export({ name, value }: AskedExport): void {
+    const { controller, board } = this.#parts;
+    this.#asked.set(keyOf("Export", name), value);
+    controller.exports.insist(name).then(() => board.answered("Export", name, value));
   }
 }

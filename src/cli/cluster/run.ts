@@ -78,7 +78,7 @@ interface Running {
 
 async function runNamespace(
   { context, log, metrics }: ControllerSetting,
-  { source, publisher, placeOf, stores }: Replica,
+  { source, publisher, placeOf, stores, desk }: Replica,
   { namespace, ids, leadership, ended, underWay }: Running,
 ): Promise<void> {
   const opened = await openNamespaceState({ namespace, place: placeOf(namespace), ids }).catch((error) => {
@@ -91,7 +91,8 @@ async function runNamespace(
   try {
     const open: TenantParts["stores"] = (tell) => stores(namespace, state, tell);
     const leads = () => leadership.timeLeft() > 0;
-    await runTenant({ context, log, metrics, resources, state, publisher, leads, stores: open, stop: ended });
+    const common = { context, log, metrics, resources, state, publisher, desk };
+    await runTenant({ ...common, leads, stores: open, stop: ended });
   } finally {
     await state.close();
   }

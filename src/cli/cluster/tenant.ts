@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { systemClock } from "../../connectors/wrap/clock.ts";
 import { Controller } from "../../engine/controller.ts";
 import { Engine } from "../../engine/engine.ts";
+import type { ExportDesk } from "../../engine/exports/desk.ts";
 import type { Stores } from "../../engine/stores.ts";
 import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
 import type { Publisher } from "../../resources/kubernetes/publisher.ts";
@@ -24,6 +25,8 @@ export interface TenantParts {
   readonly publisher: Publisher;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Where the files of Exports go. */
+  readonly desk: ExportDesk;
   /** Whether nobody else can lead. */
   readonly leads: () => boolean;
   readonly stores: (tell: NonNullable<StoreAccess["tell"]>) => Stores;
@@ -43,7 +46,11 @@ export async function runTenant(parts: TenantParts): Promise<void> {
     { state, clock: { now }, newId, progress: () => {}, stop },
     parts.stores((...call) => realm.storeCall(...call)),
   );
-  const remember = await rememberer({ state, engine, now, writes: true });
+  const remember = await rememberer({
+    ...{ state, engine, now, writes: true },
+    // What comes of it is told as of any run.
+    answered: (targets) => void controller.ask({ targets, shown: undefined }).catch(() => {}),
+  });
   const telling = {
     ...{ resources, state, publisher: parts.publisher, leads: parts.leads, now },
     failed: (error: unknown) => log.warn({ error: (error as Error).message }, "cannot make statuses now"),
@@ -54,6 +61,7 @@ export async function runTenant(parts: TenantParts): Promise<void> {
     engine,
     state,
     clock: { ...systemClock, now },
+    desk: parts.desk,
     load: async () => {
       const reading = await resources.read(stop);
       const snapshot = await remember(reading);

@@ -4,16 +4,7 @@ import type { ExportSpec } from "../../core/kinds/export.ts";
 import { csvExport } from "./csv.ts";
 import { jsonLinesExport } from "./json-lines.ts";
 import { ldifExport } from "./ldif.ts";
-
-/** How rows become text. Throws an `ExportFault` for a row that cannot. */
-export interface ExportWriter {
-  /** What stands before the first row. */
-  readonly head: string;
-  row(cells: readonly Cell[]): string;
-  /** The line that has the checksum of all before it. */
-  checksum(sha256: string): string;
-  encode(text: string): Uint8Array;
-}
+import type { ExportWriter } from "./writer.ts";
 
 export type Written = Pick<ExportSpec, "format" | "csv" | "checksum">;
 

@@ -1,13 +1,14 @@
 import type { Snapshot } from "../../core/kinds/resource.ts";
-import type { State } from "../../state/state.ts";
+import { getOrAdd } from "../../core/model/maps.ts";
+import type { Complete } from "../../resources/resources.ts";
 import type { ExportDesk } from "./desk.ts";
 import { type ExportParts, openExport, type Pages } from "./open.ts";
 import { type ExportReport, reported, writeExport } from "./run.ts";
 import { ExportSchedule, type LastExport } from "./schedule.ts";
 
-export interface ExportsParts extends ExportParts {
-  readonly state: State;
-  readonly desk: ExportDesk;
+export interface ExportsParts extends Omit<ExportParts, "complete"> {
+  /** Absent: no files are written. */
+  readonly desk: ExportDesk | undefined;
   /** From 0 up to 1. */
   readonly random: () => number;
   /** Told of each export that was written, or could not be. */
@@ -21,6 +22,9 @@ export interface ExportsParts extends ExportParts {
 export class Exports {
   readonly #parts: ExportsParts;
   #schedules: ReadonlyMap<string, ExportSchedule> = new Map();
+  #complete: Complete = { ok: false, reason: "the manifests were not read yet" };
+  /** Who asked for one and waits, by its name. */
+  readonly #asked = new Map<string, PromiseWithResolvers<ExportReport>>();
   #underWay: Promise<void> | undefined;
   /** What ended one and was not its own fault. */
   #broken: { readonly error: unknown } | undefined;
@@ -30,7 +34,10 @@ export class Exports {
   }
 
   /** Takes the exports that are in force. One that is not valid now, or may be gone, is not written: its file stays as it is. */
-  async load(snapshot: Snapshot): Promise<void> {
+  async load(loaded: { readonly snapshot: Snapshot; readonly complete: Complete }): Promise<void> {
+    if (!this.#parts.desk) return;
+    const { snapshot, complete } = loaded;
+    this.#complete = complete;
     const schedules = new Map<string, ExportSchedule>();
     for (const [name, { resource, standing }] of snapshot.objects.Export) {
       if (standing.status !== "Current") continue;
@@ -39,11 +46,18 @@ export class Exports {
       schedules.set(name, isSame ? known : new ExportSchedule(resource, await this.#last(name)));
     }
     this.#schedules = schedules;
+    for (const name of this.#asked.keys()) schedules.get(name)?.insist();
   }
 
-  /** A person asks for it. It is written by the next steps. */
-  insist(name: string): void {
+  /** When each was last written (ms), and how often it is to be (ms); 0: never, as far as anybody knows. */
+  get times(): ReadonlyMap<string, { readonly lastAt: number; readonly every: number }> {
+    return this.#schedules;
+  }
+
+  /** A person asks for it: it is written by the next steps. Resolves with what came of it. */
+  insist(name: string): Promise<ExportReport> {
     this.#schedules.get(name)?.insist();
+    return getOrAdd(this.#asked, name, () => Promise.withResolvers<ExportReport>()).promise;
   }
 
   /** When one of them is due (ms). While one is written none is: `ended` of `step` tells. */
@@ -66,13 +80,14 @@ export class Exports {
       .filter((schedule) => schedule.nextAt(now) <= now)
       .sort((a, b) => a.lastAt - b.lastAt);
     if (!due) return;
-    const opened = await openExport(this.#parts, due.resource.spec).then(
+    const parts = { ...this.#parts, complete: () => this.#complete };
+    const opened = await openExport(parts, due.resource.spec).then(
       (pages) => ({ pages }),
       (error: unknown) => ({ error }),
     );
     this.#underWay = this.#write(due, opened)
       .catch((error: unknown) => {
-        this.#broken = { error };
+        if (!this.#parts.stop.aborted) this.#broken = { error };
       })
       .finally(() => {
         this.#underWay = undefined;
@@ -93,12 +108,14 @@ export class Exports {
     const { resource } = schedule;
     const report = await reported(resource, now, () => {
       if ("error" in opened) throw opened.error;
-      return writeExport(resource.spec, opened.pages, desk);
+      return writeExport(resource.spec, opened.pages, desk!);
     });
     if (stop.aborted && report.error) return;
     if (report.written) await this.#remember(schedule, report.at);
     else schedule.failed(now(), random());
     tell(report);
+    this.#asked.get(resource.name)?.resolve(report);
+    this.#asked.delete(resource.name);
   }
 
   async #remember(schedule: ExportSchedule, at: number): Promise<void> {

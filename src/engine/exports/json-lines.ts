@@ -1,4 +1,4 @@
-import type { ExportWriter } from "./content.ts";
+import type { ExportWriter } from "./writer.ts";
 
 /** An object a line (RFC 8259, jsonlines.org), its members in the columns' order; what is absent is null. */
 export function jsonLinesExport(columns: readonly string[]): ExportWriter {

@@ -1,7 +1,7 @@
 import type { Cell } from "../../core/expression/result.ts";
 import { ldifHead, writeComment, writeLdif } from "../../formats/ldif/write.ts";
-import type { ExportWriter } from "./content.ts";
 import { ExportFault } from "./fault.ts";
+import type { ExportWriter } from "./writer.ts";
 
 /** A content record a row (RFC 2849), its name from the column `dn`; what is absent is left out. */
 export function ldifExport(columns: readonly string[]): ExportWriter {

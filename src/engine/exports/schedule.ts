@@ -16,16 +16,17 @@ const hour = 3_600_000;
 /** When one export is due. */
 export class ExportSchedule {
   readonly resource: Resource<"Export">;
-  readonly #every: number;
+  /** Milliseconds from one time to the next; infinite for one that is written by hand alone. */
+  readonly every: number;
   #last: LastExport | undefined;
   #wanted = false;
   #notBefore = 0;
   #failures = 0;
 
   constructor(resource: Resource<"Export">, last: LastExport | undefined) {
-    const { schedule } = resource.spec;
+    const { schedule, suspend } = resource.spec;
     this.resource = resource;
-    this.#every = schedule ? parseDuration(schedule.every) : never;
+    this.every = schedule && !suspend ? parseDuration(schedule.every) : never;
     this.#last = last;
   }
 
@@ -43,7 +44,7 @@ export class ExportSchedule {
   /** When it is next to be written (ms); infinite for one that is written by hand alone. */
   nextAt(now: number): number {
     if (this.resource.spec.suspend) return never;
-    const at = this.#wanted ? now : this.#every === never ? never : this.#scheduledAt(now);
+    const at = this.#wanted ? now : this.every === never ? never : this.#scheduledAt(now);
     return Math.max(at, this.#notBefore);
   }
 
@@ -58,13 +59,13 @@ export class ExportSchedule {
   failed(now: number, random: number): void {
     this.#wanted = false;
     this.#failures++;
-    const longest = Math.min(this.#every, hour);
+    const longest = Math.min(this.every, hour);
     this.#notBefore = now + delayAfter(this.#failures, { first: Math.min(5_000, longest), longest }, random);
   }
 
   #scheduledAt(now: number): number {
     // One that was edited since; and a clock that went back makes the last time count for nothing.
     if (!this.#last || this.#last.digest !== this.resource.digest || this.#last.at > now) return now;
-    return this.#last.at + this.#every;
+    return this.#last.at + this.every;
   }
 }

@@ -20,6 +20,11 @@ export const reasons = {
       "The store refuses the credential, or the Secret that has it is missing, not for this Store, or not to be read.",
     stalled: true,
   },
+  ExportRefused: {
+    meaning:
+      "The file cannot be written as the Export says, or not where: an expression fails for somebody, the path is not allowed. The old file stays.",
+    stalled: true,
+  },
   Quarantined: {
     meaning: "Most changes failed: it is tried with one change, ever more rarely.",
     stalled: true,
@@ -46,6 +51,11 @@ export const reasons = {
   TaskGone: { meaning: "There is no such task: it was closed, or never opened." },
   TaskCompleted: { meaning: "Somebody says that it is done; the store does not show it yet." },
   StoreUnavailable: { meaning: "The store does not answer; it is tried again.", reconciling: true },
+  ExportFailed: {
+    meaning:
+      "The file could not be written: the store or the disk is away, or something is unknown. The old file stays; it is tried again.",
+    reconciling: true,
+  },
   ChangesFailed: { meaning: "Changes failed or were not tried; they are tried again.", reconciling: true },
   Progressing: { meaning: "Changes are on their way, or wait for a time.", reconciling: true },
   HoldGone: { meaning: "The Target has no such hold any longer: nothing is left to approve." },
@@ -55,6 +65,7 @@ export const reasons = {
   NoAccounts: { meaning: "No account is due, and there is none." },
   Reachable: { meaning: "The store answered." },
   NotUsed: { meaning: "No Target uses it: it has not been contacted." },
+  Exported: { meaning: "The file was written." },
   Accepted: { meaning: "It is valid and in force." },
   Approved: { meaning: "The hold's changes are let pass." },
   TaskDone: { meaning: "The store shows all of it." },
@@ -66,7 +77,7 @@ export type Reason = keyof typeof reasons;
 /** Reasons with which `Ready` is true. */
 const good: ReadonlySet<Reason> = new Set<Reason>([
   ...(["SomeHeld", "Observed", "Converged", "NoAccounts", "Reachable"] as const),
-  ...(["NotUsed", "Accepted", "Approved", "TaskDone", "TaskWithdrawn"] as const),
+  ...(["NotUsed", "Accepted", "Exported", "Approved", "TaskDone", "TaskWithdrawn"] as const),
 ]);
 
 export function isReady(reason: Reason): boolean {
