@@ -16,6 +16,13 @@ export const requirements: readonly Requirement[] = [
   },
   { debianPackage: "389-ds-base", purpose: "389 Directory Server", files: ["/usr/sbin/ns-slapd"] },
   { debianPackage: "postgresql", purpose: "PostgreSQL server", files: ["/usr/lib/postgresql/*/bin/initdb"] },
+  { debianPackage: "mariadb-server", purpose: "MariaDB server", files: ["/usr/sbin/mariadbd"] },
+  {
+    debianPackage: "mariadb-client",
+    purpose: "MariaDB's shell, to compare with",
+    files: programs("mariadb"),
+  },
+  { debianPackage: "sqlite3", purpose: "SQLite's shell, to compare with", files: programs("sqlite3") },
   { debianPackage: "samba", purpose: "Active Directory by Samba", files: ["/usr/sbin/samba"] },
   {
     debianPackage: "samba-ad-provision",

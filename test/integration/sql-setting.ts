@@ -1,17 +1,21 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { type Connection, createConnection } from "mysql2/promise";
 import pg from "pg";
 import type { Connector, StoreConnection } from "../../src/connectors/contract.ts";
 import { sqlConnector } from "../../src/connectors/sql/sql.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { makeFolder } from "../support/folder.ts";
+import { startMariadb } from "../support/mariadb.ts";
 import { startPostgres } from "../support/postgres.ts";
 
 /** A database that tests make tables in, with a hand beside the connector's. */
 export interface Setting {
-  readonly dialect: "postgres" | "sqlite";
-  /** Types that both dialects have under other names. */
+  readonly dialect: "postgres" | "mariadb" | "sqlite";
+  /** Types that dialects have under other names. */
   readonly types: { readonly id: string; readonly list: string };
+  /** What a foreign key is checked by the commit with, where that can be had. */
+  readonly deferred: string;
   /** Runs statements as the owner. */
   run(sql: string): Promise<void>;
   rows(sql: string): Promise<readonly Record<string, unknown>[]>;
@@ -24,6 +28,7 @@ export interface Setting {
 
 export const settings = [
   ["PostgreSQL", postgresSetting],
+  ["MariaDB", mariadbSetting],
   ["SQLite", sqliteSetting],
 ] as const;
 
@@ -36,6 +41,7 @@ async function postgresSetting(): Promise<Setting> {
   return {
     dialect: "postgres",
     types: { id: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", list: "text[]" },
+    deferred: "DEFERRABLE INITIALLY DEFERRED",
     async run(sql) {
       await client.query(sql);
     },
@@ -60,6 +66,44 @@ async function postgresSetting(): Promise<Setting> {
   };
 }
 
+async function mariadbSetting(): Promise<Setting> {
+  const server = await startMariadb();
+  let client: Connection | undefined;
+  let connection: StoreConnection | undefined;
+  let url = server.url;
+  return {
+    dialect: "mariadb",
+    types: { id: "bigint AUTO_INCREMENT PRIMARY KEY", list: "json" },
+    deferred: "",
+    async run(sql) {
+      await client?.query(sql);
+    },
+    rows: async (sql) => {
+      const [rows] = (await client?.query(sql)) ?? [[]];
+      return rows as Record<string, unknown>[];
+    },
+    target: (block, attributes) => {
+      connection ??= connect({ dialect: "mariadb", url: { env: "URL" } }, { URL: url });
+      return target(connection, block, attributes);
+    },
+    async empty() {
+      await connection?.close();
+      connection = undefined;
+      client?.destroy();
+      url = await server.createDatabase();
+      client = await createConnection({ uri: url, multipleStatements: true });
+      await client.query("SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'");
+      // Its own collations are compared in tests of their own.
+      await client.query("ALTER DATABASE COLLATE utf8mb4_nopad_bin");
+    },
+    async stop() {
+      await connection?.close();
+      client?.destroy();
+      await server.stop();
+    },
+  };
+}
+
 async function sqliteSetting(): Promise<Setting> {
   const folder = await makeFolder("sqlite");
   let count = 0;
@@ -68,6 +112,7 @@ async function sqliteSetting(): Promise<Setting> {
   return {
     dialect: "sqlite",
     types: { id: "INTEGER PRIMARY KEY", list: "text" },
+    deferred: "DEFERRABLE INITIALLY DEFERRED",
     async run(sql) {
       database?.exec(sql);
     },

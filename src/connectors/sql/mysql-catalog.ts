@@ -55,10 +55,10 @@ export async function describeQuery(
   return { columns, version: { ...rowHash(columns), returned: "NULL" }, rewrites: true, unique: undefined };
 }
 
-/** QUOTE tells NULL from a text and ends each value, so that no two rows give one text. */
+/** QUOTE tells NULL from a text and ends each value, so that no two rows give one text; as bytes, since no two collations can be joined. */
 function rowHash(columns: readonly Column[]): Relation["version"] {
   const hash = (qualifier: string) =>
-    `MD5(CONCAT(${columns.map(({ name }) => `QUOTE(${qualifier}${quoteIdentifier(name)})`).join(", ")}))`;
+    `MD5(CONCAT(${columns.map(({ name }) => `QUOTE(CAST(${qualifier}${quoteIdentifier(name)} AS BINARY))`).join(", ")}))`;
   return { read: [hash("t.")], returned: hash("") };
 }
 

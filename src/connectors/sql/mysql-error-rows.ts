@@ -29,6 +29,6 @@ export const mysqlErrors: readonly (readonly [
   [[1290, 1792, 1836], "Denied", "Statement", "read-only server or transaction"],
   [[1044, 1142, 1143, 1227, 1370], "Denied", "Statement", "insufficient privilege"],
   [[1146, 1054, 1305, 1064, 1193], "Invalid", "Statement", "a table, column or function that is not there"],
-  [[1267, 1271], "Invalid", "Statement", "collations that cannot be compared"],
+  [[1267, 1270, 1271], "Invalid", "Statement", "collations that cannot be compared"],
   [[1288, 1348, 1442, 1471], "Invalid", "Statement", "a view or table that cannot be changed so"],
 ];
