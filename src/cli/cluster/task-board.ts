@@ -52,7 +52,7 @@ export class TaskBoard {
   tell(event: ControllerEvent): void {
     if (event.kind === "Loaded") this.#snapshot = event.loaded.snapshot;
     else if (event.kind !== "Ran") return;
-    else if (event.kind === "Ran") for (const { tasks } of event.reports) for (const each of tasks.events) this.#remind(each);
+    else for (const { tasks } of event.reports) for (const each of tasks.events) this.#remind(each);
     this.#isDue = true;
     if (!this.#isOver) this.#work ??= this.#run();
   }
