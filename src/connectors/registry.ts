@@ -1,6 +1,7 @@
 import { activeDirectoryConnector } from "./active-directory/active-directory.ts";
 import type { ConnectorType } from "./contract.ts";
 import { csvConnector } from "./csv/csv.ts";
+import { jsonlConnector } from "./jsonl/jsonl.ts";
 import { ldapConnector } from "./ldap/ldap.ts";
 import { manualConnector } from "./manual/manual.ts";
 import { memoryConnector } from "./memory/memory.ts";
@@ -10,6 +11,7 @@ import { sqlConnector } from "./sql/sql.ts";
 export const connectors: readonly ConnectorType[] = [
   activeDirectoryConnector,
   csvConnector,
+  jsonlConnector,
   ldapConnector,
   manualConnector,
   memoryConnector(),

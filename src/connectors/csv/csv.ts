@@ -7,7 +7,7 @@ import { layoutOf } from "../files/blocks.ts";
 import { connectFiles } from "../files/connection.ts";
 import { filesTarget } from "../files/connector.ts";
 import { fileErrorRows } from "../files/errors.ts";
-import { placeOf } from "../files/place.ts";
+import { boundsOf, placeOf } from "../files/place.ts";
 import { type CsvStoreBlock, type CsvTargetBlock, csvStoreBlock, csvTargetBlock } from "./blocks.ts";
 
 export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
@@ -21,8 +21,8 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
       name: "csv",
       place: placeOf(block, environment),
       format: formatOf(block),
-      bounds: { ...usualBounds, ...block.rows },
-      target: (store, options) => filesTarget(store, layoutOf(options.block, options.attributes, new Map())),
+      bounds: boundsOf(block, 0),
+      target: (store, options) => filesTarget(store, layoutOf(options.block, options.attributes)),
     }),
 };
 
@@ -32,10 +32,7 @@ function formatOf(block: CsvStoreBlock): Format {
     ...format,
     async open(bytes) {
       if (encodingExists(block.encoding)) return format.open(bytes);
-      throw new StoreError(
-        "Invalid",
-        `cannot read CSV: there is no encoding ${block.encoding}; set another`,
-      );
+      throw new StoreError("Invalid", `cannot read CSV: there is no encoding ${block.encoding}; set another`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { text } from "../../core/kinds/common.ts";
-import type { Layout, ValueForm } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 
 /** What the Target blocks of all file connectors have: which column is what. */
 export const targetMembers = (column: z.ZodType<string>) => ({
@@ -36,11 +36,8 @@ interface TargetBlock {
     | undefined;
 }
 
-export function layoutOf(
-  block: TargetBlock,
-  attributes: readonly string[],
-  forms: ReadonlyMap<string, ValueForm>,
-): Layout {
+/** Values are plain texts, and as many as the format allows. */
+export function layoutOf(block: TargetBlock, attributes: readonly string[]): Layout {
   const columnOf = (attribute: string) =>
     Object.hasOwn(block.columns, attribute) ? block.columns[attribute]! : attribute;
   const { entitlements } = block;
@@ -51,6 +48,7 @@ export function layoutOf(
     columnOf,
     disabled: block.disabled,
     entitlements: entitlements && { ...entitlements, separator: entitlements.separator },
-    forms,
+    forms: new Map(),
+    isSingle: () => false,
   };
 }

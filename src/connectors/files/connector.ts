@@ -147,7 +147,7 @@ function attributeSchema(name: string, layout: Layout, { multiValued }: Format):
   return {
     name,
     matching: "caseExact",
-    multiValued: multiValued && column !== layout.id && column !== layout.name,
+    multiValued: multiValued && ![layout.id, layout.name].includes(column) && !layout.isSingle(column),
     readOnly: column === layout.disabled?.column || column === layout.entitlements?.column,
     required: column === layout.id && layout.id !== layout.name,
     secret: false,

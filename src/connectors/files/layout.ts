@@ -16,6 +16,8 @@ export interface Layout {
   readonly entitlements: EntitlementColumn | undefined;
   /** How the values of some columns are written, by column; the others' are plain texts. */
   readonly forms: ReadonlyMap<string, ValueForm>;
+  /** Whether a column holds one value at most, though the format allows more. */
+  isSingle(column: string): boolean;
 }
 
 export interface DisabledColumn {

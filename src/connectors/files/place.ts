@@ -1,5 +1,8 @@
 import type { ConnectorEnvironment } from "../contract.ts";
+import type { Bounds } from "./accounts.ts";
+import { dropFolder } from "./drop-folder.ts";
 import type { StoreFile } from "./file.ts";
+import type { PlaceBlock } from "./place-block.ts";
 
 /** Where a store's rows lie. */
 export interface Place {
@@ -11,17 +14,20 @@ export interface Place {
   readonly newRows: string | undefined;
 }
 
-/** Which files, as a Store's block has it: exactly one of these. */
-export interface PlaceBlock {
-  readonly file?: string | undefined;
-  readonly files?: { readonly names: readonly string[]; readonly newRows?: string | undefined } | undefined;
-}
-
-export function placeOf({ file, files }: PlaceBlock, environment: ConnectorEnvironment): Place {
-  const names = files?.names ?? [file!];
+export function placeOf(
+  { file, files, newRows, folder }: PlaceBlock,
+  environment: ConnectorEnvironment,
+): Place {
+  if (folder !== undefined) return dropFolder(folder, environment);
+  const names = files ?? [file!];
   return {
     title: names.join(", "),
     files: async () => names.map((name) => ({ name, path: environment.path(name) })),
-    newRows: files?.newRows ?? names[0],
+    newRows: newRows ?? names[0],
   };
+}
+
+/** How many rows there may be, where the block does not say. */
+export function boundsOf({ rows }: PlaceBlock, atLeast: number): Bounds {
+  return { atLeast: rows?.atLeast ?? atLeast, atMost: rows?.atMost ?? 10_000_000 };
 }
