@@ -4,11 +4,12 @@ import type { Fault } from "./fault.ts";
 import { fieldOf } from "./field.ts";
 import type { AnyResource, Problem, Resource } from "./resource.ts";
 
+/** What names an attribute in LDIF: its name or OID, and options (RFC 4512 §2.5). */
+const attributeDescription = /^(?:[A-Za-z][A-Za-z0-9_-]*|[0-9]+(?:[.][0-9]+)*)(?:;[A-Za-z0-9-]+)*$/;
+
 /** What is wrong with an Export that its schema cannot say. */
 export function exportFaults(spec: ExportSpec): Fault[] {
-  const faults: Fault[] = [];
-  if (spec.format === "Ldif" && !spec.columns.some(({ name }) => name === "dn"))
-    faults.push({ path: ["columns"], message: "must have one called dn: each record of LDIF has a name" });
+  const faults = spec.format === "Ldif" ? ldifFaults(spec) : [];
   const other = spec.target ? "accounts" : "account";
   const cure = spec.target ? "an export of a target reads account" : "an export of identities reads accounts";
   const look = (path: Fault["path"], source: string, result: "bool" | "cell") => {
@@ -19,6 +20,19 @@ export function exportFaults(spec: ExportSpec): Fault[] {
   if (spec.when !== undefined) look(["when"], spec.when, "bool");
   for (const [index, { expression }] of spec.columns.entries())
     look(["columns", index, "expression"], expression, "cell");
+  return faults;
+}
+
+function ldifFaults({ columns }: ExportSpec): Fault[] {
+  const faults: Fault[] = [];
+  if (!columns.some(({ name }) => name === "dn"))
+    faults.push({ path: ["columns"], message: "must have one called dn: each record of LDIF has a name" });
+  for (const [index, { name }] of columns.entries())
+    if (!attributeDescription.test(name))
+      faults.push({
+        path: ["columns", index, "name"],
+        message: "must be an attribute's name, as LDIF has it",
+      });
   return faults;
 }
 
