@@ -120,7 +120,7 @@ function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events
   if (task.phase === "Rejected") return task;
   const { terms, now, digestKey } = input;
   const known = new Map(task.items.map((intent) => [intent.item, intent]));
-  const items = wanted.map(({ item, intent }) => known.get(item.hash) ?? intent);
+  const items = wanted.map(({ item, intent }) => refreshed(known.get(item.hash), intent));
   const isTold = input.isTold(task);
   const hashes = new Set(items.map(({ item }) => item));
   const untold = isTold ? [] : task.items.filter(({ item }) => !hashes.has(item));
@@ -141,6 +141,14 @@ function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events
   if (isMore) events.push({ kind: "Changed", task: next, message: "more is to be done" });
   const reminded = isMore ? next : remind(next, terms, now, events);
   return JSON.stringify(reminded) === JSON.stringify(task) ? task : reminded;
+}
+
+/** The very same object where nothing but the time has changed. An account may have got another name, and a reason may have gone. */
+function refreshed(known: Intent | undefined, intent: Intent): Intent {
+  if (!known) return intent;
+  const { at, approvedBy } = known;
+  const next = { ...intent, at, ...(approvedBy === undefined ? {} : { approvedBy }) };
+  return JSON.stringify({ ...next, revision: known.revision }) === JSON.stringify(known) ? known : next;
 }
 
 function closed(task: Task, now: number, events: TaskEvent[]): Task {

@@ -4,7 +4,7 @@ import { exportState } from "../../../src/state/export.ts";
 import { openState } from "../../../src/state/open.ts";
 import type { JournalQuery, State } from "../../../src/state/state.ts";
 import type { Bed } from "./bed.ts";
-import { batch, collect, entry, hold, holding, link, manifest } from "./samples.ts";
+import { batch, collect, entry, hold, holding, link, manifest, task } from "./samples.ts";
 
 export function describeKeeping(bed: Bed): void {
   let state: State;
@@ -46,6 +46,20 @@ export function describeKeeping(bed: Bed): void {
     expect(await state.formerAccounts("admins", ["alice", "bob"])).toStrictEqual([
       former("alice", "4", "admins"),
     ]);
+  });
+
+  test("tasks come oldest first, live ones unless all are asked for, and those closed long ago are gone", async () => {
+    const [first, second] = [task("first", { opened: 1 }), task("second", { opened: 2 })];
+    await state.finish({ tasks: [second, first, task("third", { opened: 3, target: "admins" })] });
+    expect(await state.tasks({ target: "people" })).toStrictEqual([first, second]);
+    const closed = { ...first, phase: "Done", closed: 5 } as const;
+    await state.finish({ tasks: [closed] });
+    expect((await state.tasks()).map(({ name }) => name)).toEqual(["second", "third"]);
+    expect((await state.tasks({ all: true })).map(({ name }) => name)).toEqual(["first", "second", "third"]);
+    expect(await state.tasks({ name: "first" })).toStrictEqual([closed]);
+    await state.finish({ tasks: [{ ...second, phase: "Done", closed: 93 * 24 * 3_600_000 }] });
+    expect(await state.tasks({ name: "first" })).toEqual([]);
+    expect(await state.tasks({ name: "second" })).toHaveLength(1);
   });
 
   test("equal reasons are one object in memory", async () => {

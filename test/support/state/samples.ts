@@ -1,6 +1,7 @@
 import type { KnownManifest } from "../../../src/core/kinds/known-manifest.ts";
 import type { ReasonChain } from "../../../src/core/model/change.ts";
 import type { Holding, Link } from "../../../src/core/model/link.ts";
+import type { Task } from "../../../src/core/tasks/task.ts";
 import type { Batch, Hold, Intent, JournalEntry } from "../../../src/state/state.ts";
 
 /** Things to keep, complete and plain; a test says only what matters to it. */
@@ -71,6 +72,21 @@ export function hold(hash: string, changes: Partial<Hold> = {}): Hold {
   const item = { hash: "a1", operation: "Disable", identity: "alice", name: "uid=alice" } as const;
   const base = { hash, target: "people", budget: "Removals", reason: "9 exceed 5", items: [item] } as const;
   return { ...base, at: 1_000, expires: 5_000, ...changes };
+}
+
+export function task(name: string, changes: Partial<Task> = {}): Task {
+  const subject = { target: "people", identity: name, account: `uid=${name}` };
+  const what = { items: [intent(name)], effects: ["e1", "e2"], decided: { uid: ["a"] } };
+  return {
+    name,
+    ...subject,
+    ...what,
+    owner: "records",
+    opened: 1_000,
+    due: 5_000,
+    phase: "Open",
+    ...changes,
+  };
 }
 
 export function manifest(name: string, changes: Partial<KnownManifest> = {}): KnownManifest {

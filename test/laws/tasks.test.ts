@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { taskDocument } from "../../src/report/task.ts";
+import { ByHand } from "../support/by-hand.ts";
+import { company, person } from "../support/company.ts";
+import { makeChange } from "../support/task-worker.ts";
+import { tell } from "../support/told.ts";
+
+const names = ["ann", "bob", "zoe"] as const;
+const hour = 3_600_000;
+
+const edit = fc.record({
+  identity: fc.constantFrom(...names),
+  spec: fc.constantFrom<Record<string, unknown>>(
+    { department: "Sales" },
+    { department: "Research" },
+    { userName: "renamed" },
+    { emails: [{ value: "new@example.org" }] },
+    { emails: [] },
+    { lifecycle: { state: "Inactive" } },
+    { lifecycle: undefined },
+    { userType: "Guest" },
+    { userType: "Employee" },
+    { lifecycle: { emergency: "Disable" } },
+  ),
+});
+
+/** What happens between two looks: somebody edits manifests, somebody does a part of what the tasks say, the process ends. */
+const step = fc.record({
+  edits: fc.array(edit, { maxLength: 3 }),
+  /** Of each task, the changes that are made: whichever of these come to be there. */
+  made: fc.array(fc.nat(5), { maxLength: 3 }),
+  completes: fc.boolean(),
+  restarts: fc.boolean(),
+  hours: fc.nat(40),
+});
+
+const limits = { removals: { percent: 100, atLeast: 1000, atMost: 1000, per: "1h" }, settle: "0s" };
+
+test("law 1: who does what the tasks say, in whatever pieces and order, comes to a store in which nothing is left to do", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+      const world = new ByHand();
+      world.put(...company({ tasks: { owner: "records" }, limits }), ...names.map((name) => person(name)));
+      await world.apply();
+      for (const { edits, made, completes, restarts, hours } of steps) {
+        for (const { identity, spec } of edits)
+          world.edit(`Identity/${identity}`, spec.userName ? { userName: `${identity}-2` } : spec);
+        for (const place of made) await work(world, (_, index) => index === place);
+        if (completes) for (const task of await live(world)) await world.say({ task: task.name });
+        if (restarts) world.restart();
+        world.now += hours * hour;
+        await world.apply();
+        await isSound(world);
+      }
+      for (let round = 0; round < 5; round++) {
+        await work(world, () => true);
+        world.now += hour;
+        await world.apply();
+      }
+      expect(await world.open()).toEqual([]);
+      expect(tell(await world.apply())).toMatchObject({
+        done: [],
+        failed: [],
+        left: [],
+        withheld: [],
+        errors: [],
+      });
+      expect(world.store.writes).toBe(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+async function live(world: ByHand) {
+  return (await world.state()).tasks();
+}
+
+/** Somebody makes those changes of all tasks that are chosen, each in turn. */
+async function work(world: ByHand, isChosen: (task: string, index: number) => boolean): Promise<void> {
+  for (const task of await live(world))
+    taskDocument(task, world.now).changes.forEach((change, index) => {
+      if (isChosen(task.name, index)) makeChange(world.store, change);
+    });
+}
+
+/** One task for each account, and one line for each change that was made. */
+async function isSound(world: ByHand): Promise<void> {
+  const subjects = (await live(world)).map(({ identity, account }) => identity || account);
+  expect(subjects).toEqual([...new Set(subjects)]);
+  const lines = (await world.journal()).filter(({ operation }) => operation === "Create");
+  const made = lines.map(({ anchor }) => anchor);
+  expect(made).toEqual([...new Set(made)]);
+}
