@@ -6,6 +6,9 @@ import { taskDocument, tasksText, taskText } from "../report/task.ts";
 import { plain } from "../report/words.ts";
 import { isStateError } from "../state/errors.ts";
 import { tellAnswer } from "./apply-remote.ts";
+import { asksCluster } from "./cluster/client-flags.ts";
+import { contextFlag, kubeconfigFlag, namespaceFlag } from "./cluster/flags.ts";
+import { type RemoteTask, tasksInCluster, type Wish } from "./cluster/task-remote.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { askController } from "./controller-client.ts";
 import { folderFlag, outputFlag, stateFlag, targetFlag } from "./flags.ts";
@@ -31,14 +34,18 @@ export const taskCommand: Command = {
   name: "task",
   summary: "show what people are to do by hand, and say what became of it",
   description:
-    "Where a target has spec.tasks, people change its store: each account that is to change is a task. A task closes by itself once the store\nshows what it asks for. complete says that this will be soon: when a newer reading does not show it, the task is open again. reject says that it\nwill not be done, and why: nobody is asked again until something else is due. NAME may be any part of a task's name that no other has.",
+    "Where a target has spec.tasks, people change its store: each account that is to change is a task. A task closes by itself once the store\nshows what it asks for. complete says that this will be soon: when a newer reading does not show it, the task is open again. reject says that it\nwill not be done, and why: nobody is asked again until something else is due. NAME may be any part of a task's name that no other has.\n\nWithout -f it is of a cluster: what is said is said in the name by which the API server knows you.",
   operands: { usage: "list|show|complete|reject [NAME]", least: 1, most: 2 },
-  flags: [folderFlag, targetFlag, allFlag, byFlag, reasonFlag, output, stateFlag],
+  flags: [
+    ...[folderFlag, targetFlag, allFlag, byFlag, reasonFlag, output, stateFlag],
+    ...[namespaceFlag, contextFlag, kubeconfigFlag],
+  ],
   examples: [
     "rollcall task list -f manifests",
     "rollcall task show -f manifests badges-5d201cdc02ab",
     "rollcall task complete -f manifests 5d201cdc",
     "rollcall task reject -f manifests 5d201cdc --reason 'she stays until May'",
+    "rollcall task complete -n acme 5d201cdc",
   ],
   exits: {
     0: "shown, or taken",
@@ -57,7 +64,8 @@ async function task(context: Context): Promise<number> {
     throw new UsageError(
       what === "list" ? "list takes no NAME: show does" : `${what} needs the NAME of a task`,
     );
-  if (!args.has(folderFlag)) throw new UsageError("task needs the folder of the manifests: -f DIR");
+  if (asksCluster(context, [byFlag, output, stateFlag]))
+    return tasksInCluster(context, wishOf(context, what, name));
   const session = await openSession(context, { mode: "read" });
   try {
     if (what === "list") return await list(context, session);
@@ -68,6 +76,25 @@ async function task(context: Context): Promise<number> {
   } finally {
     await session.close();
   }
+}
+
+function wishOf({ args }: Context, what: string, name = ""): Wish {
+  const only = new Set(args.texts(targetFlag));
+  const isShown = ({ phase }: RemoteTask) => args.has(allFlag) || (phase !== "Done" && phase !== "Withdrawn");
+  if (what === "list")
+    return { what, isWanted: (task) => isShown(task) && (only.size === 0 || only.has(task.target)) };
+  const choose = (tasks: readonly RemoteTask[]) => chosen(tasks, name);
+  return what === "show"
+    ? { what, choose }
+    : { what: "answer", choose, said: { outcome: outcomes[what]!, reason: reasonOf(args, outcomes[what]!) } };
+}
+
+/** Throws a `UsageError` where it is missing. */
+function reasonOf(args: Context["args"], outcome: TaskOutcome): string | undefined {
+  const reason = args.text(reasonFlag);
+  if (outcome === "Rejected" && !reason)
+    throw new UsageError("reject needs --reason TEXT: why it will not be done");
+  return reason;
 }
 
 async function list({ args, terminal, now }: Context, { state }: Session): Promise<number> {
@@ -99,9 +126,7 @@ async function answer(
 ): Promise<number> {
   const { args, terminal, now } = context;
   const by = args.text(byFlag) ?? userInfo().username;
-  const reason = args.text(reasonFlag);
-  if (outcome === "Rejected" && !reason)
-    throw new UsageError("reject needs --reason TEXT: why it will not be done");
+  const reason = reasonOf(args, outcome);
   const said = { task: name, target, outcome, by, ...(reason === undefined ? {} : { reason }) };
   try {
     const refused = await whileWriting(session, (state) => answerTask(state, said, now()));
@@ -118,7 +143,7 @@ async function answer(
   return exitCode.done;
 }
 
-function chosen(tasks: readonly Task[], part: string): Task {
+function chosen<T extends { readonly name: string }>(tasks: readonly T[], part: string): T {
   const exact = tasks.find(({ name }) => name === part);
   if (exact) return exact;
   if (part.length < leastOfName)

@@ -22,6 +22,12 @@ export interface TaskDocument
   readonly changes: readonly ChangeLine[];
 }
 
+/** What a line of a list tells of a task. */
+export type TaskRow = Pick<
+  TaskDocument,
+  "name" | "target" | "account" | "what" | "owner" | "due" | "phase" | "overdue"
+>;
+
 /** `now` in ms. */
 export function taskDocument(task: Task, now: number): TaskDocument {
   const { name, target, identity, account, owner, phase, message, opened, due, closed, answered } = task;
@@ -61,7 +67,7 @@ function attributesOf({ before, patch }: ChangeLine): string[] {
 }
 
 /** Tasks for people, a line each. */
-export function tasksText(tasks: readonly TaskDocument[]): string {
+export function tasksText(tasks: readonly TaskRow[]): string {
   if (tasks.length === 0) return "Nobody is asked to do anything.\n";
   const head = ["TASK", "TARGET", "ACCOUNT", "WHAT", "OWNER", "DUE", "PHASE"];
   const rows = tasks.map(({ name, target, account, what, owner, due, phase, overdue }) => [

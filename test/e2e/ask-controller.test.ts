@@ -45,7 +45,7 @@ beforeAll(async () => {
       tenant: () => ({
         read: (signal) => resources.read(signal),
         openState: () => openState(cluster.at("state.db"), { realm: "default", mode: "read" }),
-        stores: storesOf({ connectors, environment: {}, root }),
+        stores: () => storesOf({ connectors, environment: {}, root }),
         connectors,
       }),
       now: () => Date.now(),

@@ -74,8 +74,8 @@ function holdsOf(answer: unknown, now: number): readonly ShownHold[] {
 
 const review = z.object({ status: z.object({ userInfo: z.object({ username: z.string().min(1) }) }) });
 
-/** As the API server knows the user, which is what it compares an Approval's approver with. */
-async function ownName(cluster: ClusterApi): Promise<string> {
+/** As the API server knows the user, which is what it compares with the name that somebody gives as their own. */
+export async function ownName(cluster: ClusterApi): Promise<string> {
   const apiVersion = "authentication.k8s.io/v1";
   const answer = await cluster.request({
     method: "POST",
