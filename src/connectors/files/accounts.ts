@@ -1,12 +1,11 @@
 import type { EntitlementRecord } from "../../core/model/account.ts";
 import { type Format, FormatError, type Row, type Sheet } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
-import { StoreError } from "../errors.ts";
 import type { StoreFile } from "./file.ts";
 import { hashOf } from "./key-index.ts";
 import { anchorOf, heldBy, isEnabled, type Layout, nameOf, neededColumns } from "./layout.ts";
 import type { Key, Snapshot } from "./snapshot.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { type Bounds, takeSnapshot } from "./take-snapshot.ts";
 
 /** A store's files read as the accounts of one target. */
 export interface Accounts {
@@ -16,12 +15,6 @@ export interface Accounts {
   readonly byAnchor: Key;
   /** The entitlements there are, by name: those that somebody holds, and those that the target names. */
   readonly entitlements: ReadonlyMap<string, EntitlementRecord>;
-}
-
-/** How many rows a store may have. */
-export interface Bounds {
-  readonly atLeast: number;
-  readonly atMost: number;
 }
 
 /** The columns that the target needs and the file has not. */
@@ -34,7 +27,7 @@ export async function readAccounts(
   files: readonly StoreFile[],
   format: Format,
   layout: Layout,
-  { atLeast, atMost }: Bounds,
+  bounds: Bounds,
   call: Call,
 ): Promise<Accounts> {
   const byName: Key = { title: layout.name, of: (row) => nameOf(row, layout) };
@@ -43,7 +36,7 @@ export async function readAccounts(
   const tally = new Tally(layout.entitlements?.names ?? []);
   const rules = {
     keys: [...new Set([byName, byAnchor])],
-    atMost,
+    bounds,
     begin(sheet: Sheet) {
       const [missing] = missingColumns(layout, sheet);
       if (missing === undefined) return;
@@ -57,13 +50,6 @@ export async function readAccounts(
     },
   };
   const snapshot = await takeSnapshot(files, format, rules, call);
-  if (snapshot.size < atLeast) {
-    const names = files.map(({ name }) => name).join(", ");
-    throw new StoreError(
-      "Unavailable",
-      `cannot read ${names}: there are fewer than ${atLeast} rows; restore them, or set rows.atLeast if that is right`,
-    );
-  }
   return { layout, snapshot, byName, byAnchor, entitlements: tally.records() };
 }
 

@@ -3,12 +3,13 @@ import type { Format } from "../../formats/row.ts";
 import type { Call, Connector, Outcome } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
-import { type Accounts, type Bounds, missingColumns, readAccounts } from "./accounts.ts";
+import { type Accounts, missingColumns, readAccounts } from "./accounts.ts";
 import { applyChanges } from "./changes.ts";
 import { withFile } from "./file.ts";
 import { Finder } from "./finder.ts";
-import { anchorOf, heldBy, type Layout, nameOf, toRecord, versionOf } from "./layout.ts";
+import { anchorOf, doubleUses, heldBy, type Layout, nameOf, toRecord, versionOf } from "./layout.ts";
 import type { Place } from "./place.ts";
+import type { Bounds } from "./take-snapshot.ts";
 
 /** The files of one store, shared by its targets. */
 export interface FileStore {
@@ -55,7 +56,7 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
     },
 
     async check(call) {
-      const problems: string[] = [];
+      const problems = [...doubleUses(layout)];
       for (const file of await place.files()) {
         const sheet = await withFile(file, async (open) => format.open(open.pieces(call)));
         for (const column of missingColumns(layout, sheet))

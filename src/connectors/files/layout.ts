@@ -51,6 +51,13 @@ export function neededColumns(layout: Layout): readonly string[] {
   return [...new Set(needed.filter((column) => column !== undefined))];
 }
 
+/** Columns that the target's block uses for two things, as problems with their cures. */
+export function doubleUses({ name, id, disabled, entitlements }: Layout): readonly string[] {
+  const used = [name, ...(id === name ? [] : [id]), disabled?.column, entitlements?.column];
+  const twice = used.filter((column, at) => column !== undefined && used.indexOf(column) !== at);
+  return twice.map((column) => `give "${column}" one use in the target's block: it is two of them`);
+}
+
 export function nameOf(row: Row, { name }: Layout): string {
   return row.values(name)[0] ?? "";
 }

@@ -1,8 +1,8 @@
 import type { ConnectorEnvironment } from "../contract.ts";
-import type { Bounds } from "./accounts.ts";
 import { dropFolder } from "./drop-folder.ts";
 import type { StoreFile } from "./file.ts";
 import type { PlaceBlock } from "./place-block.ts";
+import type { Bounds } from "./take-snapshot.ts";
 
 /** Where a store's rows lie. */
 export interface Place {

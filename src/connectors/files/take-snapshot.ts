@@ -7,6 +7,12 @@ import { KeyIndex } from "./key-index.ts";
 import { type FileView, type Key, readRows, Snapshot } from "./snapshot.ts";
 import { Spans } from "./spans.ts";
 
+/** How many rows a store may have. */
+export interface Bounds {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
 /** What rows must be to be taken. */
 export interface Rules {
   readonly keys: readonly Key[];
@@ -14,8 +20,7 @@ export interface Rules {
   begin(sheet: Sheet): void;
   /** Sees every row once, in order. Throws `FormatError` for one that cannot be. */
   visit(row: Row): void;
-  /** How many rows there may be. */
-  readonly atMost: number;
+  readonly bounds: Bounds;
 }
 
 /** Reads all files once. Throws a `StoreError` for what is not whole, for two rows with the same key, and for files that change meanwhile. */
@@ -27,7 +32,14 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const taking = new Taking(format, rules, call);
   for (const file of files) await withFile(file, (open) => taking.take(open));
-  return taking.snapshot();
+  const snapshot = taking.snapshot();
+  const { atLeast } = rules.bounds;
+  if (snapshot.size >= atLeast) return snapshot;
+  const names = files.map(({ name }) => name).join(", ");
+  throw new StoreError(
+    "Unavailable",
+    `cannot read ${names}: there are fewer than ${atLeast} rows; restore them, or set rows.atLeast if that is right`,
+  );
 }
 
 interface Suspect {
@@ -92,9 +104,9 @@ class Taking {
       this.#rules.visit(row);
       this.#spans.add(row);
     }
-    if (this.#spans.length > this.#rules.atMost) {
+    if (this.#spans.length > this.#rules.bounds.atMost) {
       throw new FormatError(
-        `it has more than ${this.#rules.atMost} rows; restore it, or set rows.atMost if it may`,
+        `it has more than ${this.#rules.bounds.atMost} rows; restore it, or set rows.atMost if it may`,
       );
     }
     return suspects;

@@ -66,6 +66,7 @@ function setValues(
   if (isObject(before)) throw new ValueError(column, "is an object; map what is in it");
   if (!texts.every((text) => text.isWellFormed()))
     throw new ValueError(column, "has half a character; take it out");
+  if (texts.some((text) => text.includes("\0"))) throw new ValueError(column, "has a NUL; take it out");
   const json = toJson(texts, typeFor(texts, wanted, typeOf(before)));
   if (json === undefined)
     throw new ValueError(column, `does not fit as ${wanted}; correct the value, or its type`);
