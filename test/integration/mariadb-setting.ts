@@ -1,0 +1,89 @@
+import { type Connection, createConnection } from "mysql2/promise";
+import type { Connector, StoreConnection } from "../../src/connectors/contract.ts";
+import { sqlConnector } from "../../src/connectors/sql/sql.ts";
+import { sqlEnvironment } from "../contract/sql-harness.ts";
+import { type Mariadb, type MariadbOptions, startMariadb } from "../support/mariadb.ts";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import { waitFor } from "../support/wait.ts";
+
+export interface MariadbSetting {
+  readonly server: Mariadb;
+  readonly proxy: TcpProxy;
+  /** A fresh database with the table `accounts`, and a target that reaches it through the proxy. */
+  fresh(columns?: string, options?: TargetChoice): Promise<Connector>;
+  /** Another target of the same database, at this address. */
+  target(address: string, options?: TargetChoice): Connector;
+  /** The fresh database's URL, past the proxy. */
+  url(): string;
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Until one of the connector's statements waits in this state. */
+  waiting(state: string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export interface TargetChoice {
+  readonly dialect?: "mariadb" | "mysql";
+  readonly store?: object;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly block?: unknown;
+  readonly attributes?: readonly string[];
+}
+
+const table = { table: { name: "accounts", key: "login", id: "id" } };
+
+export async function startSetting(options: MariadbOptions = {}): Promise<MariadbSetting> {
+  const server = await startMariadb(options);
+  const proxy = await startTcpProxy(server.port);
+  const connections: StoreConnection[] = [];
+  let url = server.url;
+  let client: Connection | undefined;
+  const rows = async (sql: string) => {
+    const [answer] = (await client?.query(sql)) ?? [[]];
+    return answer as Record<string, unknown>[];
+  };
+  const target = (address: string, choice: TargetChoice = {}) => {
+    const { dialect = "mariadb", store = {}, secrets = {}, block = table, attributes = ["note"] } = choice;
+    const connection = sqlConnector.connect(
+      sqlConnector.storeSchema.parse({ dialect, url: { env: "URL" }, ...store }),
+      sqlEnvironment({ URL: address, ...secrets }),
+    );
+    connections.push(connection);
+    return connection.target({ block: sqlConnector.targetSchema.parse(block), attributes });
+  };
+  return {
+    server,
+    proxy,
+    target,
+    rows,
+    url: () => url,
+    async fresh(columns = "note varchar(1000)", choice = {}) {
+      proxy.heal();
+      client?.destroy();
+      url = await server.createDatabase();
+      client = await createConnection({ uri: url, multipleStatements: true });
+      client.on("error", () => undefined);
+      await client.query(
+        `CREATE TABLE accounts (id bigint AUTO_INCREMENT PRIMARY KEY, login varchar(100) NOT NULL UNIQUE, ${columns})`,
+      );
+      return target(url.replace(String(server.port), String(proxy.port)), choice);
+    },
+    async run(sql) {
+      await client?.query(sql);
+    },
+    waiting: (state) => waitFor(async () => (await waiters(rows, state)) > 0, { what: `a wait: ${state}` }),
+    async stop() {
+      for (const connection of connections) await connection.close();
+      client?.destroy();
+      await proxy.close();
+      await server.stop();
+    },
+  };
+}
+
+async function waiters(rows: MariadbSetting["rows"], state: string): Promise<number> {
+  if (state === "lock")
+    return (await rows("SELECT trx_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"))
+      .length;
+  return (await rows(`SELECT id FROM information_schema.processlist WHERE state = '${state}'`)).length;
+}
