@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { text } from "../../core/kinds/common.ts";
+import { record, text } from "../../core/kinds/common.ts";
 import { entitlementNames, targetMembers } from "../files/blocks.ts";
 import { fileStoreBlock } from "../files/place-block.ts";
+import { dayPattern } from "./forms.ts";
 
 const column = text.describe("A column, as the header line has it.");
 
@@ -29,6 +30,20 @@ export const csvStoreBlock = fileStoreBlock({
 /** The `csv` block of a Target: which column is what. */
 export const csvTargetBlock = z.object({
   ...targetMembers(column),
+  dates: record(
+    z
+      .string()
+      .max(32)
+      .regex(dayPattern, "must be a day's pattern of dd or d, MM or M, and yyyy, such as dd.MM.yyyy"),
+    256,
+  )
+    .default({})
+    .describe(
+      "Column to how its days are written: `dd.MM.yyyy`. They are days such as 2026-12-31 for everything else; what is no such day stays as it is.",
+    ),
+  decimals: record(z.enum([","]), 256)
+    .default({})
+    .describe("Column to the decimal sign of its numbers, which is a dot for everything else."),
   entitlements: z
     .object({
       column,

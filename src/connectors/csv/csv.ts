@@ -7,8 +7,10 @@ import { layoutOf } from "../files/blocks.ts";
 import { connectFiles } from "../files/connection.ts";
 import { filesTarget } from "../files/connector.ts";
 import { fileErrorRows } from "../files/errors.ts";
+import type { ValueForm } from "../files/layout.ts";
 import { boundsOf, placeOf } from "../files/place.ts";
 import { type CsvStoreBlock, type CsvTargetBlock, csvStoreBlock, csvTargetBlock } from "./blocks.ts";
+import { dayForm, decimalForm } from "./forms.ts";
 
 export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
   name: "csv",
@@ -22,9 +24,16 @@ export const csvConnector: ConnectorType<CsvStoreBlock, CsvTargetBlock> = {
       place: placeOf(block, environment),
       format: formatOf(block),
       bounds: boundsOf(block, 0),
-      target: (store, options) => filesTarget(store, layoutOf(options.block, options.attributes)),
+      target: (store, { block: target, attributes }) =>
+        filesTarget(store, { ...layoutOf(target, attributes), forms: formsOf(target) }),
     }),
 };
+
+function formsOf({ dates, decimals }: CsvTargetBlock): ReadonlyMap<string, ValueForm> {
+  const days = Object.entries(dates).map(([column, pattern]) => [column, dayForm(pattern)] as const);
+  const numbers = Object.entries(decimals).map(([column, sign]) => [column, decimalForm(sign)] as const);
+  return new Map([...days, ...numbers]);
+}
 
 function formatOf(block: CsvStoreBlock): Format {
   const format = csvFormat(block);

@@ -35,6 +35,11 @@ it("refuses a file that changed since it was read: nothing is written, the other
 async function read(text: string): Promise<Snapshot> {
   await writeFile(file.path, text);
   const format = csvFormat({ encoding: "utf-8", delimiter: ",", quote: '"', lastLineBreak: "Required" });
-  const rules = { keys: [], bounds: { atLeast: 0, atMost: 100 }, begin: () => undefined, visit: () => undefined };
+  const rules = {
+    keys: [],
+    bounds: { atLeast: 0, atMost: 100 },
+    begin: () => undefined,
+    visit: () => undefined,
+  };
   return takeSnapshot([file], format, rules, call);
 }
