@@ -3,6 +3,7 @@ import type { ConnectorType } from "./contract.ts";
 import { csvConnector } from "./csv/csv.ts";
 import { jsonlConnector } from "./jsonl/jsonl.ts";
 import { ldapConnector } from "./ldap/ldap.ts";
+import { ldifConnector } from "./ldif/ldif.ts";
 import { manualConnector } from "./manual/manual.ts";
 import { memoryConnector } from "./memory/memory.ts";
 import { sqlConnector } from "./sql/sql.ts";
@@ -13,6 +14,7 @@ export const connectors: readonly ConnectorType[] = [
   csvConnector,
   jsonlConnector,
   ldapConnector,
+  ldifConnector,
   manualConnector,
   memoryConnector(),
   sqlConnector,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { celRule, credential, exactlyOne, text } from "../../core/kinds/common.ts";
 
 export const distinguishedName = text.describe("A distinguished name (RFC 4514).");
-const attributeName = z
+export const attributeName = z
   .string()
   .max(128)
   .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "must be an attribute's name, such as employeeType");
@@ -69,17 +69,15 @@ export const ldapStore = celRule(
   },
 );
 
+export const stateAttribute = z.object({
+  name: attributeName,
+  disabled: text.describe("The value that says that the account is disabled."),
+  enabled: text.optional().describe("The value of an enabled account. Absent: the attribute is removed."),
+});
+
 const disable = exactlyOne(
   z.object({
-    attribute: z
-      .object({
-        name: attributeName,
-        disabled: text.describe("The value that says that the account is disabled."),
-        enabled: text
-          .optional()
-          .describe("The value of an enabled account. Absent: the attribute is removed."),
-      })
-      .optional(),
+    attribute: stateAttribute.optional(),
     move: z.object({ to: distinguishedName.describe("Where disabled accounts lie.") }).optional(),
     lock: z
       .enum(["PasswordPolicy"])
@@ -89,7 +87,7 @@ const disable = exactlyOne(
   ["attribute", "move", "lock"],
 ).describe("How an account is disabled here.");
 
-const groups = z.object({
+export const groups = z.object({
   base: distinguishedName.describe("Groups lie at or below it."),
   objectClass: z.enum(["groupOfNames", "groupOfUniqueNames", "posixGroup"]).default("groupOfNames"),
   nameAttribute: attributeName.default("cn").describe("What `by: Name` looks at."),
@@ -113,6 +111,7 @@ export const ldapTarget = z.object({
   groups: groups.optional(),
 });
 
+export type StateAttribute = z.output<typeof stateAttribute>;
 export type LdapStore = z.output<typeof ldapStore>;
 export type LdapTarget = z.output<typeof ldapTarget>;
 

@@ -56,7 +56,7 @@ export function shapeOf({ bases, scope, filter, disable, groups }: LdapTarget): 
   };
 }
 
-function groupShape(groups: NonNullable<LdapTarget["groups"]>): GroupShape {
+export function groupShape(groups: NonNullable<LdapTarget["groups"]>): GroupShape {
   const { base, objectClass, nameAttribute, filler } = groups;
   const isPosix = objectClass === "posixGroup";
   return {

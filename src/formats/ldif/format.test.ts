@@ -50,9 +50,9 @@ describe("LDIF as rows", () => {
   });
 
   test.each([
-    [["jpegPhoto", ["?"]], "it is binary; give it in base64"],
-    [["mail", ["\udc80"]], "it has characters that no UTF-8 has; take them out"],
-    [["e mail", ["x"]], "it is no attribute's name; correct it"],
+    [["jpegPhoto", ["?"]], "is binary; give it in base64"],
+    [["mail", ["\udc80"]], "has characters that no UTF-8 has; take them out"],
+    [["e mail", ["x"]], "is no attribute's name; correct it"],
   ] as const)("refuses %j", async ([column, values], message) => {
     const { sheet } = await opened(file);
     expect(() => sheet.edit(undefined, new Map([[column, values]]))).toThrow(new ValueError(column, message));

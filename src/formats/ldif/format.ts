@@ -7,12 +7,11 @@ const lineFeed = 0x0a;
 /** Entries and change records, a row each, in LDIF (RFC 2849). `binary` names the attributes whose values are bytes. */
 export function ldifFormat(binary: readonly string[] = []): Format {
   const names = new Set(binary.map((name) => name.toLowerCase()));
-  return { title: "LDIF", open: async (bytes) => new LdifSheet(bytes, names) };
+  return { title: "LDIF", multiValued: true, open: async (bytes) => new LdifSheet(bytes, names) };
 }
 
 class LdifSheet implements Sheet {
   readonly columns = undefined;
-  readonly multiValued = true;
   readonly #bytes: AsyncIterable<Uint8Array>;
   readonly #binary: BinaryNames;
   #lineBreak = "\n";

@@ -33,12 +33,20 @@ export class LdifRow implements Row {
   values(column: string): readonly string[] {
     if (column === nameColumn) return [this.record.dn];
     const attribute = attributesOf(this.record).find(({ description }) => isSame(description, column));
-    if (attribute === undefined) return [];
-    if (this.#binary.has(column.toLowerCase())) return attribute.values.map(toBase64);
-    const { values } = attribute;
+    return attribute === undefined ? [] : this.told(attribute);
+  }
+
+  /** What the entry has values of, as it is written. */
+  descriptions(): readonly string[] {
+    return attributesOf(this.record).map(({ description }) => description);
+  }
+
+  /** An attribute's values as a row tells them. Throws as `values` does. */
+  told({ description, values }: LdifAttribute): readonly string[] {
+    if (this.#binary.has(description.toLowerCase())) return values.map(toBase64);
     if (values.every((value) => typeof value === "string")) return values;
     throw new FormatError(
-      `line ${this.line}: the record's ${column} is no text; name it among the binary ones`,
+      `line ${this.line}: the record's ${description} is no text; name it among the binary ones`,
     );
   }
 }
@@ -69,7 +77,7 @@ function attributesOf(record: LdifRecord | undefined): readonly LdifAttribute[] 
 }
 
 function encoded(description: string, values: readonly string[], binary: BinaryNames): LdifAttribute {
-  if (!isDescription(description)) throw new ValueError(description, "it is no attribute's name; correct it");
+  if (!isDescription(description)) throw new ValueError(description, "is no attribute's name; correct it");
   const isBinary = binary.has(description.toLowerCase());
   return {
     description,
@@ -81,7 +89,7 @@ function encoded(description: string, values: readonly string[], binary: BinaryN
 
 function checkText(column: string, value: string): string {
   if (value.isWellFormed()) return value;
-  throw new ValueError(column, "it has characters that no UTF-8 has; take them out");
+  throw new ValueError(column, "has characters that no UTF-8 has; take them out");
 }
 
 function toBase64(value: LdifValue): string {
@@ -91,7 +99,7 @@ function toBase64(value: LdifValue): string {
 function fromBase64(column: string, value: string): Uint8Array {
   const bytes = Buffer.from(value, "base64");
   if (bytes.toString("base64") === value) return bytes;
-  throw new ValueError(column, "it is binary; give it in base64");
+  throw new ValueError(column, "is binary; give it in base64");
 }
 
 function isSame(a: string, b: string): boolean {

@@ -2,6 +2,7 @@ import { activeDirectoryExample } from "./active-directory.ts";
 import { csvExample } from "./csv.ts";
 import type { Example } from "./example.ts";
 import { ldapExample } from "./ldap.ts";
+import { ldifExample } from "./ldif.ts";
 import { manualExample } from "./manual.ts";
 import { memoryExample } from "./memory.ts";
 import { sqlExample } from "./sql.ts";
@@ -11,6 +12,7 @@ export const examples: readonly Example[] = [
   activeDirectoryExample,
   csvExample,
   ldapExample,
+  ldifExample,
   manualExample,
   memoryExample,
   sqlExample,

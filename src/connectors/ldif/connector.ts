@@ -1,0 +1,177 @@
+import { normaliseName } from "../../core/model/distinguished-name.ts";
+import type { AttributeSchema } from "../../core/model/values.ts";
+import type { Row } from "../../formats/row.ts";
+import type { Call, Connector, Outcome, TargetOptions } from "../contract.ts";
+import { StoreError } from "../errors.ts";
+import type { FileStore } from "../files/connector.ts";
+import { named } from "../files/errors.ts";
+import { memberKey } from "../ldap/shape.ts";
+import { takingTurns } from "../turns.ts";
+import type { LdifTargetBlock } from "./blocks.ts";
+import { applyChanges } from "./changes.ts";
+import type { Entries } from "./entries.ts";
+import { Finder } from "./finder.ts";
+import { findGroups, groupPages, memberPages } from "./groups.ts";
+import { matchingOf } from "./matching.ts";
+import { isChange, readEntries } from "./reading.ts";
+import { accountSighting, groupSighting, toRecord } from "./records.ts";
+import { settle } from "./settle.ts";
+import { isBelow, Shape } from "./shape.ts";
+
+interface Known {
+  /** The entries with the file's change records made good. */
+  readonly settled: Entries;
+  readonly finder: Finder;
+}
+
+/** The accounts among a file's entries. */
+export function ldifTarget(
+  store: FileStore,
+  { block, attributes }: TargetOptions<LdifTargetBlock>,
+): Connector {
+  const { place, format, bounds, inTurn } = store;
+  const shape = new Shape(block);
+  const { groups } = shape;
+  const loading = takingTurns();
+  let last: Known | undefined;
+  /** What was read is not read again while its file is the same. */
+  const load = (call: Call) =>
+    loading(async () => {
+      store.checkOpen();
+      const files = await place.files();
+      if (last === undefined || !(await last.settled.reading.snapshot.isOf(files, call))) {
+        last = undefined;
+        const settled = await settle(await readEntries(files, format, shape, bounds, call));
+        last = { settled, finder: new Finder(settled) };
+      }
+      return last;
+    });
+  const records = (rows: readonly Row[]) =>
+    named(place.title, "read", async () => rows.map((row) => toRecord(row, shape, attributes)));
+  const writable = place.newRows !== undefined;
+
+  return {
+    capabilities: {
+      create: writable,
+      update: writable,
+      rename: writable && block.id !== undefined,
+      disable: writable && block.disable !== undefined,
+      delete: writable,
+      entitlements: groups !== undefined,
+      createEntitlements: writable && groups !== undefined,
+      passwords: false,
+      restore: false,
+      expect: true,
+    },
+
+    async check(call) {
+      const { settled } = await load(call);
+      const missing = await missingBases(settled, [...block.bases, ...(groups ? [groups.base] : [])], call);
+      return {
+        server: format.title,
+        problems: missing.map(
+          (base) => `add the entry ${base} to ${place.title}, or correct the target's bases`,
+        ),
+      };
+    },
+
+    async schema(call) {
+      await load(call);
+      return {
+        attributes: new Map(attributes.map((name) => [name.toLowerCase(), attributeSchema(name, block)])),
+        attributeNames: "caseIgnore",
+        nameMatching: "distinguishedName",
+        lag: 0,
+        entitlementNeedsMember:
+          groups !== undefined && groups.membersAre === "Names" && groups.filler === undefined,
+      };
+    },
+
+    async marker(call) {
+      return (await load(call)).settled.reading.snapshot.digest;
+    },
+
+    async *scan(what, call) {
+      const { settled } = await load(call);
+      if (what === "entitlements")
+        for await (const page of groupPages(settled)) yield page.map((row) => groupSighting(row, shape));
+      else
+        for await (const page of accountPages(settled, call))
+          yield page.map((row) => accountSighting(row, shape));
+    },
+
+    async fetch(anchors, call) {
+      const entries = (await load(call)).settled.copy();
+      await entries.loadAccounts(anchors);
+      return records(anchors.flatMap((anchor) => entries.account(anchor)?.now ?? []));
+    },
+
+    async find(questions, call) {
+      const found = await (await load(call)).finder.answer(questions, call);
+      return Promise.all(found.map(records));
+    },
+
+    async entitlements(refs, call) {
+      const { settled } = await load(call);
+      return groups === undefined ? refs.map(() => undefined) : findGroups(settled, groups, refs);
+    },
+
+    async *memberships(entitlements, call) {
+      const { settled } = await load(call);
+      if (groups !== undefined) yield* memberPages(settled, groups, entitlements);
+    },
+
+    memberKey: ({ name }) => memberKey(groups, name),
+
+    async *apply(changes, call) {
+      yield* await inTurn(async (): Promise<readonly Outcome[]> => {
+        const { settled } = await load(call);
+        const newRows = settled.reading.snapshot.views.find(({ file }) => file.name === place.newRows);
+        if (newRows !== undefined) return applyChanges(settled, changes, newRows, call);
+        throw new StoreError(
+          "Denied",
+          `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
+        );
+      });
+    },
+  };
+}
+
+/** Those that no entry is, or lies below. */
+async function missingBases(
+  settled: Entries,
+  bases: readonly string[],
+  call: Call,
+): Promise<readonly string[]> {
+  const { snapshot, shape } = settled.reading;
+  const missing = new Map(bases.map((base) => [normaliseName(base), base]));
+  const see = (row: Row) => {
+    for (const base of missing.keys()) if (isBelow(shape.nameOf(row), base)) missing.delete(base);
+  };
+  for (const { now } of settled.all()) if (now !== undefined) see(now);
+  for await (const page of snapshot.rows(call)) {
+    if (missing.size === 0) break;
+    for (const row of page) if (!isChange(row) && !settled.has(shape.nameOf(row))) see(row);
+  }
+  return [...missing.values()];
+}
+
+async function* accountPages(settled: Entries, call: Call): AsyncGenerator<readonly Row[]> {
+  const { snapshot, shape } = settled.reading;
+  const isOwn = (row: Row) => !isChange(row) && shape.isAccount(row) && !settled.has(shape.nameOf(row));
+  for await (const page of snapshot.rows(call)) yield page.filter(isOwn);
+  yield [...settled.all()].flatMap(({ now }) => (now !== undefined && shape.isAccount(now) ? [now] : []));
+}
+
+/** A file says nothing of its attributes: each may hold several values, and a directory will say which it takes. */
+function attributeSchema(name: string, { id, disable }: LdifTargetBlock): AttributeSchema {
+  const is = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
+  return {
+    name,
+    matching: is(id) ? "caseExact" : matchingOf(name),
+    multiValued: !is(id),
+    readOnly: is(disable?.attribute.name),
+    required: is("objectClass") || (is(id) && !is("entryUUID")),
+    secret: is("userPassword"),
+  };
+}

@@ -1,0 +1,72 @@
+import { normaliseName } from "../../core/model/distinguished-name.ts";
+import { normalise } from "../../core/model/matching.ts";
+import { nameColumn } from "../../formats/ldif/row.ts";
+import type { Row } from "../../formats/row.ts";
+import { type GroupShape, groupShape } from "../ldap/shape.ts";
+import type { LdifTargetBlock } from "./blocks.ts";
+import { matchingOf } from "./matching.ts";
+
+/** What the entries of a file are to one target. */
+export class Shape {
+  readonly id: string | undefined;
+  readonly groups: GroupShape | undefined;
+  readonly state: NonNullable<LdifTargetBlock["disable"]>["attribute"] | undefined;
+  readonly objectClass: string;
+  readonly #bases: readonly string[];
+  readonly #groupsBase: string | undefined;
+  #last: { readonly row: Row; readonly name: string } | undefined;
+
+  constructor({ bases, objectClass, id, disable, groups }: LdifTargetBlock) {
+    this.id = id;
+    this.objectClass = objectClass;
+    this.state = disable?.attribute;
+    this.groups = groups && groupShape(groups);
+    this.#bases = bases.map(normaliseName);
+    this.#groupsBase = groups && normaliseName(groups.base);
+  }
+
+  /** The row's name in its one form. A row is asked for it several times on end. */
+  nameOf(row: Row): string {
+    if (this.#last?.row !== row) this.#last = { row, name: normaliseName(row.values(nameColumn)[0]!) };
+    return this.#last.name;
+  }
+
+  isAccount(row: Row): boolean {
+    if (!hasClass(row, this.objectClass)) return false;
+    const name = this.nameOf(row);
+    return this.#bases.length === 0 || this.#bases.some((base) => isBelow(name, base));
+  }
+
+  isGroup(row: Row): boolean {
+    if (this.groups === undefined || !hasClass(row, this.groups.objectClass)) return false;
+    return isBelow(this.nameOf(row), this.#groupsBase!);
+  }
+
+  /** What an account is known by. Empty where the attribute is missing. */
+  anchorOf(row: Row): string {
+    return this.id === undefined ? this.nameOf(row) : (row.values(this.id)[0] ?? "");
+  }
+
+  isEnabled(row: Row): boolean | undefined {
+    if (this.state === undefined) return undefined;
+    const { name, disabled } = this.state;
+    const form = (value: string) => normalise(matchingOf(name), value);
+    return !row.values(name).some((value) => form(value) === form(disabled));
+  }
+}
+
+function hasClass(row: Row, objectClass: string): boolean {
+  const wanted = objectClass.toLowerCase();
+  return row.values("objectClass").some((one) => one === objectClass || one.toLowerCase() === wanted);
+}
+
+/** Of names in their one form: whether the first is the second or lies below it. */
+export function isBelow(name: string, base: string): boolean {
+  if (base === "" || name === base) return true;
+  let at = name.length - base.length - 1;
+  if (!name.endsWith(base) || name[at] !== ",") return false;
+  // A comma behind an odd number of backslashes is part of a value.
+  let escapes = 0;
+  while (name[--at] === "\\") escapes++;
+  return escapes % 2 === 0;
+}
