@@ -1,6 +1,6 @@
 import type { TargetSpec } from "../core/kinds/kinds.ts";
 import { parseDuration } from "../core/model/duration.ts";
-import { driftOf } from "../report/run-report.ts";
+import { driftStands } from "../report/run-report.ts";
 import { type Backoff, delayAfter } from "./backoff.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { TargetReport } from "./run.ts";
@@ -121,7 +121,7 @@ export class TargetCare {
     const { driftSince = began, ...times } = this.#times;
     this.#times = {
       ...times,
-      ...(driftOf(report).length > 0 ? { driftSince: Math.min(driftSince, began) } : {}),
+      ...(driftStands(report) ? { driftSince: Math.min(driftSince, began) } : {}),
       ...(options.pass ? { lastPass: began } : {}),
       ...(options.full ? { lastFullCompare: began } : {}),
     };

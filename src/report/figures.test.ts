@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PlanItem } from "../core/model/change.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
+import type { Task } from "../core/tasks/task.ts";
 import { countsOf, gaugesOf, stalledBy, storeUp, successOf, type TargetFigures } from "./figures.ts";
 import { type Metric, metrics, type Sample } from "./metrics.ts";
 
@@ -43,6 +44,18 @@ describe("what metrics tell of a run", () => {
     expect(shown(gauges, "rollcall_drift_objects", "Update")).toBe(2);
     expect(shown(gauges, "rollcall_drift_objects", "Disable")).toBe(1);
     expect(shown(gauges, "rollcall_drift_objects", "Create")).toBeUndefined();
+  });
+
+  test("tasks for people are counted by phase, and those that are past their time; what waits in them is drift", () => {
+    const task = (phase: Task["phase"], due: number) => ({ phase, due }) as Task;
+    const live = [task("Open", 9_000), task("Open", 5_000), task("Completed", 1), task("Rejected", 1)];
+    const applied = { ...figures().applied!, handed: [item("Create")] };
+    const gauges = gaugesOf(figures({ applied, tasks: { owner: "records", live } }));
+    expect(shown(gauges, "rollcall_tasks", "Open")).toBe(2);
+    expect(shown(gauges, "rollcall_tasks", "Rejected")).toBe(1);
+    expect(shown(gauges, "rollcall_tasks_overdue")).toBe(2);
+    expect(shown(gauges, "rollcall_drift_objects", "Create")).toBe(1);
+    expect(shown(gaugesOf(figures({ tasks: { live: [] } })), "rollcall_tasks_overdue")).toBeUndefined();
   });
 
   test("a target that only observes drifts by all that it would do", () => {

@@ -18,7 +18,7 @@ export const metrics = {
   },
   rollcall_drift_since_timestamp_seconds: {
     type: "gauge",
-    help: "Since when something has differed without a break, in seconds since 1970; absent while nothing does. Kept over restarts.",
+    help: "Since when something has differed without a break, in seconds since 1970; absent while nothing does, or only what people are asked for. Kept over restarts.",
     labels: ["realm", "target"],
   },
   rollcall_accounts: {

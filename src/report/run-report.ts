@@ -94,6 +94,14 @@ export function driftOf({
   ];
 }
 
+/** Whether something differs that nobody is about to put right: what people are asked for has its own time. */
+export function driftStands(report: Pick<RunReport, "guarded" | "findings" | "applied">): boolean {
+  const { guarded, applied } = report;
+  const waiting =
+    guarded.withheld.filter(({ kind }) => kind === "Task").length + (applied?.handed?.length ?? 0);
+  return driftOf(report).length > waiting;
+}
+
 /** Accounts that no identity explains, by anchor: those that an adoption is planned for are explained. */
 export function orphansOf({
   orphans,

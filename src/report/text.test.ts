@@ -114,6 +114,17 @@ describe("an outcome as text", () => {
     expect(text).toContain("\n\nNothing to do.\n");
   });
 
+  test("tells of whom what was asked, where people change the store", () => {
+    const asked = item({ operation: "Create", identity: "ada" });
+    const applied = { done: [], failed: [], left: [], handed: [asked] };
+    const byHand = { ...report({ items: [asked] }), tasks: { owner: "records", live: [] } };
+    const after = applyDocument(head, [{ ...byHand, applied }], { interrupted: false, gone: 0 });
+    const text = applyText(after, { wasSeen: true });
+    expect(text).toContain("> asked of records:\n      create uid=ada (ada)");
+    expect(text).toContain("Applied: nothing; 1 asked of people.");
+    expect(planText(planDocument(head, [byHand]))).toContain("by hand: apply opens tasks for records");
+  });
+
   test("only counts what somebody has seen in the plan", () => {
     expect(applyText(outcome, { wasSeen: true })).not.toContain("- disable");
   });
