@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { modelOf, outcomeOf, planned, plannedMembership } from "../../../test/support/planned.ts";
+import { task as taskWith } from "../../../test/support/state/samples.ts";
 import { operations, type PlanItem, removals } from "../model/change.ts";
 import { allowance } from "./budget.ts";
 import { type GuardContext, type Guarded, guard } from "./guard.ts";
@@ -34,6 +35,9 @@ const waiting = planned({
   identity: "ann",
   attributes: [{ name: "mail", before: [], after: [], pending: "account('x').name" }],
 });
+
+const task = (phase: "Open" | "Rejected") =>
+  taskWith("people-1", { phase, answered: { by: "maria", at: now, reason: "she stays" } });
 
 describe("one item", () => {
   test.each<{ item: PlanItem; context?: Partial<GuardContext>; kind: string | undefined; why: string }>([
@@ -72,6 +76,30 @@ describe("one item", () => {
     },
     { item: waiting, kind: "Blocked", why: "another store has not assigned its value" },
     { item: waiting, context: { planOnly: true }, kind: undefined, why: "a plan shows the expression" },
+    {
+      item: unsettled(0),
+      context: { covering: () => task("Open"), linked: 0, spent: () => 5, shown: new Set() },
+      kind: "Task",
+      why: "people were asked for it already, whatever has been spent, shown or edited since",
+    },
+    {
+      item: disable,
+      context: { covering: () => task("Rejected") },
+      kind: "Rejected",
+      why: "they will not do it",
+    },
+    {
+      item: disable,
+      context: { covering: () => undefined },
+      kind: undefined,
+      why: "nobody was asked for it yet",
+    },
+    {
+      item: disable,
+      context: { covering: () => task("Open"), model: modelOf({ mode: "Observe" }) },
+      kind: "Observe",
+      why: "what a target may do comes before who does it",
+    },
     {
       item: disable,
       context: { linked: 0, spent: () => 5 },
@@ -118,6 +146,14 @@ describe("what stands on something withheld waits with it", () => {
       ]),
     );
   });
+});
+
+test("people make what stands on an account together with it; on one that they will not make stands nothing", () => {
+  const grant = plannedMembership({ operation: "Grant", identity: "ann" });
+  const asked = (phase: "Open" | "Rejected") =>
+    guarded([create, grant], { covering: (item) => (item === create ? task(phase) : undefined) });
+  expect(asked("Open").items).toEqual([grant]);
+  expect(asked("Rejected").withheld.map(({ kind }) => kind)).toEqual(["Rejected", "Blocked"]);
 });
 
 describe("budgets", () => {
