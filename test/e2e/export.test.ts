@@ -4,7 +4,8 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { company, dn, person } from "../support/company.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
-import { rollcall } from "../support/rollcall-process.ts";
+import { ControllerProcess, rollcall } from "../support/rollcall-process.ts";
+import { waitFor } from "../support/wait.ts";
 
 const run = promisify(execFile);
 const main = new URL("../../src/main.ts", import.meta.url).pathname;
@@ -238,4 +239,48 @@ test("a file keeps its mode, and a new one is not for everybody", async () => {
   await chmod(place.at("exports/people.csv"), 0o604);
   await doExport();
   expect((await stat(place.at("exports/people.csv"))).mode & 0o777).toBe(0o604);
+});
+
+test("a running controller writes exports on their schedule, tells of it, and begins anew with what it knows", async () => {
+  await place.write(exported({ schedule: { every: "500ms" } }));
+  const start = async () => {
+    const controller = new ControllerProcess(...place.words);
+    return { controller, url: await controller.ready() };
+  };
+  const { controller, url } = await start();
+  try {
+    await waitFor(async () => (await text("exports/people.csv")).includes("grace,"));
+    await place.write(person("zoe"));
+    await waitFor(async () => (await text("exports/people.csv")).includes("zoe,"));
+    const metrics = await waitFor(async () => {
+      const told = await (await fetch(`${url}/metrics`)).text();
+      return told.includes('rollcall_export_rows{realm="default",export="people"} 3') && told;
+    });
+    expect(metrics).toMatch(/rollcall_exports_total\{realm="default",export="people",result="success"\} \d/);
+    expect(metrics).toContain('rollcall_export_interval_seconds{realm="default",export="people"} 0.5');
+    expect(controller.lines).toContainEqual(
+      expect.objectContaining({ msg: "export written", export: "people", rows: 3 }),
+    );
+    await place.write(exported({ schedule: { every: "24h" } }));
+    await waitFor(async () =>
+      (await (await fetch(`${url}/metrics`)).text()).includes(
+        'rollcall_export_interval_seconds{realm="default",export="people"} 86400',
+      ),
+    );
+    const { lines } = controller;
+    const edited = lines.findLastIndex(({ msg }) => msg === "manifests read");
+    await waitFor(() => lines.slice(edited).some(({ msg }) => msg === "export written"));
+  } finally {
+    await controller.end("SIGTERM");
+  }
+  const again = await start();
+  try {
+    const metrics = await (await fetch(`${again.url}/metrics`)).text();
+    expect(metrics).toMatch(
+      /rollcall_export_last_success_timestamp_seconds\{realm="default",export="people"\} \d/,
+    );
+    expect(again.controller.lines.map(({ msg }) => msg)).not.toContain("export written");
+  } finally {
+    await again.controller.end("SIGTERM");
+  }
 });

@@ -14,6 +14,13 @@ const forgotten = 3_600_000;
 /** Writes files below the operator's root. `newId` is unique. */
 export function exportDesk(root: string | undefined, newId: () => string): ExportDesk {
   return {
+    async has(file) {
+      try {
+        return (await statOf(exportPlace(root, file))) !== undefined;
+      } catch {
+        return false;
+      }
+    },
     write: (file, content, { checksum }) =>
       writeWhole({ file, path: exportPlace(root, file), checksum, id: newId() }, content),
   };

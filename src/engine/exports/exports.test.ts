@@ -64,7 +64,10 @@ class Setting {
     this.#engine = new Engine({ state: this.#state, ...parts }, this.world.stores());
     this.#exports = new Exports({
       ...{ engine: this.#engine, state, now, stop, random: () => 0 },
-      desk: { write: (...args) => this.desk(...args) },
+      desk: {
+        has: async (file) => this.files.has(file),
+        write: (...args) => this.desk(...args),
+      },
       tell: (report) => this.reports.push(report),
     });
     await this.load();
@@ -117,6 +120,15 @@ describe("the exports of a controller", () => {
     await it.start();
     expect(await it.run()).toEqual([]);
     it.clock.advance(hour / 2);
+    expect(await it.run()).toEqual(["people"]);
+  });
+
+  test("are written at once where the file is not there when the controller starts", async () => {
+    const it = await setting(exported());
+    await it.start();
+    await it.run();
+    it.files.clear();
+    await it.start();
     expect(await it.run()).toEqual(["people"]);
   });
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../core/kinds/resource.ts";
+import type { Resource, Snapshot } from "../../core/kinds/resource.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
 import type { Complete } from "../../resources/resources.ts";
 import type { ExportDesk } from "./desk.ts";
@@ -35,7 +35,8 @@ export class Exports {
 
   /** Takes the exports that are in force. One that is not valid now, or may be gone, is not written: its file stays as it is. */
   async load(loaded: { readonly snapshot: Snapshot; readonly complete: Complete }): Promise<void> {
-    if (!this.#parts.desk) return;
+    const { desk } = this.#parts;
+    if (!desk) return;
     const { snapshot, complete } = loaded;
     this.#complete = complete;
     const schedules = new Map<string, ExportSchedule>();
@@ -43,7 +44,7 @@ export class Exports {
       if (standing.status !== "Current") continue;
       const known = this.#schedules.get(name);
       const isSame = known?.resource.digest === resource.digest;
-      schedules.set(name, isSame ? known : new ExportSchedule(resource, await this.#last(name)));
+      schedules.set(name, isSame ? known : new ExportSchedule(resource, await this.#last(resource, desk)));
     }
     this.#schedules = schedules;
     for (const name of this.#asked.keys()) schedules.get(name)?.insist();
@@ -124,7 +125,9 @@ export class Exports {
     await this.#parts.state.setNotes(noteKey(name), { lastExport: String(at), digest });
   }
 
-  async #last(name: string): Promise<LastExport | undefined> {
+  async #last({ name, spec }: Resource<"Export">, desk: ExportDesk): Promise<LastExport | undefined> {
+    // A disk may be lost that the state outlives, as a container's own.
+    if (!(await desk.has(spec.file))) return undefined;
     const notes = await this.#parts.state.notes(noteKey(name));
     const [at, digest] = [notes.get("lastExport"), notes.get("digest")];
     return at === undefined || digest === undefined ? undefined : { at: Number(at), digest };
