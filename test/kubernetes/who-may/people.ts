@@ -77,11 +77,11 @@ export async function allow(
   );
 }
 
-/** Binds one of the chart's ClusterRoles in the namespace. */
-export async function bind(cluster: Cluster, user: string, role: string) {
+/** Binds one of the chart's ClusterRoles in a namespace. */
+export async function bind(cluster: Cluster, user: string, role: string, place = namespace) {
   const name = `${user}-${role}`;
   const object = binding({ user }, { kind: "ClusterRole", name: role });
-  await cluster.apply(document({ ...object, metadata: { name, namespace } }));
+  await cluster.apply(document({ ...object, metadata: { name, namespace: place } }));
 }
 
 /** Somebody with this ClusterRole in the namespace. Resolves when the API server knows. */
