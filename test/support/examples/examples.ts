@@ -1,6 +1,7 @@
 import { activeDirectoryExample } from "./active-directory.ts";
 import { csvExample } from "./csv.ts";
 import type { Example } from "./example.ts";
+import { jsonlExample } from "./jsonl.ts";
 import { ldapExample } from "./ldap.ts";
 import { ldifExample } from "./ldif.ts";
 import { manualExample } from "./manual.ts";
@@ -11,6 +12,7 @@ import { sqlExample } from "./sql.ts";
 export const examples: readonly Example[] = [
   activeDirectoryExample,
   csvExample,
+  jsonlExample,
   ldapExample,
   ldifExample,
   manualExample,
