@@ -1,5 +1,7 @@
+import { exportTypes } from "../../src/core/expression/export-types.ts";
 import { type FunctionDoc, functionDocs } from "../../src/core/expression/function-docs.ts";
 import { identityTypes } from "../../src/core/expression/identity-value.ts";
+import { variableTypes } from "../../src/core/expression/language.ts";
 
 const introduction = `<!-- Generated from src/core/expression by npm run generate. -->
 
@@ -26,7 +28,27 @@ attributes:
 
 /** The reference of what expressions may say. */
 export function expressionsPage(): string {
-  const types = Object.entries(identityTypes).map(([name, fields]) =>
+  const types = typeSections(identityTypes);
+  const functions = table(["Function", "Meaning"], functionDocs().map(functionRow));
+  return `${[introduction, "## What `identity` has", ...types, ...exportSections(), "## Functions", functions].join("\n\n")}\n`;
+}
+
+/** What the columns of an Export read besides. */
+function exportSections(): string[] {
+  const variables = Object.entries(variableTypes.export).filter(([name]) => name !== "identity");
+  return [
+    "## What exports read besides",
+    "The columns and `when` of an [Export](../export.md). `identity` has the same fields there; of an account that is nobody's all of them are absent.",
+    table(
+      ["Variable", "Type"],
+      variables.map(([name, type]) => [`\`${name}\``, typeText(type)]),
+    ),
+    ...typeSections(exportTypes),
+  ];
+}
+
+function typeSections(types: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
+  return Object.entries(types).map(([name, fields]) =>
     [
       `### ${name}`,
       table(
@@ -35,8 +57,6 @@ export function expressionsPage(): string {
       ),
     ].join("\n\n"),
   );
-  const functions = table(["Function", "Meaning"], functionDocs().map(functionRow));
-  return `${[introduction, "## What `identity` has", ...types, "## Functions", functions].join("\n\n")}\n`;
 }
 
 function functionRow({ signatures, doc }: FunctionDoc): string[] {
