@@ -1,4 +1,5 @@
 import type { FieldPacket } from "mysql2";
+import { StoreError } from "../errors.ts";
 import {
   binaryCodec,
   booleanCodec,
@@ -50,10 +51,18 @@ function bytesToNumber(cell: Parameters<Codec["decode"]>[0]): bigint {
   return cell instanceof Uint8Array ? BigInt(`0x0${Buffer.from(cell).toString("hex")}`) : BigInt(cell);
 }
 
+/** A cast would make a large number of a negative one. */
+const unsignedCodec: Codec = {
+  ...integerCodec(65),
+  encode(value) {
+    const text = integerCodec(65).encode(value);
+    if (text.startsWith("-")) throw new StoreError("Invalid", "must not be negative");
+    return text;
+  },
+};
+
 const signed = (width: 16 | 32 | 64) => (unsigned: boolean) =>
-  unsigned
-    ? { codec: integerCodec(width === 64 ? 65 : 64), type: "UNSIGNED" }
-    : { codec: integerCodec(width), type: "SIGNED" };
+  unsigned ? { codec: unsignedCodec, type: "UNSIGNED" } : { codec: integerCodec(width), type: "SIGNED" };
 
 const integers: Readonly<Record<string, ReturnType<typeof signed>>> = {
   tinyint: signed(16),

@@ -1,0 +1,196 @@
+import { chmod } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { byName, call, delta, done, failure, modify, outcomes, refused, scan } from "../contract/bench.ts";
+import { type Certificates, makeCertificates } from "../support/certificates.ts";
+import { type Folder, makeFolder } from "../support/folder.ts";
+import { giveToServers } from "../support/server-process.ts";
+import { type MariadbSetting, startSetting } from "./mariadb-setting.ts";
+
+const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
+  ({ id, kind: "create", name, attributes, enabled: true }) as const;
+
+describe("the sql connector on MariaDB", () => {
+  let folder: Folder;
+  let certificates: Certificates;
+  let setting: MariadbSetting;
+
+  beforeAll(async () => {
+    folder = await makeFolder("mariadb-certificates");
+    certificates = await makeCertificates(folder.path);
+    await chmod(folder.path, 0o755);
+    await giveToServers(certificates.keyFile);
+    const { certificateFile, keyFile } = certificates;
+    setting = await startSetting({ options: [`--ssl-cert=${certificateFile}`, `--ssl-key=${keyFile}`] });
+  }, 60_000);
+  afterAll(async () => {
+    await setting.stop();
+    await folder.remove();
+  });
+
+  const columns = `at datetime(3), seen timestamp NULL, day date, amount decimal(12, 4), ratio float, flag bit(1),
+    active boolean, big bigint unsigned, ref uuid, kind enum('a', 'b'), photo blob, old varchar(50) CHARACTER SET latin1`;
+
+  it("reads back what it wrote in one canonical form, whatever the server's settings", async () => {
+    const values = {
+      at: ["2026-03-31T17:00:00.5Z"],
+      seen: ["2026-03-31T17:00:00Z"],
+      day: ["2026-03-31"],
+      amount: ["1.5"],
+      ratio: ["0.1"],
+      flag: ["true"],
+      active: ["false"],
+      big: ["18446744073709551615"],
+      ref: ["6f1c1f0e-5b1a-4c39-9d0a-3f6f0c2f3b11"],
+      kind: ["b"],
+      photo: [Buffer.from([0, 255, 92, 39]).toString("base64")],
+      old: ["Zoë \\ 'quoted'"],
+    };
+    await setting.fresh(columns);
+    await setting.run(
+      "SET GLOBAL sql_mode = '', GLOBAL time_zone = '+09:00', GLOBAL sql_select_limit = 3, GLOBAL autocommit = 0",
+    );
+    const connector = setting.target(setting.url(), { attributes: Object.keys(values) });
+    await connector.schema(call());
+    await done(connector, create("ada", values));
+    const record = await byName(connector, "ada");
+    expect(record.attributes).toEqual(values);
+    const keys = Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value!]));
+    const { ratio, ...exact } = keys;
+    expect(await connector.find([{ keys: exact }], call())).toEqual([[record]]);
+    const nowhere = [{ keys: { at: "never" } }, { keys: { old: "Ζοε?" } }, { keys: { big: "-1" } }];
+    expect(await connector.find(nowhere, call())).toEqual([[], [], []]);
+    await setting.run("INSERT INTO accounts (login) VALUES ('b'), ('c'), ('d'), ('e'); COMMIT");
+    expect(await scan(connector)).toHaveLength(5);
+    await setting.run(
+      "SET GLOBAL sql_mode = DEFAULT, GLOBAL time_zone = 'SYSTEM', GLOBAL sql_select_limit = DEFAULT, GLOBAL autocommit = 1",
+    );
+  });
+
+  it("changes each of these types in a batch", async () => {
+    await setting.fresh(columns);
+    const names = ["at", "amount", "flag", "active", "big", "photo", "old", "ratio"];
+    const connector = setting.target(setting.url(), { attributes: names });
+    await done(connector, create("ada"));
+    const record = await byName(connector, "ada");
+    const after: Record<string, readonly string[]> = {
+      at: ["2026-03-31T19:00:00Z"],
+      amount: ["-2.25"],
+      flag: ["false"],
+      active: ["true"],
+      big: ["9223372036854775808"],
+      photo: ["AAEC"],
+      old: ["é"],
+      ratio: ["2.5"],
+    };
+    await done(connector, modify(record, { attributes: names.map((name) => delta(name, [], after[name]!)) }));
+    expect((await byName(connector, "ada")).attributes).toEqual(after);
+  });
+
+  it("refuses what a column cannot hold, and does not cut or bend it", async () => {
+    await setting.fresh(`${columns}, note varchar(10)`);
+    const names = ["note", "day", "kind", "old", "big", "amount", "at"];
+    const connector = setting.target(setting.url(), { attributes: names });
+    const wrong: Record<string, string> = {
+      note: "x".repeat(11),
+      day: "2026-02-30",
+      kind: "c",
+      old: "Ω",
+      big: "-1",
+      amount: "123456789012345",
+      at: "2026-13-01T00:00:00Z",
+    };
+    const results = await outcomes(
+      connector,
+      Object.entries(wrong).map(([name, value], id) => create(`u${id}`, { [name]: [value] }, id)),
+    );
+    expect(results.map((one) => (one.ok ? "ok" : one.error.kind))).toEqual(names.map(() => "Invalid"));
+    expect(await scan(connector)).toEqual([]);
+  });
+
+  it("keeps values out of errors", async () => {
+    const connector = await setting.fresh("note varchar(100) UNIQUE CHECK (note <> 'hunter2'), age int", {
+      attributes: ["note", "age"],
+    });
+    await done(connector, create("ada", { note: ["it's-secret"] }));
+    for (const note of ["hunter2", "it's-secret", "it's-secret' for key"]) {
+      const attributes = { note: [note], age: [note === "it's-secret' for key" ? "99999999999" : "1"] };
+      const { message, cause } = await refused(connector, create("bob", attributes));
+      expect(`${message} ${JSON.stringify(cause)}`).not.toContain(note);
+    }
+  });
+
+  it("a value larger than the server takes is refused, and the next call works", async () => {
+    await setting.fresh("photo longblob");
+    await setting.run("SET GLOBAL max_allowed_packet = 1048576");
+    const connector = setting.target(setting.url(), { attributes: ["photo"] });
+    const photo = (size: number) => ({ photo: [Buffer.alloc(size, 7).toString("base64")] });
+    const error = await refused(connector, create("ada", photo(2_000_000)));
+    expect(["Invalid", "Unavailable"]).toContain(error.kind);
+    expect(await scan(connector)).toEqual([]);
+    const small = Array.from({ length: 40 }, (_, id) => create(`u${id}`, photo(100_000), id));
+    expect((await outcomes(connector, small)).every((one) => one.ok)).toBe(true);
+    await setting.run("SET GLOBAL max_allowed_packet = 16777216");
+  });
+
+  it("the marker stays while nothing is written, and changes with what can be seen", async () => {
+    const connector = await setting.fresh();
+    const first = await connector.marker!(call());
+    expect(first).toMatch(/:/);
+    expect(await connector.marker!(call())).toBe(first);
+    await setting.run("START TRANSACTION; INSERT INTO accounts (login) VALUES ('late')");
+    expect(await connector.marker!(call())).toBe(first);
+    await setting.run("COMMIT");
+    expect(await connector.marker!(call())).not.toBe(first);
+  });
+
+  it.each([
+    ["mariadb", "INSERT"],
+    ["mysql", "INSERT (login, note)"],
+  ] as const)(
+    "as %s needs no more rights than SELECT, %s and UPDATE of its columns; and no marker without sight of the log",
+    async (dialect, insert) => {
+      await setting.fresh();
+      const user = `${dialect}_${Date.now()}`;
+      await setting.run(`CREATE USER ${user} IDENTIFIED BY 'p@ss'; GRANT SELECT ON accounts TO ${user};
+      GRANT ${insert}, UPDATE (login, note) ON accounts TO ${user}`);
+      const connector = setting.target(setting.url().replace(/\/\/[^@]*@/, `//${user}:p%40ss@`), { dialect });
+      expect((await connector.check(call())).problems).toEqual([]);
+      expect(await connector.marker!(call())).toBeUndefined();
+      await done(connector, create("ada"));
+      const record = await byName(connector, "ada");
+      const change = { attributes: [delta("note", [], ["y"])], rename: "lovelace" };
+      await done(connector, modify(record, change));
+      const removal = { id: 1, kind: "delete", anchor: record.anchor, name: "lovelace" } as const;
+      expect((await refused(connector, removal)).kind).toBe("Denied");
+    },
+  );
+
+  it("a server that has become read-only is Denied, one by one", async () => {
+    await setting.fresh();
+    const user = `writer_${Date.now()}`;
+    await setting.run(`CREATE USER ${user} IDENTIFIED BY 'x'; GRANT ALL ON accounts TO ${user}`);
+    const connector = setting.target(setting.url().replace(/\/\/[^@]*@/, `//${user}:x@`));
+    await setting.run("SET GLOBAL read_only = 1");
+    expect((await refused(connector, create("ada"))).kind).toBe("Denied");
+    expect(await scan(connector)).toEqual([]);
+    await setting.run("SET GLOBAL read_only = 0");
+    await done(connector, create("ada"));
+  });
+
+  it("talks TLS with a server whose certificate leads to the CA, and with no other", async () => {
+    await setting.fresh();
+    const named = setting.url().replace("127.0.0.1", "localhost");
+    const trusting = (ca: string) =>
+      setting.target(named, { store: { ca: { env: "CA" } }, secrets: { CA: ca } });
+    expect(await scan(trusting(certificates.ca.text))).toEqual([]);
+    expect((await failure(scan(trusting(certificates.otherCa.text)))).message).toMatch(/certificate/);
+    const byAddress = { store: { ca: { env: "CA" } }, secrets: { CA: certificates.ca.text } };
+    expect(await scan(setting.target(setting.url(), byAddress))).toEqual([]);
+  });
+
+  it("never says what a malformed url was", async () => {
+    const error = await failure(scan(setting.target("mysql//user:secret@host")));
+    expect(error.kind).toBe("Unauthenticated");
+    expect(error.message).not.toContain("secret");
+  });
+});
