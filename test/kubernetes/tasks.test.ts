@@ -9,7 +9,7 @@ import { bind } from "./who-may/people.ts";
 
 /** Tasks in a cluster: what people see and say with kubectl and rollcall, the controller running as the chart's ServiceAccount. */
 
-const namespaces = ["asked", "vain", "rejected", "lost", "said", "cli"];
+const namespaces = ["asked", "vain", "rejected", "lost", "waits", "said", "cli"];
 const organisations: Organisation[] = [];
 let cluster: Cluster;
 
@@ -145,6 +145,20 @@ describe("a task", () => {
     await acme.apply(person("alice", { lifecycle: { state: "Inactive" } }));
     expect(reason(await task(acme, "Withdrawn"))).toBe("TaskWithdrawn");
   });
+});
+
+test("a pass that finds tasks waiting writes nothing to the API server, Lease renewals aside", async () => {
+  const acme = await asking("waits", "alice", "bob");
+  await waitFor(async () => {
+    const phases = await acme.must("get", "ptask", "-o", "jsonpath={.items[*].status.phase}");
+    return phases === "Open Open";
+  });
+  await passed(acme);
+  const writes = async () =>
+    Object.entries(await cluster.requests()).filter(([what]) => !/ (leases|targets)(\/status)?$/.test(what));
+  const before = await writes();
+  for (let pass = 0; pass < 3; pass++) await passed(acme);
+  expect(await writes()).toEqual(before);
 });
 
 describe("where there is no store", () => {
