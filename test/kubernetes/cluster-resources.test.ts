@@ -43,7 +43,7 @@ test("kinds that are not served are unread, and read as soon as they are", async
   const { resources } = await watch("early", { made: true, unserved: true });
   const before = await resources.read();
   expect([...before.unread.keys()]).toEqual([
-    ...["Identity", "BusinessRole", "AccessProfile", "Grant", "Store", "Target"],
+    ...["Identity", "BusinessRole", "AccessProfile", "Grant", "Store", "Target", "Export"],
   ]);
   expect(before.unread.get("Grant")).toMatch(/install its CustomResourceDefinition/);
   await serve();
@@ -186,7 +186,7 @@ test("all namespaces are watched by one watch a kind, and appear with their firs
     ["second", "bob"],
   ] as const) {
     const reading = await source.resources(namespace).read();
-    expect([names(reading), reading.complete, reading.origins.size]).toEqual([[name], { ok: true }, 6]);
+    expect([names(reading), reading.complete, reading.origins.size]).toEqual([[name], { ok: true }, 7]);
   }
 });
 
