@@ -54,7 +54,7 @@ test("kinds that are not served are unread, and read as soon as they are", async
     complete: { ok: true },
     revision: expect.stringMatching(/^resourceVersion:\d+$/),
   });
-  expect(reading.origins.size).toBe(6);
+  expect(reading.origins.size).toBe(7);
 });
 
 describe("a reading", () => {
