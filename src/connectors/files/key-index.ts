@@ -14,17 +14,24 @@ export class KeyIndex {
   /** The entry before in the chain. */
   #before = new Int32Array(1024);
 
-  add(key: string, row: number): void {
+  /** Returns the rows that may have this key already. */
+  add(key: string, row: number): readonly number[] {
     if (this.#size === this.#rows.length) this.#grow();
+    const hash = hashOf(key, this.#seed);
+    const others = this.#having(hash);
     const entry = this.#size++;
     this.#rows[entry] = row;
-    this.#hashes[entry] = hashOf(key, this.#seed);
+    this.#hashes[entry] = hash;
     this.#chain(entry);
+    return others;
   }
 
   /** The rows that may have this key, the last one first. */
-  candidates(key: string): number[] {
-    const hash = hashOf(key, this.#seed);
+  candidates(key: string): readonly number[] {
+    return this.#having(hashOf(key, this.#seed));
+  }
+
+  #having(hash: number): readonly number[] {
     const found: number[] = [];
     let entry = this.#heads[hash & (this.#heads.length - 1)]!;
     for (; entry !== -1; entry = this.#before[entry]!)

@@ -82,9 +82,7 @@ class Taking {
       await open.unchanged();
       this.#views.push({ ...view, digest: hash.digest("hex"), unended: last?.ending === 0 });
     } catch (error) {
-      // Half a file is no news while somebody writes it.
-      if (error instanceof FormatError) await open.unchanged();
-      throw error;
+      await open.rethrow(error);
     }
   }
 
@@ -97,9 +95,8 @@ class Taking {
         if (value === "") {
           throw new FormatError(`line ${row.line} has no ${key.title}; fill it in, or take the line out`);
         }
-        const others = index.candidates(value);
+        const others = index.add(value, this.#spans.length);
         if (others.length > 0) suspects.push({ key, row, others });
-        index.add(value, this.#spans.length);
       }
       this.#rules.visit(row);
       this.#spans.add(row);
