@@ -2,21 +2,34 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { byName, delta, done, memberChange, members, modify, refused, scan } from "../contract/bench.ts";
 import { type Setting, settings } from "./sql-setting.ts";
 
-const postgres = settings[0][1];
+/** Each as its database writes it. */
+const procedures = {
+  PostgreSQL: `
+    CREATE PROCEDURE make(name text, mail text, enabled boolean) LANGUAGE sql AS
+      $$ INSERT INTO users (login, mail, state) VALUES (name, mail, CASE WHEN enabled THEN 'on' ELSE 'off' END) $$;
+    CREATE PROCEDURE alter_one(who bigint, name text, new_mail text) LANGUAGE sql AS
+      $$ UPDATE users SET login = name, mail = new_mail WHERE id = who $$;
+    CREATE PROCEDURE turn(who bigint, new_state text) LANGUAGE sql AS $$ UPDATE users SET state = new_state WHERE id = who $$;
+    CREATE PROCEDURE remove(who bigint) LANGUAGE sql AS $$ DELETE FROM held WHERE account = who; DELETE FROM users WHERE id = who $$;
+    CREATE PROCEDURE give(who bigint, what text) LANGUAGE sql AS $$ INSERT INTO held VALUES (who, what) $$;
+    CREATE PROCEDURE take(who bigint, what text) LANGUAGE sql AS $$ DELETE FROM held WHERE account = who AND role = what $$;
+    CREATE PROCEDURE idle(who bigint) LANGUAGE sql AS $$ SELECT 1 $$;
+    CREATE PROCEDURE refuse(who bigint) LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not on a Friday'; END $$`,
+  MariaDB: `
+    CREATE PROCEDURE make(name text, mail text, enabled text)
+      INSERT INTO users (login, mail, state) VALUES (name, mail, IF(enabled = 'true', 'on', 'off'));
+    CREATE PROCEDURE alter_one(who bigint, name text, new_mail text) UPDATE users SET login = name, mail = new_mail WHERE id = who;
+    CREATE PROCEDURE turn(who bigint, new_state text) UPDATE users SET state = new_state WHERE id = who;
+    CREATE PROCEDURE remove(who bigint) BEGIN DELETE FROM held WHERE account = who; DELETE FROM users WHERE id = who; END;
+    CREATE PROCEDURE give(who bigint, what text) INSERT INTO held VALUES (who, what);
+    CREATE PROCEDURE take(who bigint, what text) DELETE FROM held WHERE account = who AND role = what;
+    CREATE PROCEDURE idle(who bigint) SELECT 1;
+    CREATE PROCEDURE refuse(who bigint) SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not on a Friday'`,
+} as const;
 
-const schema = `
-  CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, login text NOT NULL UNIQUE, mail text, state text NOT NULL DEFAULT 'on');
-  CREATE TABLE held (account bigint, role text, PRIMARY KEY (account, role));
-  CREATE PROCEDURE make(name text, mail text, enabled boolean) LANGUAGE sql AS
-    $$ INSERT INTO users (login, mail, state) VALUES (name, mail, CASE WHEN enabled THEN 'on' ELSE 'off' END) $$;
-  CREATE PROCEDURE alter_one(id bigint, name text, new_mail text) LANGUAGE sql AS
-    $$ UPDATE users SET login = name, mail = new_mail WHERE users.id = alter_one.id $$;
-  CREATE PROCEDURE turn(who bigint, new_state text) LANGUAGE sql AS $$ UPDATE users SET state = new_state WHERE id = who $$;
-  CREATE PROCEDURE remove(who bigint) LANGUAGE sql AS $$ DELETE FROM held WHERE account = who; DELETE FROM users WHERE id = who $$;
-  CREATE PROCEDURE give(who bigint, what text) LANGUAGE sql AS $$ INSERT INTO held VALUES (who, what) $$;
-  CREATE PROCEDURE take(who bigint, what text) LANGUAGE sql AS $$ DELETE FROM held WHERE account = who AND role = what $$;
-  CREATE PROCEDURE idle(who bigint) LANGUAGE sql AS $$ SELECT 1 $$;
-  CREATE PROCEDURE refuse(who bigint) LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not on a Friday'; END $$;`;
+const schema = (id: string) => `
+  CREATE TABLE users (id ${id}, login varchar(100) NOT NULL UNIQUE, mail text, state varchar(100) NOT NULL DEFAULT 'on');
+  CREATE TABLE held (account bigint, role varchar(100), PRIMARY KEY (account, role))`;
 
 const statements = {
   scan: "SELECT id, login AS name, state = 'off' AS disabled, mail FROM users",
@@ -30,14 +43,15 @@ const statements = {
   revoke: "CALL take(:account, :entitlement)",
 };
 
-describe("stored procedures in PostgreSQL", () => {
+describe.each(startsOf(procedures))("stored procedures in %s", (name, start) => {
   let setting: Setting;
   beforeAll(async () => {
-    setting = await postgres();
+    setting = await start();
   }, 60_000);
   beforeEach(async () => {
     await setting.empty();
-    await setting.run(schema);
+    await setting.run(schema(setting.types.id));
+    await setting.run(procedures[name]);
   });
   afterAll(() => setting.stop());
 
@@ -119,33 +133,41 @@ const views = {
   ],
 } as const;
 
-describe.each(settings)("a view over several tables, with INSTEAD OF triggers, in %s", (name, start) => {
-  let setting: Setting;
-  beforeAll(async () => {
-    setting = await start();
-    await setting.empty();
-    await setting.run(`CREATE TABLE users (id ${setting.types.id}, login text NOT NULL UNIQUE)`);
-    await setting.run("CREATE TABLE mails (owner bigint PRIMARY KEY, mail text)");
-    await setting.run(
-      "CREATE VIEW people AS SELECT u.id, u.login, m.mail FROM users u JOIN mails m ON m.owner = u.id",
-    );
-    for (const statement of views[name]) await setting.run(statement);
-  }, 60_000);
-  afterAll(() => setting.stop());
+describe.each(startsOf(views))(
+  "a view over several tables, with INSTEAD OF triggers, in %s",
+  (name, start) => {
+    let setting: Setting;
+    beforeAll(async () => {
+      setting = await start();
+      await setting.empty();
+      await setting.run(`CREATE TABLE users (id ${setting.types.id}, login text NOT NULL UNIQUE)`);
+      await setting.run("CREATE TABLE mails (owner bigint PRIMARY KEY, mail text)");
+      await setting.run(
+        "CREATE VIEW people AS SELECT u.id, u.login, m.mail FROM users u JOIN mails m ON m.owner = u.id",
+      );
+      for (const statement of views[name]) await setting.run(statement);
+    }, 60_000);
+    afterAll(() => setting.stop());
 
-  it("is a table of accounts as any other", async () => {
-    const connector = setting.target({ table: { name: "people", key: "login", id: "id" } }, ["mail"]);
-    await done(connector, {
-      ...{ id: 1, kind: "create", name: "ada", enabled: true },
-      attributes: { mail: ["a"] },
+    it("is a table of accounts as any other", async () => {
+      const connector = setting.target({ table: { name: "people", key: "login", id: "id" } }, ["mail"]);
+      await done(connector, {
+        ...{ id: 1, kind: "create", name: "ada", enabled: true },
+        attributes: { mail: ["a"] },
+      });
+      const made = await byName(connector, "ada");
+      expect(made.attributes).toEqual({ mail: ["a"] });
+      await done(connector, modify(made, { rename: "eve", attributes: [delta("mail", ["a"], ["e"])] }));
+      expect(await setting.rows("SELECT mail FROM mails")).toEqual([{ mail: "e" }]);
+      const eve = await byName(connector, "eve");
+      expect(eve.anchor).toBe(made.anchor);
+      await done(connector, { id: 1, kind: "delete", anchor: eve.anchor, name: "eve", expect: eve.version });
+      expect(await setting.rows("SELECT 1 AS one FROM mails")).toEqual([]);
     });
-    const made = await byName(connector, "ada");
-    expect(made.attributes).toEqual({ mail: ["a"] });
-    await done(connector, modify(made, { rename: "eve", attributes: [delta("mail", ["a"], ["e"])] }));
-    expect(await setting.rows("SELECT mail FROM mails")).toEqual([{ mail: "e" }]);
-    const eve = await byName(connector, "eve");
-    expect(eve.anchor).toBe(made.anchor);
-    await done(connector, { id: 1, kind: "delete", anchor: eve.anchor, name: "eve", expect: eve.version });
-    expect(await setting.rows("SELECT 1 AS one FROM mails")).toEqual([]);
-  });
-});
+  },
+);
+
+/** The databases that these are written for. */
+function startsOf<T extends object>(each: T): [name: keyof T, start: () => Promise<Setting>][] {
+  return settings.flatMap(([name, start]) => (name in each ? [[name as keyof T, start]] : []));
+}

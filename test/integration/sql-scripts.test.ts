@@ -39,10 +39,10 @@ describe.each(settings)("own statements as scripts in %s", (_, start) => {
   beforeEach(async () => {
     await setting.empty();
     await setting.run(
-      `CREATE TABLE users (id ${setting.types.id}, login text NOT NULL UNIQUE, locked boolean NOT NULL DEFAULT false);
-       CREATE TABLE profiles (owner bigint PRIMARY KEY, mail text UNIQUE, phone text);
-       CREATE TABLE roles (code text PRIMARY KEY, title text);
-       CREATE TABLE held (account bigint NOT NULL, role text NOT NULL, PRIMARY KEY (account, role));
+      `CREATE TABLE users (id ${setting.types.id}, login varchar(100) NOT NULL UNIQUE, locked boolean NOT NULL DEFAULT false);
+       CREATE TABLE profiles (owner bigint PRIMARY KEY, mail varchar(100) UNIQUE, phone text);
+       CREATE TABLE roles (code varchar(100) PRIMARY KEY, title text);
+       CREATE TABLE held (account bigint NOT NULL, role varchar(100) NOT NULL, PRIMARY KEY (account, role));
        INSERT INTO roles VALUES ('r', 'Readers'), ('w', 'Writers')`,
     );
   });

@@ -103,7 +103,7 @@ export class SqlConnector implements Connector {
     const { writers } = await this.#known(call);
     const { batch } = this.#database.dialect;
     for (let at = 0; at < changes.length; at += batch)
-      yield* await applyBatch(this.#database, writers, changes.slice(at, at + batch), call);
+      yield* await applyBatch(writers, changes.slice(at, at + batch), call);
   }
 
   async #known(call: Call): Promise<Parts> {

@@ -11,6 +11,7 @@ import { readStatementEntitlements, StatementGrants } from "./statement-grants.t
 import { StatementWriter } from "./statement-writer.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { UserCatalog } from "./users/catalog.ts";
+import { eachCommitted } from "./users/committed.ts";
 import { GrantWriter } from "./users/grant-writer.ts";
 import { readUsersShape } from "./users/shape.ts";
 import { UserWriter } from "./users/user-writer.ts";
@@ -41,6 +42,7 @@ export async function readParts(
     accounts: new AccountReader(shape, attributes),
     entitlements: source && new EntitlementReader(database, source),
     writers: {
+      database,
       shape,
       accounts: block.table
         ? new TableWriter(shape, block.table)
@@ -76,6 +78,11 @@ async function userParts(
     entitlementColumn: undefined,
     accounts: new AccountReader(shape, attributes),
     entitlements: new EntitlementReader(where.database, users.entitlements),
-    writers: { shape, accounts: new UserWriter(users, block), entitlements: new GrantWriter(users) },
+    writers: {
+      database: users.catalog.transactional ? where.database : eachCommitted(where.database),
+      shape,
+      accounts: new UserWriter(users, block),
+      entitlements: new GrantWriter(users),
+    },
   };
 }

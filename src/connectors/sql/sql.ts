@@ -13,6 +13,7 @@ import { postgresConfig } from "./postgres-config.ts";
 import { type SqlStore, type SqlTarget, sqlStore, sqlTarget } from "./schema.ts";
 import { SqliteDatabase } from "./sqlite.ts";
 import type { UserCatalog } from "./users/catalog.ts";
+import { mariadbUsers } from "./users/mariadb-users.ts";
 import { postgresUsers } from "./users/postgres-users.ts";
 
 export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
@@ -38,7 +39,10 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
   },
 };
 
-const users: ReadonlyMap<SqlStore["dialect"], UserCatalog> = new Map([["postgres", postgresUsers]]);
+const users: ReadonlyMap<SqlStore["dialect"], UserCatalog> = new Map([
+  ["postgres", postgresUsers],
+  ["mariadb", mariadbUsers],
+]);
 
 const openers: Readonly<
   Record<SqlStore["dialect"], (store: SqlStore, environment: ConnectorEnvironment) => Database>

@@ -11,6 +11,7 @@ import type { AccountWriter, Held, Ready, Written } from "./writer.ts";
 
 /** All that one target's changes are made with. */
 export interface Writers {
+  readonly database: Pick<Database, "transaction">;
   readonly shape: Shape;
   readonly accounts: AccountWriter;
   readonly entitlements: Pick<EntitlementWriter, "change">;
@@ -21,13 +22,12 @@ export interface Writers {
  * tried without savepoints, which cost as much as the rows; with them only after that was undone.
  */
 export async function applyBatch(
-  database: Database,
   writers: Writers,
   changes: readonly StoreChange[],
   call: Call,
 ): Promise<readonly Outcome[]> {
   const make = (mode: Mode) =>
-    database.transaction(writers.accounts.isolation, mode, call, (session) =>
+    writers.database.transaction(writers.accounts.isolation, mode, call, (session) =>
       new Batch(writers, session).make(changes),
     );
   try {
@@ -39,8 +39,8 @@ export async function applyBatch(
     if (!refusesRows(error) || changes.length === 1) return changes.map((change) => refusal(change, error));
     // Refused by the commit: a constraint that SQLite looks at no sooner. Each half is a transaction of its own.
     const middle = changes.length >> 1;
-    const first = await applyBatch(database, writers, changes.slice(0, middle), call);
-    return [...first, ...(await applyBatch(database, writers, changes.slice(middle), call))];
+    const first = await applyBatch(writers, changes.slice(0, middle), call);
+    return [...first, ...(await applyBatch(writers, changes.slice(middle), call))];
   }
 }
 

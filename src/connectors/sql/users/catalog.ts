@@ -3,6 +3,7 @@ import type { Assignment } from "../assign.ts";
 import type { Session } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import type { UsersBlock } from "../schema.ts";
+import type { DisabledColumn } from "../shape.ts";
 
 /** An attribute of a database's users. */
 export interface UserAttribute {
@@ -50,6 +51,7 @@ export interface UserCatalog {
   readonly renames: boolean;
   readonly id: Column;
   readonly name: Column;
+  readonly disabled: DisabledColumn;
   /** Those it has, and those among `wanted` that this very server knows besides. */
   attributes(session: Pick<Session, "query">, wanted: readonly string[]): Promise<readonly UserAttribute[]>;
   views(block: UsersBlock, attributes: readonly UserAttribute[]): UserViews;

@@ -5,6 +5,7 @@ import type { Session } from "../database.ts";
 import type { Column, Dialect } from "../dialect.ts";
 import { type EntitlementList, keyLiteral } from "../entitlement-shape.ts";
 import type { Members } from "../entitlement-writer.ts";
+import { SqlError } from "../errors.ts";
 import { readHolders } from "../holders.ts";
 import { AccountReader, column } from "../read.ts";
 import { toCell } from "../values.ts";
@@ -64,46 +65,58 @@ export class GrantWriter {
     kind: "add" | "remove",
   ): Promise<readonly Refused[]> {
     const run = async (part: readonly Member[]) => {
-      const there = await this.#accounts.hold(
-        session,
-        part.map(({ anchor }) => anchor),
-      );
+      const anchors = part.map(({ anchor }) => anchor);
+      const there = await this.#accounts.hold(session, anchors);
       const kept = there.flatMap((record) =>
         record.protected === undefined ? [] : [refusal(record, "Denied", record.protected)],
       );
       const known = new Set(there.map(({ anchor }) => anchor));
       const gone = part.filter(({ anchor }) => kind === "add" && !known.has(anchor));
-      const due = there.filter((record) => record.protected === undefined);
-      if (due.length > 0) {
-        const text = this.#shape.catalog.grant(
-          kind,
-          entitlement,
-          due.map(({ name }) => name),
-        );
-        await session.query({ text, values: [] });
-      }
+      const due = await this.#otherwise(
+        session,
+        entitlement,
+        there.filter((record) => record.protected === undefined),
+        kind,
+      );
+      if (due.length > 0) await this.#run(session, entitlement, due, kind);
+      // A database may only warn when it grants or revokes nothing: so who holds it is read again.
+      const undone = await this.#otherwise(session, entitlement, due, kind);
       return [
         ...kept,
         ...gone.map((member) => refusal(member, "NotFound", "the account is gone")),
-        ...(await this.#undone(session, entitlement, due, kind)),
+        ...undone.map((member) => refusal(member, "Denied", reasons[kind])),
       ];
     };
     return bisect(session, members, run, (member, error) => refusal(member, error.kind, error.message));
   }
 
-  /** A database only warns when it grants or revokes nothing: so who holds it is read again. */
-  async #undone(
+  /** Those who hold it and should not, or the other way round. */
+  async #otherwise(
     session: Session,
     entitlement: GrantedThing,
     members: readonly Member[],
     kind: "add" | "remove",
-  ): Promise<readonly Refused[]> {
+  ): Promise<readonly Member[]> {
+    if (members.length === 0) return [];
     const anchors = members.map(({ anchor }) => anchor);
     const { entitlements } = this.#shape;
     const holding = await readHolders(session, this.#dialect, entitlements, entitlement.id, anchors);
-    return members
-      .filter(({ anchor }) => holding.has(anchor) !== (kind === "add"))
-      .map((member) => refusal(member, "Denied", reasons[kind]));
+    return members.filter(({ anchor }) => holding.has(anchor) !== (kind === "add"));
+  }
+
+  async #run(
+    session: Session,
+    entitlement: GrantedThing,
+    members: readonly Member[],
+    kind: "add" | "remove",
+  ): Promise<void> {
+    const names = members.map(({ name }) => name);
+    const text = this.#shape.catalog.grant(kind, entitlement, names);
+    await session.query({ text, values: [] }).catch((error: unknown) => {
+      // In a session that is logged in, this is about the right to grant.
+      if (!(error instanceof SqlError && error.kind === "Unauthenticated")) throw error;
+      throw new SqlError("Denied", "Row", error.message);
+    });
   }
 
   async #create(session: Session, name: string): Promise<GrantedThing | undefined> {

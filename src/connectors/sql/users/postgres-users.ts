@@ -1,5 +1,5 @@
 import { StoreError } from "../../errors.ts";
-import { integerCodec, textCodec } from "../codec.ts";
+import { booleanCodec, integerCodec, textCodec } from "../codec.ts";
 import { quoteIdentifier, quoteText } from "../names.ts";
 import type { GrantedThing, UserCatalog, UserChange } from "./catalog.ts";
 import { roleAttribute, roleAttributes, roleColumn } from "./postgres-attributes.ts";
@@ -12,6 +12,11 @@ export const postgresUsers: UserCatalog = {
   renames: true,
   id: roleColumn("id", integerCodec(64), "int8", true),
   name: { ...roleColumn("name", textCodec, "text"), maxLength: 63 },
+  disabled: {
+    column: roleColumn("disabled", booleanCodec("true", "false"), "bool"),
+    disabled: "true",
+    enabled: "false",
+  },
   attributes: roleAttributes,
   views: postgresViews,
   lock,

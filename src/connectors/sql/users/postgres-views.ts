@@ -12,10 +12,12 @@ export const privileges: Readonly<Record<string, readonly string[]>> = {
   PROCEDURE: ["EXECUTE"],
 };
 
-/** pg_roles and the access lists of this database. A role that cannot log in is an account only while nobody is its member. */
+/**
+ * pg_roles and the access lists of this database. Who may pass the group's role on is its keeper, and no account for that. A role that cannot log in is an account only while nobody is its member.
+ */
 export function postgresViews({ memberOf }: UsersBlock, attributes: readonly UserAttribute[]): UserViews {
   const group = memberOf === undefined ? undefined : quoteText(memberOf);
-  const isMember = `EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND g.rolname = ${group})`;
+  const isMember = `EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND NOT m.admin_option AND g.rolname = ${group})`;
   const isAccount = group
     ? isMember
     : "(r.rolcanlogin OR NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid))";

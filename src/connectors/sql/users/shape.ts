@@ -1,5 +1,5 @@
 import type { Call } from "../../contract.ts";
-import { booleanCodec, textCodec } from "../codec.ts";
+import { textCodec } from "../codec.ts";
 import type { Database } from "../database.ts";
 import type { EntitlementSource } from "../entitlement-shape.ts";
 import { SqlError } from "../errors.ts";
@@ -26,10 +26,9 @@ export async function readUsersShape(
   const { dialect } = database;
   const attributes = await catalog.attributes({ query: (query) => database.query(query, call) }, wanted);
   const views = catalog.views(block, attributes);
-  const { id, name } = catalog;
-  const disabled = { ...name, name: "disabled", codec: booleanCodec("true", "false"), notNull: true };
+  const { id, name, disabled } = catalog;
   const comment = { ...name, name: "comment", codec: textCodec, generated: false };
-  const columns = [id, name, disabled, ...attributes.map((attribute) => attribute.column)];
+  const columns = [id, name, disabled.column, ...attributes.map((attribute) => attribute.column)];
   const version = columns.map(column);
   return {
     catalog,
@@ -43,7 +42,7 @@ export async function readUsersShape(
       key: name,
       version,
       versionReturned: "NULL",
-      disabled: { column: disabled, disabled: "true", enabled: "false" },
+      disabled,
       problems: await missingGroup(database, views.everyRole, block, call),
     },
     entitlements: {

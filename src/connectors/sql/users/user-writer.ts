@@ -2,7 +2,7 @@ import type { AccountRecord } from "../../../core/model/account.ts";
 import { StoreError } from "../../errors.ts";
 import type { Create, Delete, Modify } from "../assign.ts";
 import type { Session } from "../database.ts";
-import { wrongCount } from "../errors.ts";
+import { SqlError, wrongCount } from "../errors.ts";
 import { AccountReader } from "../read.ts";
 import type { UsersBlock } from "../schema.ts";
 import type { AccountWriter, Held, Ready, Written } from "../writer.ts";
@@ -25,9 +25,8 @@ export class UserWriter implements AccountWriter {
     this.#reader = new AccountReader(accounts, []);
   }
 
-  /** What commits by itself cannot be undone for another's sake. */
-  group({ change }: Ready<Create | Modify>): string {
-    return this.#catalog.transactional ? "" : String(change.id);
+  group(): string {
+    return "";
   }
 
   async hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
@@ -39,11 +38,23 @@ export class UserWriter implements AccountWriter {
   }
 
   async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
-    for (const item of items)
-      await this.#catalog.create(eachApart(session), this.#block, this.#user(item, item.change.name));
-    const names = items.map(({ change }) => change.name);
+    const done: Ready<Create>[] = [];
+    for (const item of items) if (await this.#make(session, item, items.length === 1)) done.push(item);
+    const names = done.map(({ change }) => change.name);
     const made = new Map((await this.#reader.named(session, names)).map((record) => [record.name, record]));
-    return items.map(({ change }) => written(change.id, made.get(change.name)));
+    return done.map(({ change }) => written(change.id, made.get(change.name)));
+  }
+
+  /** What commits by itself cannot be undone for another's sake: who is refused among several is left out, and tried again alone. */
+  async #make(session: Session, item: Ready<Create>, alone: boolean): Promise<boolean> {
+    try {
+      await this.#catalog.create(eachApart(session), this.#block, this.#user(item, item.change.name));
+      return true;
+    } catch (error) {
+      const refused = error instanceof StoreError && !(error instanceof SqlError && error.scope !== "Row");
+      if (alone || this.#catalog.transactional || !refused) throw error;
+      return false;
+    }
   }
 
   async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {

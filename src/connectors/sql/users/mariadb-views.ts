@@ -1,0 +1,101 @@
+import { mysqlText } from "../mysql-literals.ts";
+import { quoteIdentifier, quoteText } from "../names.ts";
+import type { UsersBlock } from "../schema.ts";
+import type { UserAttribute, UserViews } from "./catalog.ts";
+import { textType } from "./mariadb-attributes.ts";
+
+const inDatabase = [
+  "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, LOCK TABLES",
+  "EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER, DELETE HISTORY",
+].join(", ");
+
+/** What can be granted on what (MariaDB, GRANT, "Privilege Levels"). */
+const privileges = {
+  server: `${inDatabase}, RELOAD, SHUTDOWN, PROCESS, FILE, SHOW DATABASES, SUPER, REPLICATION SLAVE, REPLICATION CLIENT, BINLOG MONITOR, BINLOG ADMIN, BINLOG REPLAY, CONNECTION ADMIN, FEDERATED ADMIN, READ_ONLY ADMIN, REPLICATION MASTER ADMIN, REPLICATION SLAVE ADMIN, SET USER, SLAVE MONITOR, CREATE USER, CREATE TABLESPACE`,
+  database: inDatabase,
+  table:
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE VIEW, SHOW VIEW, TRIGGER, DELETE HISTORY",
+  routine: "EXECUTE, ALTER ROUTINE",
+} as const;
+
+const text = (expression: string) => `CONVERT(${expression} USING utf8mb4) COLLATE ${textType}`;
+const nameOf = (row: string) => text(`CONCAT(${row}.User, '@', ${row}.Host)`);
+const isRole = "JSON_VALUE(p.Priv, '$.is_role') = 1";
+
+/** An identifier as SHOW GRANTS writes it. */
+const quoted = (expression: string) => `CONCAT('\`', REPLACE(${expression}, '\`', '\`\`'), '\`')`;
+const pair = (one: string, two: string) => `CONCAT(${quoted(one)}, '.', ${quoted(two)})`;
+
+/** The privilege SUPER, in the sum that the server keeps of them. */
+const superuser = "CAST(JSON_VALUE(p.Priv, '$.access') AS UNSIGNED) & 32768 > 0";
+
+/** mysql.global_priv and who holds what. Who may pass the group's role on is its keeper, and no account for that. */
+export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly UserAttribute[]): UserViews {
+  const group = memberOf === undefined ? undefined : `CONVERT(${mysqlText(memberOf)} USING utf8mb3)`;
+  const inGroup = group
+    ? ` AND EXISTS (SELECT 1 FROM mysql.roles_mapping g WHERE g.Host = p.Host AND g.User = p.User AND g.Role = ${group} AND g.Admin_option = 'N')`
+    : "";
+  const isUser = `NOT COALESCE(${isRole}, FALSE) AND p.User <> 'mariadb.sys'${inGroup}`;
+  const columns = attributes.map(({ column, read }) => `${read} AS ${quoteIdentifier(column.name)}`);
+  const roles = `SELECT ${text("p.User")} AS id, ${text("p.User")} AS name, JSON_VALUE(p.Priv, '$."comment"') AS comment
+    FROM mysql.global_priv p WHERE ${isRole} AND p.User <> 'PUBLIC'${group ? ` AND p.User <> ${group}` : ""}`;
+  // DISTINCT keeps it from being taken apart, so that names are put together once.
+  const owners = `SELECT DISTINCT ${nameOf("p")} AS a, ${grantee} AS grantee FROM mysql.global_priv p WHERE ${isUser}`;
+  const held = grants.map(
+    ([what, from]) =>
+      `SELECT ${text(what)} AS e, o.a FROM ${from} x JOIN (${owners}) o ON o.grantee = ${text("x.GRANTEE")} WHERE x.PRIVILEGE_TYPE <> 'USAGE'`,
+  );
+  const ofUser = (row: string) =>
+    `JOIN mysql.global_priv p ON p.Host = ${row}.Host AND p.User = ${row}.User AND ${isUser}`;
+  const routines = `SELECT ${text(`CONCAT(UPPER(v.one), ' ON ', x.Routine_type, ' ', ${pair("x.Db", "x.Routine_name")})`)}, ${nameOf("p")}
+    FROM mysql.procs_priv x ${ofUser("x")} JOIN (${list(privileges.routine)}) v ON FIND_IN_SET(v.one, x.Proc_priv)`;
+  const granted = [...held, routines].join(" UNION ");
+  return {
+    accounts: `SELECT DISTINCT ${nameOf("p")} AS id, ${nameOf("p")} AS name, COALESCE(JSON_VALUE(p.Priv, '$.account_locked'), 0) AS disabled,
+      CASE WHEN ${superuser} THEN 'it has the privilege SUPER' WHEN ${nameOf("p")} = ${text("CURRENT_USER()")} THEN 'Rollcall logs in as it' END AS protected,
+      ${columns.join(", ")} FROM mysql.global_priv p WHERE ${isUser}`,
+    grantable: `${roles} UNION ALL ${grantable.map(([what, from]) => `SELECT ${text(what)}, ${text(what)}, NULL FROM ${from}`).join(" UNION ALL ")}`,
+    granted: `${roles} UNION ALL SELECT DISTINCT h.e, h.e, NULL FROM (${granted}) h`,
+    members: `SELECT ${text("m.Role")} AS e, ${nameOf("p")} AS a FROM mysql.roles_mapping m ${ofUser("m")}
+      WHERE ${group ? `m.Role <> ${group}` : "TRUE"} UNION ${granted}`,
+    everyRole: `SELECT ${text("p.User")} FROM mysql.global_priv p WHERE ${isRole}`,
+  };
+}
+
+/** A user as information_schema spells it. */
+const grantee = text("CONCAT('''', p.User, '''@''', p.Host, '''')");
+
+const grants = [
+  ["CONCAT(x.PRIVILEGE_TYPE, ' ON *.*')", "information_schema.USER_PRIVILEGES"],
+  [
+    `CONCAT(x.PRIVILEGE_TYPE, ' ON ', ${quoted("x.TABLE_SCHEMA")}, '.*')`,
+    "information_schema.SCHEMA_PRIVILEGES",
+  ],
+  [
+    `CONCAT(x.PRIVILEGE_TYPE, ' ON ', ${pair("x.TABLE_SCHEMA", "x.TABLE_NAME")})`,
+    "information_schema.TABLE_PRIVILEGES",
+  ],
+] as const;
+
+const grantable = [
+  ["CONCAT(v.one, ' ON *.*')", `(${list(privileges.server)}) v`],
+  [
+    `CONCAT(v.one, ' ON ', ${quoted("s.SCHEMA_NAME")}, '.*')`,
+    `information_schema.SCHEMATA s CROSS JOIN (${list(privileges.database)}) v`,
+  ],
+  [
+    `CONCAT(v.one, ' ON ', ${pair("s.TABLE_SCHEMA", "s.TABLE_NAME")})`,
+    `information_schema.TABLES s CROSS JOIN (${list(privileges.table)}) v`,
+  ],
+  [
+    `CONCAT(v.one, ' ON ', s.ROUTINE_TYPE, ' ', ${pair("s.ROUTINE_SCHEMA", "s.ROUTINE_NAME")})`,
+    `information_schema.ROUTINES s CROSS JOIN (${list(privileges.routine)}) v`,
+  ],
+] as const;
+
+function list(names: string): string {
+  return names
+    .split(", ")
+    .map((name, index) => `SELECT ${quoteText(name)}${index === 0 ? " AS one" : ""}`)
+    .join(" UNION ALL ");
+}
