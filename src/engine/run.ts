@@ -14,6 +14,7 @@ import type { Desires } from "./desires.ts";
 import { gather } from "./gather.ts";
 import { guardPlan } from "./guard-plan.ts";
 import { type Look, look } from "./look.ts";
+import type { Observation } from "./observe.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { changedPasswords } from "./read-passwords.ts";
 import { recover } from "./recover.ts";
@@ -56,6 +57,7 @@ export async function runTarget(
     if (options.pass) await checkStore(parts, lane, options);
     const settled = await settleTasks(parts, lane, options);
     const seen = await look(parts, lane, options);
+    if (lane.observation) lane.observation = withoutUnnoted(lane.observation, settled);
     const { plan, examined } = await planAfter(parts, lane, desires, { seen, settled, options });
     const guardedPlan = await guardPlan(parts, lane, plan, options, settled);
     const { guarded, holds } = guardedPlan;
@@ -126,11 +128,20 @@ async function planAfter(
       memberKey: (account) => connector.memberKey(account),
     }),
   );
-  const unnoted = [...settled.unnoted].map(([identity, name]): Finding => {
-    const message = "has been changed by hand as a task asks for: the next apply takes it in";
-    return { kind: "Pending", target: model.name, identity, name, message };
+  const unnoted = [...settled.unnoted].map(([identity, { name }]): Finding => {
+    const message =
+      "was changed by hand as a task asks for: what is left is known when an apply has taken it in";
+    return { kind: "Held", target: model.name, identity, name, message };
   });
   return { plan: { ...plan, findings: [...plan.findings, ...unnoted] }, examined };
+}
+
+/** What somebody made because a task asked for it is no orphan. */
+function withoutUnnoted(observation: Observation, { unnoted }: SettledTasks): Observation {
+  if (unnoted.size === 0) return observation;
+  const unlinked = new Map(observation.unlinked);
+  for (const { anchor } of unnoted.values()) unlinked.delete(anchor);
+  return { ...observation, unlinked };
 }
 
 interface Run {

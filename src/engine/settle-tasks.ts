@@ -22,8 +22,8 @@ export interface SettledTasks {
   /** Where there is no store but people's word: in which task they say that they have made a change. */
   readonly said: Covering | undefined;
   readonly events: readonly TaskEvent[];
-  /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet: names by identity. */
-  readonly unnoted: ReadonlyMap<string, string>;
+  /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet, by identity. */
+  readonly unnoted: ReadonlyMap<string, { readonly anchor: string; readonly name: string }>;
 }
 
 /**
@@ -69,7 +69,7 @@ export async function settleTasks(
   const shown = looked.filter(({ done }) => done);
   if (planOnly) {
     const unnoted = shown.map(
-      ({ intent, record }) => [intent.identity, record?.name ?? intent.name] as const,
+      ({ intent }) => [intent.identity, found.linkOf(intent.identity) ?? intent] as const,
     );
     return { ...settled(known), unnoted: new Map(unnoted) };
   }

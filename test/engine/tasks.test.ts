@@ -215,7 +215,7 @@ describe("a store that people change", () => {
     world.restart();
     const told = tell(await world.plan());
     expect(told.findings).toEqual([
-      "Pending ann: has been changed by hand as a task asks for: the next apply takes it in",
+      "Held ann: was changed by hand as a task asks for: what is left is known when an apply has taken it in",
     ]);
     expect(told.withheld.filter((line) => line.includes("ann"))).toEqual([]);
     expect(await world.told()).toEqual([]);
