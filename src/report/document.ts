@@ -3,6 +3,7 @@ import type { PlanItem } from "../core/model/change.ts";
 import type { Finding } from "../core/plan/case.ts";
 import { planHash } from "../core/plan/item.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
+import type { Task, TaskEvent } from "../core/tasks/task.ts";
 import { type ChangeLine, type Counts, changeLine, countsOf } from "./change-line.ts";
 import type { NotRun } from "./not-run.ts";
 import { isExcluded, type OpenHold, orphansOf, type RunReport } from "./run-report.ts";
@@ -67,6 +68,14 @@ export interface AppliedTarget extends TargetHead {
   readonly left: readonly ChangeLine[];
   /** What people were asked to do. */
   readonly handed: readonly ChangeLine[];
+  /** What happened to tasks. */
+  readonly tasks: readonly TaskNote[];
+}
+
+/** What happened to one task. */
+export interface TaskNote extends Pick<Task, "name" | "identity" | "account"> {
+  readonly event: TaskEvent["kind"];
+  readonly message: string;
 }
 
 /** How much of the store the changes touch. */
@@ -135,6 +144,9 @@ export function applyDocument(
         })),
         left: left.map(changeLine),
         handed: handed.map(changeLine),
+        tasks: (report.tasks?.events ?? []).map(({ kind, task: { name, identity, account }, message }) => ({
+          ...{ event: kind, name, identity, account, message },
+        })),
       };
     }),
   };

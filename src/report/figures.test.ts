@@ -50,12 +50,14 @@ describe("what metrics tell of a run", () => {
     const task = (phase: Task["phase"], due: number) => ({ phase, due }) as Task;
     const live = [task("Open", 9_000), task("Open", 5_000), task("Completed", 1), task("Rejected", 1)];
     const applied = { ...figures().applied!, handed: [item("Create")] };
-    const gauges = gaugesOf(figures({ applied, tasks: { owner: "records", live } }));
+    const gauges = gaugesOf(figures({ applied, tasks: { owner: "records", live, events: [] } }));
     expect(shown(gauges, "rollcall_tasks", "Open")).toBe(2);
     expect(shown(gauges, "rollcall_tasks", "Rejected")).toBe(1);
     expect(shown(gauges, "rollcall_tasks_overdue")).toBe(2);
     expect(shown(gauges, "rollcall_drift_objects", "Create")).toBe(1);
-    expect(shown(gaugesOf(figures({ tasks: { live: [] } })), "rollcall_tasks_overdue")).toBeUndefined();
+    expect(
+      shown(gaugesOf(figures({ tasks: { live: [], events: [] } })), "rollcall_tasks_overdue"),
+    ).toBeUndefined();
   });
 
   test("a target that only observes drifts by all that it would do", () => {

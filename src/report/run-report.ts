@@ -2,7 +2,7 @@ import type { PlanItem } from "../core/model/change.ts";
 import type { Finding } from "../core/plan/case.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
-import type { Task } from "../core/tasks/task.ts";
+import type { Task, TaskEvent } from "../core/tasks/task.ts";
 
 /** What one run of a target found and did, as reports need it: the engine's `TargetReport` is one. */
 export interface RunReport {
@@ -14,8 +14,12 @@ export interface RunReport {
   readonly holds: readonly OpenHold[];
   /** Undefined where nothing was to be applied: a plan. */
   readonly applied: AppliedItems | undefined;
-  /** Of a target that people change: who does, and the tasks that are live. */
-  readonly tasks?: { readonly owner?: string; readonly live: readonly Task[] };
+  /** Of a target that people change: who does, the tasks that are live, and what has happened to tasks. */
+  readonly tasks?: {
+    readonly owner?: string;
+    readonly live: readonly Task[];
+    readonly events: readonly TaskEvent[];
+  };
   readonly linked: number;
   /** Accounts in the store that no identity explains, by anchor: their names. */
   readonly orphans: ReadonlyMap<string, string>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { attributes, item, membership, report, withheld } from "../../test/support/reports.ts";
+import { task } from "../../test/support/state/samples.ts";
 import { applyDocument, type Head, planDocument } from "./document.ts";
 import { planMarkdown } from "./markdown.ts";
 import { applyText, planText } from "./text.ts";
@@ -117,10 +118,12 @@ describe("an outcome as text", () => {
   test("tells of whom what was asked, where people change the store", () => {
     const asked = item({ operation: "Create", identity: "ada" });
     const applied = { done: [], failed: [], left: [], handed: [asked] };
-    const byHand = { ...report({ items: [asked] }), tasks: { owner: "records", live: [] } };
+    const events = [{ kind: "Done", task: task("people-1"), message: "the store shows it" }] as const;
+    const byHand = { ...report({ items: [asked] }), tasks: { owner: "records", live: [], events } };
     const after = applyDocument(head, [{ ...byHand, applied }], { interrupted: false, gone: 0 });
     const text = applyText(after, { wasSeen: true });
     expect(text).toContain("> asked of records:\n      create uid=ada (ada)");
+    expect(text).toContain("> task people-1 (uid=people-1): done, the store shows it");
     expect(text).toContain("Applied: nothing; 1 asked of people.");
     expect(planText(planDocument(head, [byHand]))).toContain("by hand: apply opens tasks for records");
   });

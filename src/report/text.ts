@@ -10,6 +10,7 @@ import type {
   HoldLine,
   PlanDocument,
   PlannedTarget,
+  TaskNote,
 } from "./document.ts";
 import { countsText, nothing, plain, plural } from "./words.ts";
 
@@ -111,9 +112,19 @@ function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly st
       ...(wasSeen
         ? target.handed.slice(0, mostChanges).map((each) => `    ${each.action} ${subject(each)}`)
         : changesText(target.handed)),
+      ...tasksText(target.tasks),
       ...restText(target),
     ]),
   ];
+}
+
+/** What has become of tasks; those that were opened, or got more to do, stand there with what was asked. */
+function tasksText(tasks: readonly TaskNote[]): string[] {
+  const ended = tasks.filter(({ event }) => event !== "Opened" && event !== "Changed");
+  const lines = ended.map(
+    ({ event, name, account, message }) => `> task ${name} (${account}): ${event.toLowerCase()}, ${message}`,
+  );
+  return lines.length === 0 ? [] : few(lines, lines.length, "\n").split("\n");
 }
 
 function restText({ held, holds, findings, orphans }: PlannedTarget | AppliedTarget): string[] {
