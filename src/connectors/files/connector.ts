@@ -1,6 +1,6 @@
 import type { AttributeSchema } from "../../core/model/values.ts";
 import type { Format } from "../../formats/row.ts";
-import type { Call, Connector, Outcome } from "../contract.ts";
+import type { Call, Connector, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
 import { type Accounts, missingColumns, readAccounts } from "./accounts.ts";
@@ -128,17 +128,16 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
     memberKey: ({ anchor }) => anchor,
 
     async *apply(changes, call) {
-      yield* await inTurn(async (): Promise<readonly Outcome[]> => {
+      const write = async (): Promise<readonly Outcome[]> => {
         const { accounts } = await load(call);
         const newRows = accounts.snapshot.views.find(({ file }) => file.name === place.newRows);
-        if (newRows === undefined) {
-          throw new StoreError(
-            "Denied",
-            `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
-          );
-        }
-        return applyChanges(accounts, changes, newRows, call);
-      });
+        if (newRows !== undefined) return applyChanges(accounts, changes, newRows, call);
+        throw new StoreError(
+          "Denied",
+          `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
+        );
+      };
+      yield* await inTurn(() => write().catch((error) => refuseAll(changes, error)));
     },
   };
 }
@@ -153,4 +152,10 @@ function attributeSchema(name: string, layout: Layout, { multiValued }: Format):
     required: column === layout.id && layout.id !== layout.name,
     secret: false,
   };
+}
+
+/** What goes wrong before a file is written goes wrong for the whole batch, and leaves nothing in doubt. */
+function refuseAll(changes: readonly StoreChange[], error: unknown): readonly Outcome[] {
+  if (error instanceof StoreError) return changes.map(({ id }) => ({ id, ok: false, error }));
+  throw error;
 }

@@ -1,6 +1,6 @@
 import type { Hash } from "node:crypto";
 import { constants, type FileHandle, open, stat } from "node:fs/promises";
-import type { Row, Sheet, Span } from "../../formats/row.ts";
+import { FormatError, type Row, type Sheet, type Span } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { named } from "./errors.ts";
@@ -91,6 +91,12 @@ export class OpenFile {
   async unchanged(seen: Stamp = this.stamp): Promise<void> {
     const now = [await stampOf(this.#handle), await stampOf(this.file.path)];
     if (now.some(({ text }) => text !== seen.text)) throw this.#changed();
+  }
+
+  /** Rethrows what went wrong while reading: as `Retryable` where the file changed meanwhile, since half a file's faults are no news. */
+  async rethrow(error: unknown): Promise<never> {
+    if (error instanceof FormatError) await this.unchanged();
+    throw error;
   }
 
   #changed(): StoreError {

@@ -121,6 +121,8 @@ export class Snapshot {
       await open.unchanged(view.stamp);
       yield* (await this.#format.open(open.pieces(call))).rows();
       await open.unchanged();
+    } catch (error) {
+      await open.rethrow(error);
     } finally {
       await open.close();
     }
