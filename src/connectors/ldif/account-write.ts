@@ -22,7 +22,7 @@ export function createAccount(change: Change<"create">, entries: Entries, newRow
   refuseName(name);
   if (entries.named(normaliseName(name)) !== undefined)
     throw refused("Conflict", name, "another entry has that name");
-  const mapped = withId(name, checked(name, change.attributes), shape);
+  const mapped = withId(checked(name, change.attributes), shape);
   const values = withNaming(name, new Map([[nameColumn, [name]], ...mapped, ...stateValues(enabled, shape)]));
   return entries.add(newRows, values, (row) => {
     refuseStranger(name, row, shape);
@@ -134,11 +134,10 @@ function checked(name: string, attributes: Attributes): Given {
 }
 
 /** entryUUID (RFC 4530) is what a directory gives to each new entry. */
-function withId(name: string, values: Given, { id }: Shape): Given {
-  const key = id?.toLowerCase();
-  if (id === undefined || values.keys().some((column) => column.toLowerCase() === key)) return values;
-  const own = withNaming(name, values);
-  return key === "entryuuid" ? new Map([...own, [id, [randomUUID()]]]) : own;
+function withId(values: Given, { id }: Shape): Given {
+  const isOwn = (column: string) => column.toLowerCase() === "entryuuid";
+  if (id === undefined || !isOwn(id) || values.keys().some(isOwn)) return values;
+  return new Map([...values, [id, [randomUUID()]]]);
 }
 
 function stateValues(enabled: boolean | undefined, { state }: Shape): Given {
