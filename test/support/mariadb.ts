@@ -49,6 +49,8 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
       "--no-defaults",
       `--datadir=${data}`,
       `--socket=${socket}`,
+      // A server that starts removes the temporary tables that it finds, another server's too.
+      `--tmpdir=${folder.path}`,
       "--bind-address=127.0.0.1",
       `--port=${port}`,
       "--character-set-server=utf8mb4",
