@@ -159,6 +159,21 @@ describe.each(settings)("tables in %s", (_, start) => {
     expect(await scan(connector)).toHaveLength(3);
   });
 
+  it("a key that is the id too can change, and what it became comes back", async () => {
+    await setting.run("CREATE TABLE accounts (login varchar(50) PRIMARY KEY, note text)");
+    const connector = setting.target({ table: { name: "accounts", key: "login" } }, ["note"]);
+    await outcomes(connector, [create("ada", {}, 1), create("bob", {}, 2)]);
+    const [ada, bob] = [await byName(connector, "ada"), await byName(connector, "bob")];
+    const results = await outcomes(connector, [
+      modify(ada, { id: 1, rename: "eve" }),
+      modify(bob, { id: 2, rename: "zoe" }),
+    ]);
+    expect(results).toMatchObject([
+      { ok: true, anchor: "eve", name: "eve" },
+      { ok: true, anchor: "zoe", name: "zoe" },
+    ]);
+  });
+
   it("a key without a unique index is named by check", async () => {
     await setting.run(`CREATE TABLE accounts (id ${setting.types.id}, login text)`);
     const { problems } = await setting.target(table(), []).check(call());

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { makeFolder } from "./folder.ts";
@@ -36,9 +37,13 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   const port = await freePort();
   const data = join(folder.path, "data");
   const socket = join(folder.path, "s.sock");
+  // Each that starts removes what others left in a folder for temporary tables that they share.
+  const temporary = join(folder.path, "tmp");
+  await mkdir(temporary);
+  await giveToServers(temporary);
+  const places = ["--no-defaults", `--datadir=${data}`, `--tmpdir=${temporary}`];
   await runUnprivileged("mariadb-install-db", [
-    "--no-defaults",
-    `--datadir=${data}`,
+    ...places,
     "--auth-root-authentication-method=normal",
     "--skip-test-db",
   ]);
@@ -46,8 +51,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
     name: "mariadb",
     command: "/usr/sbin/mariadbd",
     args: [
-      "--no-defaults",
-      `--datadir=${data}`,
+      ...places,
       `--socket=${socket}`,
       // A server that starts removes the temporary tables that it finds, another server's too.
       `--tmpdir=${folder.path}`,

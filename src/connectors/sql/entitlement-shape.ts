@@ -16,6 +16,8 @@ export interface EntitlementSource {
   /** The column that holds the account's id. */
   readonly owner: Column;
   readonly list: EntitlementList | undefined;
+  /** The keys are names, and the column does not tell capital letters from small ones: `Staff` and `staff` are one. */
+  readonly folds?: boolean;
 }
 
 /** Where entitlements are kept. */
@@ -65,6 +67,7 @@ export async function readEntitlementShape(
     mode: syntax ? "Array" : "Column",
     syntax,
     list: undefined,
+    folds: syntax === undefined && holder.codec.matching === "caseIgnore",
     lock: lockOf(accounts.relation, dialect),
   };
 }
@@ -102,6 +105,7 @@ async function joinShape(
     mode: "Join",
     syntax: undefined,
     list: block.list && (await listShape(database, block.list, call)),
+    folds: block.list === undefined && holder.codec.matching === "caseIgnore",
     // To lock rows takes a right that giving and taking them does not.
     lock: "",
   };

@@ -25,12 +25,13 @@ export class EntitlementWriter {
   async change(session: Session, change: Members): Promise<Outcome> {
     if (!this.#shape) throw new StoreError("Invalid", "the target does not say where its entitlements are");
     const anchor = await this.#entitlement(session, this.#shape, change);
+    const held = this.#shape.folds ? change.name : anchor;
     const refused = new Map<string, StoreError>();
     for (const kind of ["remove", "add"] as const) {
       const members = change[kind].toSorted((a, b) => (a.anchor < b.anchor ? -1 : 1));
       for (let at = 0; at < members.length; at += this.#dialect.batch) {
         const part = members.slice(at, at + this.#dialect.batch);
-        for (const [key, error] of await this.#members(session, this.#shape, anchor, part, kind))
+        for (const [key, error] of await this.#members(session, this.#shape, held, part, kind))
           refused.set(key, error);
       }
     }

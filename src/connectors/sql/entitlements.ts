@@ -61,7 +61,7 @@ export class EntitlementReader {
     const select = `SELECT m.e, m.a FROM (${members}) m${condition}`;
     for await (const rows of this.#database.stream(select, call)) {
       yield rows.map(([e, a]) => ({
-        entitlement: holder.codec.decode(e!),
+        entitlement: this.#key(holder.codec.decode(e!)),
         member: owner.codec.decode(a!),
       }));
     }
@@ -76,7 +76,8 @@ export class EntitlementReader {
       if (dialect.membersVersion) {
         const select = `SELECT m.e, ${dialect.membersVersion("m.a")} FROM (${this.#shape.members}) m${condition} GROUP BY m.e`;
         for await (const rows of this.#database.stream(select, call))
-          for (const [e, version] of rows) versions.set(this.#shape.holder.codec.decode(e!), String(version));
+          for (const [e, version] of rows)
+            versions.set(this.#key(this.#shape.holder.codec.decode(e!)), String(version));
       } else {
         for (const [key, version] of await digests(this.#stream(condition, call))) versions.set(key, version);
       }
@@ -155,7 +156,12 @@ export class EntitlementReader {
   /** Without a list, every value that the column can hold is an entitlement. */
   #unlisted({ name, by }: EntitlementRef): EntitlementRecord | undefined {
     if (by === "DN" || !fits(this.#shape.holder, name)) return undefined;
-    return { anchor: name, name, version: "", attributes: {} };
+    return { anchor: this.#key(name), name, version: "", attributes: {} };
+  }
+
+  /** What an entitlement is known by. */
+  #key(text: string): string {
+    return this.#shape.folds ? text.toLowerCase() : text;
   }
 }
 

@@ -66,13 +66,16 @@ export class TableWriter implements AccountWriter {
       session,
       dialect.update(this.#table, [id, ...columns], rows, this.#returned()),
     );
-    const anchors = items.map(({ record }) => record.anchor);
+    // A row that is known by its name is known by another one after a rename.
+    const known = ({ change, record }: Held<Modify>) =>
+      id === this.#shape.key ? (change.rename ?? record.anchor) : record.anchor;
+    const anchors = items.map(known);
     return this.#matched(
       session,
       dialect.returning.update
         ? returned.map((row) => this.#written(row))
         : await this.hold(session, anchors),
-      items.map(({ change, record }) => [record.anchor, change.id]),
+      items.map((item) => [known(item), item.change.id]),
       ({ anchor }) => anchor,
     );
   }
