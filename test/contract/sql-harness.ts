@@ -11,12 +11,29 @@ export interface Client {
 interface Setup {
   readonly store: unknown;
   readonly environment: ConnectorEnvironment;
+  readonly booleans?: Booleans | undefined;
   readonly client: () => Client;
   /** As the dialect stores it, and back. */
   readonly list: { pack(values: readonly string[]): unknown; unpack(value: unknown): readonly string[] };
   readonly faults: Faults;
   heal(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** How a connector goes to a server. */
+export interface ServerWay {
+  /** A Store block whose credential is in this variable. */
+  store(variable: string): unknown;
+  /** That credential. */
+  secret(place: { user: string; password: string; port: number; database: string }): string;
+  readonly environment?: Partial<ConnectorEnvironment>;
+  /** What it takes true and false for, where it knows no booleans. */
+  readonly booleans?: Booleans;
+}
+
+interface Booleans {
+  readonly yes: string;
+  readonly no: string;
 }
 
 /** `name` is a text that can be unique. */
@@ -30,12 +47,12 @@ export const sqlTables = (types: { id: string; list: string; binary: string; nam
     role bigint NOT NULL REFERENCES roles (id) ON DELETE CASCADE,
     PRIMARY KEY (account, role));`;
 
-export const sqlTarget = {
+const sqlTarget = ({ yes, no }: Booleans) => ({
   table: {
     name: "accounts",
     key: "login",
     id: "id",
-    disabled: { column: "disabled", disabled: "true", enabled: "false" },
+    disabled: { column: "disabled", disabled: yes, enabled: no },
   },
   entitlements: {
     join: {
@@ -45,7 +62,7 @@ export const sqlTarget = {
       list: { table: "roles", id: "id", name: "name" },
     },
   },
-};
+});
 
 /** Credentials come from this map, files from this folder. */
 export function sqlEnvironment(secrets: Readonly<Record<string, string>>, folder = ""): ConnectorEnvironment {
@@ -63,7 +80,7 @@ export function sqlHarness(setup: Setup): Harness {
   return {
     type: sqlConnector,
     store: setup.store,
-    target: sqlTarget,
+    target: sqlTarget(setup.booleans ?? { yes: "true", no: "false" }),
     attributes: ["mail", "note", "photo", "tags"],
     environment: setup.environment,
     misfit: { target: { table: { name: "nowhere", key: "login" } }, attributes: ["mail"] },

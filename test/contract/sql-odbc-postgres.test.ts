@@ -1,8 +1,7 @@
+import { odbcDrivers, odbcLogin, odbcStore } from "../support/odbc.ts";
 import { startPostgresHarness } from "./sql-postgres-harness.ts";
 import { everything } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
-
-const driver = "PostgreSQL Unicode";
 
 contractSuite({
   name: "sql (PostgreSQL over ODBC)",
@@ -13,18 +12,12 @@ contractSuite({
     multiValued: "ODBC has no lists",
   },
   start: () =>
-    startPostgresHarness({
-      store: (env) => ({
-        dialect: "odbc",
-        odbc: {
-          driver,
-          connection: { env },
-          identity: "SELECT system_identifier FROM pg_control_system()",
-        },
-      }),
-      secret: ({ user, password, port, database }) =>
-        `Server=127.0.0.1;Port=${port};Database=${database};UID=${user};PWD=${password}`,
-      environment: { odbcDrivers: [driver] },
-      list: "text",
-    }),
+    startPostgresHarness(
+      {
+        store: (variable) => odbcStore("postgres", variable),
+        secret: (place) => odbcLogin("postgres", place),
+        environment: { odbcDrivers: [odbcDrivers.postgres] },
+      },
+      "text",
+    ),
 });

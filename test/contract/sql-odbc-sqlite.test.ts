@@ -1,8 +1,7 @@
+import { odbcDrivers, odbcStore } from "../support/odbc.ts";
 import { startSqliteHarness } from "./sql-sqlite-harness.ts";
 import { everything } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
-
-const driver = "SQLite3";
 
 contractSuite({
   name: "sql (SQLite over ODBC)",
@@ -20,9 +19,9 @@ contractSuite({
   },
   start: () =>
     startSqliteHarness({
-      store: { dialect: "odbc", odbc: { driver, connection: { env: "FILE" } } },
+      store: odbcStore("sqlite", "FILE"),
       secrets: (path) => ({ FILE: `Database=${path};Timeout=5000` }),
-      environment: { odbcDrivers: [driver] },
+      environment: { odbcDrivers: [odbcDrivers.sqlite] },
       // Without a length the driver reads 255 bytes.
       binary: "blob(1000)",
     }),

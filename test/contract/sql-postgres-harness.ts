@@ -1,26 +1,14 @@
 import pg from "pg";
-import type { ConnectorEnvironment } from "../../src/connectors/contract.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
-import { type Client, sqlEnvironment, sqlHarness, sqlTables } from "./sql-harness.ts";
+import { type Client, type ServerWay, sqlEnvironment, sqlHarness, sqlTables } from "./sql-harness.ts";
 import type { Harness } from "./subject.ts";
 
-/** How a connector goes to the server. */
-export interface Way {
-  /** A Store block whose credential is in this variable. */
-  store(variable: string): unknown;
-  /** That credential. */
-  secret(place: { user: string; password: string; port: number; database: string }): string;
-  readonly environment?: Partial<ConnectorEnvironment>;
-  /** The type of a column with several values. */
-  readonly list: "text[]" | "text";
-}
-
-/** A harness around a real PostgreSQL behind a proxy. */
-export async function startPostgresHarness(way: Way, more: Partial<Harness> = {}): Promise<Harness> {
+/** A harness around a real PostgreSQL behind a proxy; `list` is the type of a column with several values. */
+export async function startPostgresHarness(way: ServerWay, list: "text[]" | "text"): Promise<Harness> {
   const server = await startPostgres();
   const proxy = await startTcpProxy(server.port);
-  let direct = await prepare(server, way.list);
+  let direct = await prepare(server, list);
   let other: Postgres | undefined;
   const through = (user: string, password: string) =>
     way.secret({ user, password, port: proxy.port, database: "postgres" });
@@ -30,7 +18,7 @@ export async function startPostgresHarness(way: Way, more: Partial<Harness> = {}
     WRONG: through("postgres", "wrong"),
     READ: through("reader", "reader"),
   };
-  const harness = sqlHarness({
+  return sqlHarness({
     store: way.store("URL"),
     environment: { ...sqlEnvironment(secrets), ...way.environment },
     client: () => clientOf(direct),
@@ -52,7 +40,7 @@ export async function startPostgresHarness(way: Way, more: Partial<Harness> = {}
       async replaceServer() {
         other = await startPostgres();
         await direct.end();
-        direct = await prepare(other, way.list);
+        direct = await prepare(other, list);
         proxy.redirect(other.port);
       },
     },
@@ -64,7 +52,6 @@ export async function startPostgresHarness(way: Way, more: Partial<Harness> = {}
       await other?.stop();
     },
   });
-  return { ...harness, ...more };
 }
 
 async function open(url: string): Promise<pg.Client> {
@@ -74,7 +61,7 @@ async function open(url: string): Promise<pg.Client> {
   return client;
 }
 
-async function prepare(server: Postgres, list: Way["list"]): Promise<pg.Client> {
+async function prepare(server: Postgres, list: string): Promise<pg.Client> {
   const client = await open(server.url);
   const id = "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
   await client.query(sqlTables({ id, list, binary: "bytea" }));

@@ -10,10 +10,12 @@ contractSuite({
     restore: "a deleted row is gone",
   },
   start: () =>
-    startPostgresHarness({
-      store: (env) => ({ dialect: "postgres", url: { env } }),
-      secret: ({ user, password, port, database }) =>
-        `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
-      list: "text[]",
-    }),
+    startPostgresHarness(
+      {
+        store: (env) => ({ dialect: "postgres", url: { env } }),
+        secret: ({ user, password, port, database }) =>
+          `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+      },
+      "text[]",
+    ),
 });

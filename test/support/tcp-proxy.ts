@@ -40,12 +40,13 @@ export async function startTcpProxy(upstream: number, host = "127.0.0.1"): Promi
   let port = upstream;
   let fault: WireFault | undefined;
 
-  const server = createServer((client) => {
+  // Bytes go on as they come. Held back to fill packets, small ones were never passed on at all now and then.
+  const server = createServer({ noDelay: true }, (client) => {
     if (fault?.kind === "Refuse") {
       client.destroy();
       return;
     }
-    const remote = connect(port, host);
+    const remote = connect({ port, host, noDelay: true });
     let losing = false;
     const drop = () => {
       client.destroy();

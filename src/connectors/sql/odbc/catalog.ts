@@ -16,6 +16,7 @@ import type { Relation } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
+import { withCaseRules } from "./case.ts";
 import type { OdbcProcess } from "./process.ts";
 import type { Rows } from "./protocol.ts";
 import { odbcTimestampCodec } from "./timestamp.ts";
@@ -69,30 +70,31 @@ export async function describeTable(connection: OdbcProcess, name: string, call:
     throw new SqlError("Invalid", "Statement", `there is no table ${name}, or it may not be seen`);
   if (places.size > 1)
     throw new SqlError("Invalid", "Statement", `there are ${places.size} tables ${name}: write schema.table`);
-  await checkTexts(connection, `${name} t`, call);
+  const from = `${name} t`;
+  await checkTexts(connection, from, call);
   const keys = records(await connection.ask({ do: "keys", table }, call.signal))
     .filter((row) => places.has(JSON.stringify([row.TABLE_CAT, row.TABLE_SCHEM])))
     .map((row) => String(row.COLUMN_NAME));
-  return relation(own.map((row) => tableColumn(row, keys)));
+  const columns = own.map((row) => tableColumn(row, keys));
+  return relation(await withCaseRules(connection, from, columns, call));
 }
 
 /** The columns that a SELECT gives, without its rows. */
 export async function describeQuery(connection: OdbcProcess, text: string, call: Call): Promise<Relation> {
   const from = `(${text}) t`;
   const select = `SELECT t.* FROM ${from} WHERE 1 = 0`;
-  const { columns } = await connection.ask({ do: "query", text: select, values: [] }, call.signal);
+  const result = await connection.ask({ do: "query", text: select, values: [] }, call.signal);
   await checkTexts(connection, from, call);
-  return relation(
-    columns.map(({ name, type, size }) => ({
-      name,
-      codec: odbcCodec(type, ""),
-      type: "",
-      notNull: false,
-      hasDefault: false,
-      generated: false,
-      ...lengthLimit(type, size),
-    })),
-  );
+  const columns = result.columns.map(({ name, type, size }) => ({
+    name,
+    codec: odbcCodec(type, ""),
+    type: "",
+    notNull: false,
+    hasDefault: false,
+    generated: false,
+    ...lengthLimit(type, size),
+  }));
+  return relation(await withCaseRules(connection, from, columns, call));
 }
 
 /** No standard call tells of triggers or unique indexes: so every row is read again, and nothing is known to be unique. */
