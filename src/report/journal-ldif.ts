@@ -79,11 +79,22 @@ function updated(dn: string, before: Image, after: Image): Told {
 
 function renamed(from: string | undefined, to: string | undefined): ChangeRecord[] {
   if (from === undefined || to === undefined || from === to) return [];
-  const [first, ...parent] = parseName(to);
+  const [[first = [], ...parent], [old = [], ...oldParent]] = [parseName(to), parseName(from)];
   const newSuperior = formatName(parent);
-  const moves = normaliseName(newSuperior) !== normaliseName(formatName(parseName(from).slice(1)));
-  const newRdn = formatName([first!]);
-  return [{ kind: "rename", dn: from, newRdn, deleteOldRdn: true, ...(moves && { newSuperior }) }];
+  const moves = normaliseName(newSuperior) !== normaliseName(formatName(oldParent));
+  // The old value goes when the new one takes its place, as it went in the directory.
+  const deleteOldRdn = old.every(({ type }) =>
+    first.some((other) => other.type.toLowerCase() === type.toLowerCase()),
+  );
+  return [
+    {
+      kind: "rename",
+      dn: from,
+      newRdn: formatName([first]),
+      deleteOldRdn,
+      ...(moves && { newSuperior }),
+    },
+  ];
 }
 
 function enabled(dn: string, isEnabled: boolean, after: Image, { state }: LdifStyle): Told {

@@ -10,7 +10,7 @@ import type { FileView } from "../files/snapshot.ts";
 import { type Entries, type Entry, type Given, refused } from "./entries.ts";
 import { leaveGroups, renameInGroups } from "./group-write.ts";
 import { matchingOf } from "./matching.ts";
-import { renaming, withNaming } from "./naming.ts";
+import { dropsOldNaming, renaming, withNaming } from "./naming.ts";
 import type { Shape } from "./shape.ts";
 
 type Change<K extends StoreChange["kind"]> = Extract<StoreChange, { kind: K }>;
@@ -55,7 +55,7 @@ export function modifyAccount(
   if (to !== from) refuseRename(change.name, to, entry, entries, parents);
   entries.edit(
     entry,
-    to === from ? withNaming(from, values, row) : renaming(row, to, true, values),
+    to === from ? withNaming(from, values, row) : renaming(row, to, dropsOldNaming(from, to, values), values),
     (after) => {
       refuseStranger(change.name, after, shape);
       if (shape.anchorOf(after) !== change.anchor)

@@ -33,6 +33,16 @@ export function renaming(row: Row, to: string, deleteOld: boolean, given: Given 
   return values;
 }
 
+/** The old naming value goes when the new one takes its place: not when it is of another attribute, or wanted still. */
+export function dropsOldNaming(from: string, to: string, given: Given): boolean {
+  const then = firstStep(to);
+  return firstStep(from).every((pair) => {
+    const wanted = given.get(columnOf(given, pair.type)) ?? [];
+    const keeps = wanted.length > 1 && wanted.some((value) => isSame(pair.type, value, pair.value));
+    return !keeps && then.some((other) => isType(pair, other));
+  });
+}
+
 /** An entry holds the values that it is named by (RFC 4512 §2.3.1). */
 export function withNaming(dn: string, given: Given, row?: Row): Given {
   const values = new Map(given);

@@ -58,7 +58,7 @@ function make(row: LdifRow, view: FileView, entries: Entries): void {
 }
 
 function rename(record: ChangeRecord & { kind: "rename" }, entry: Entry, entries: Entries): void {
-  const to = nameAfter(record.dn, record.newRdn, record.newSuperior);
+  const to = nameAfter(entry.now!.values(nameColumn)[0]!, record.newRdn, record.newSuperior);
   const other = entries.named(normaliseName(to));
   if (other !== undefined && other !== entry) throw new Error("an entry of the new name is there already");
   entries.edit(entry, renaming(entry.now!, to, record.deleteOldRdn));
