@@ -3,6 +3,7 @@ import type { FindingKind } from "../core/plan/case.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { closeAll, reconcile, type TaskChanges } from "../core/tasks/reconcile.ts";
+import { inSlices } from "./breathe.ts";
 import { budgetCounts } from "./budget-counts.ts";
 import { intentOf } from "./journal-line.ts";
 import type { Parts } from "./parts.ts";
@@ -32,7 +33,7 @@ export interface HandOver {
  */
 export async function handOver(parts: Parts, lane: TargetLane, work: HandOver): Promise<TaskChanges> {
   const { state, clock, newId } = parts;
-  const changes = changesOf(parts, lane, work);
+  const changes = await changesOf(parts, lane, work);
   const counts = budgetCounts(work.handed, work.guarded);
   if (Object.keys(counts).length > 0) {
     const id = newId();
@@ -42,7 +43,7 @@ export async function handOver(parts: Parts, lane: TargetLane, work: HandOver): 
   return changes;
 }
 
-function changesOf({ clock }: Parts, { model }: TargetLane, work: HandOver): TaskChanges {
+async function changesOf({ clock }: Parts, { model }: TargetLane, work: HandOver): Promise<TaskChanges> {
   const { plan, examined, fresh, guarded, handed, settled, revision, approvedBy } = work;
   const { tasks, covering } = settled;
   const now = clock.now();
@@ -53,20 +54,18 @@ function changesOf({ clock }: Parts, { model }: TargetLane, work: HandOver): Tas
   const unknown = new Set(
     plan.findings.flatMap(({ kind, identity }) => (untold.has(kind) ? (identity ?? []) : [])),
   );
-  return reconcile({
-    target: model.name,
-    terms: model.tasks,
-    now,
-    digestKey: model.digestKey,
-    tasks,
-    covering,
-    wanted: [...waiting, ...handed]
-      .sort((a, b) => a.wave - b.wave)
-      .map((item) => ({
-        item,
-        intent: intentOf(item, now, revision, approvedBy(item.hash)),
-      })),
-    isTold: ({ identity }) => (identity === "" ? fresh : examined.has(identity) && !unknown.has(identity)),
-    decided: (identity) => plan.verdicts.get(identity)?.link?.decided,
-  });
+  return inSlices(
+    reconcile({
+      target: model.name,
+      terms: model.tasks,
+      now,
+      digestKey: model.digestKey,
+      tasks,
+      covering,
+      wanted: [...waiting, ...handed].sort((a, b) => a.wave - b.wave),
+      intentOf: (item) => intentOf(item, now, revision, approvedBy(item.hash)),
+      isTold: ({ identity }) => (identity === "" ? fresh : examined.has(identity) && !unknown.has(identity)),
+      decided: (identity) => plan.verdicts.get(identity)?.link?.decided,
+    }),
+  );
 }

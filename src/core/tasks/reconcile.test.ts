@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { planned, plannedMembership } from "../../../test/support/planned.ts";
+import { outcomeOf, planned, plannedMembership } from "../../../test/support/planned.ts";
 import type { PlanItem } from "../model/change.ts";
 import type { Intent } from "../model/journal.ts";
 import { answered } from "./answer.ts";
@@ -72,13 +72,16 @@ class Tasks {
 
   reconcile(wished: readonly PlanItem[], told: readonly string[]): TaskChanges {
     const tasks = this.live();
-    return reconcile({
-      ...{ target: "people", terms, now: this.now, digestKey: key, tasks },
-      covering: covering(tasks, key),
-      wanted: wished.map((item) => ({ item, intent: intentOf(item, this.now) })),
-      isTold: ({ identity }) => told.includes(identity),
-      decided: () => undefined,
-    });
+    return outcomeOf(
+      reconcile({
+        ...{ target: "people", terms, now: this.now, digestKey: key, tasks },
+        covering: covering(tasks, key),
+        wanted: wished,
+        intentOf: (item) => intentOf(item, this.now),
+        isTold: ({ identity }) => told.includes(identity),
+        decided: () => undefined,
+      }),
+    );
   }
 }
 

@@ -1,10 +1,12 @@
 import type { PlanItem } from "../model/change.ts";
 import type { Intent } from "../model/journal.ts";
+import { getOrAdd } from "../model/maps.ts";
 import type { Attributes } from "../model/values.ts";
 import type { Covering } from "./covering.ts";
 import { effectsOf } from "./effects.ts";
 import { remind } from "./remind.ts";
 import {
+  isLive,
   subjectOfItem,
   subjectOfTask,
   type Task,
@@ -13,12 +15,6 @@ import {
   taskName,
   timeText,
 } from "./task.ts";
-
-/** A change that people are to make: one that was let pass just now, or that waits in a task. */
-export interface Wanted {
-  readonly item: PlanItem;
-  readonly intent: Intent;
-}
 
 export interface TaskInput {
   readonly target: string;
@@ -29,7 +25,10 @@ export interface TaskInput {
   /** The live tasks of the target. */
   readonly tasks: readonly Task[];
   readonly covering: Covering;
-  readonly wanted: readonly Wanted[];
+  /** What people are to do: what was let pass just now, and what waits in a task. */
+  readonly wanted: readonly PlanItem[];
+  /** A change as it is kept, so that it can be looked up. */
+  readonly intentOf: (item: PlanItem) => Intent;
   /** Whether the plan tells all that is still to be done of it: it was looked at, and nothing is unknown (law 4). */
   readonly isTold: (task: Task) => boolean;
   /** What `unique()` chose for an identity. */
@@ -59,32 +58,41 @@ export interface TaskChanges {
  *  any        nothing             Done where the store has shown all of it, else Withdrawn
  *  any        unknown             kept as it is
  * ```
+ *
+ * A generator, as planning is.
  */
-export function reconcile(input: TaskInput): TaskChanges {
-  const rejected = new Set<Task>();
-  const rest: Wanted[] = [];
-  for (const wanted of input.wanted) {
-    const task = input.covering(wanted.item);
-    if (task?.phase === "Rejected") rejected.add(task);
-    else rest.push(wanted);
-  }
-  const wanted = Map.groupBy(rest, ({ item }) => subjectOfItem(item));
-  const events: TaskEvent[] = [];
-  const next = input.tasks.map((task) => {
-    const isRejected = task.phase === "Rejected";
-    const mine = isRejected ? [] : (wanted.get(subjectOfTask(task)) ?? []);
-    if (!isRejected) wanted.delete(subjectOfTask(task));
-    const isOver =
-      mine.length === 0 && !rejected.has(task) && (task.items.length === 0 || input.isTold(task));
-    return { task, now: isOver ? closed(task, input.now, events) : changed(task, mine, input, events) };
-  });
-  const opened = [...wanted].map(([subject, mine]) => open(subject, mine, input, events));
-  const all = [...next.map(({ now }) => now), ...opened];
-  return {
-    put: [...next.flatMap(({ task, now }) => (now === task ? [] : [now])), ...opened],
-    live: all.filter((task) => task.closed === undefined),
-    events,
+export function* reconcile(input: TaskInput): Generator<void, TaskChanges> {
+  const { events, ...kept } = { put: [] as Task[], live: [] as Task[], events: [] as TaskEvent[] };
+  const keep = (next: Task, before?: Task) => {
+    if (next !== before) kept.put.push(next);
+    if (isLive(next)) kept.live.push(next);
   };
+  const rejected = new Set<Task>();
+  const wanted = new Map<string, PlanItem[]>();
+  for (const item of input.wanted) {
+    const task = input.covering(item);
+    if (task?.phase === "Rejected") rejected.add(task);
+    else getOrAdd(wanted, subjectOfItem(item), () => []).push(item);
+    yield;
+  }
+  for (const task of input.tasks) {
+    const isRejected = task.phase === "Rejected";
+    const mine = (!isRejected && wanted.get(subjectOfTask(task))) || [];
+    if (!isRejected) wanted.delete(subjectOfTask(task));
+    if (isOver(task, input, mine.length > 0 || rejected.has(task))) keep(closed(task, input.now, events));
+    else keep(isRejected ? task : changed(task, mine, input, events), task);
+    yield;
+  }
+  for (const [subject, mine] of wanted) {
+    keep(open(subject, mine, input, events));
+    yield;
+  }
+  return { ...kept, events };
+}
+
+/** Whether nothing of a task is to be done any more; of what is unknown nobody can say so (law 4). */
+function isOver(task: Task, { isTold }: TaskInput, isWanted: boolean): boolean {
+  return !isWanted && (task.items.length === 0 || isTold(task));
 }
 
 /** What becomes of the tasks of a target that people are no longer asked to change. */
@@ -93,10 +101,10 @@ export function closeAll(tasks: readonly Task[], now: number): TaskChanges {
   return { put: tasks.map((task) => closed(task, now, events)), live: [], events };
 }
 
-function open(subject: string, wanted: readonly Wanted[], input: TaskInput, events: TaskEvent[]): Task {
+function open(subject: string, wanted: readonly PlanItem[], input: TaskInput, events: TaskEvent[]): Task {
   const { target, terms, now, digestKey } = input;
-  const [{ item: first }] = wanted as [Wanted];
-  const hashes = wanted.map(({ item }) => item.hash);
+  const first = wanted[0]!;
+  const hashes = wanted.map(({ hash }) => hash);
   const decided = input.decided(first.identity);
   const task: Task = {
     name: taskName(target, subject, now, hashes),
@@ -104,7 +112,7 @@ function open(subject: string, wanted: readonly Wanted[], input: TaskInput, even
     identity: first.identity,
     account: first.name,
     owner: terms.owner,
-    items: wanted.map(({ intent }) => intent),
+    items: wanted.map(input.intentOf),
     effects: effectsIn(wanted, digestKey),
     ...(decided && Object.keys(decided).length > 0 ? { decided } : {}),
     opened: now,
@@ -116,11 +124,10 @@ function open(subject: string, wanted: readonly Wanted[], input: TaskInput, even
 }
 
 /** The very same object where nothing has changed. */
-function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events: TaskEvent[]): Task {
-  if (task.phase === "Rejected") return task;
+function changed(task: Task, wanted: readonly PlanItem[], input: TaskInput, events: TaskEvent[]): Task {
   const { terms, now, digestKey } = input;
   const known = new Map(task.items.map((intent) => [intent.item, intent]));
-  const items = wanted.map(({ item, intent }) => refreshed(known.get(item.hash), intent));
+  const items = wanted.map((item) => refreshed(known.get(item.hash), input.intentOf(item)));
   const isTold = input.isTold(task);
   const hashes = new Set(items.map(({ item }) => item));
   const untold = isTold ? [] : task.items.filter(({ item }) => !hashes.has(item));
@@ -129,7 +136,7 @@ function changed(task: Task, wanted: readonly Wanted[], input: TaskInput, events
   const { answered: _, marker: __, ...unanswered } = task;
   const next: Task = {
     ...(isMore && task.phase === "Completed" ? unanswered : task),
-    account: wanted.at(-1)?.item.name ?? task.account,
+    account: wanted.at(-1)?.name ?? task.account,
     owner: terms.owner,
     items: [...untold, ...items],
     effects: isTold ? more : [...new Set([...task.effects, ...more])].sort(),
@@ -162,11 +169,11 @@ function closed(task: Task, now: number, events: TaskEvent[]): Task {
   return next;
 }
 
-function effectsIn(wanted: readonly Wanted[], digestKey: string): readonly string[] {
-  return [...new Set(wanted.flatMap(({ item }) => effectsOf(item, digestKey)))].sort();
+function effectsIn(wanted: readonly PlanItem[], digestKey: string): readonly string[] {
+  return [...new Set(wanted.flatMap((item) => effectsOf(item, digestKey)))].sort();
 }
 
 /** Nobody has time for an emergency. */
-function isUrgent(wanted: readonly Wanted[]): boolean {
-  return wanted.some(({ item }) => item.emergency === true);
+function isUrgent(wanted: readonly PlanItem[]): boolean {
+  return wanted.some(({ emergency }) => emergency === true);
 }
