@@ -45,7 +45,10 @@ export function taskDocument(task: Task, now: number): TaskDocument {
   };
 }
 
-export function isOverdue({ phase, due, closed }: Task, now: number): boolean {
+export function isOverdue(
+  { phase, due, closed }: Pick<Task, "phase" | "due" | "closed">,
+  now: number,
+): boolean {
   return closed === undefined && (phase === "Open" || phase === "Completed") && now >= due;
 }
 

@@ -116,6 +116,17 @@ describe("where there is nothing but people's word", () => {
     expect(await world.records()).toEqual(["ann (lab)"]);
   });
 
+  test("nothing sensitive is kept", async () => {
+    const mail = { expression: "primary(identity.emails)", sensitive: true };
+    const world = ByWord.with({
+      accounts: { name: { expression: "identity.userName" }, attributes: { mail } },
+    });
+    world.put(person("ann"));
+    const [report] = await world.apply();
+    const message = "Target/people cannot map mail, which is sensitive";
+    expect(report?.error).toMatchObject({ kind: "Invalid", message: expect.stringContaining(message) });
+  });
+
   test("a target that asks nobody does not fit", async () => {
     const world = ByWord.with({ tasks: undefined });
     world.put(person("ann"));

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { apiVersion, plurals } from "../../core/kinds/kinds.ts";
 import { type TaskOutcome, taskSpec } from "../../core/kinds/provisioning-task.ts";
 import { statusSchemas, type TaskObjectStatus } from "../../core/kinds/status.ts";
-import { type TaskRow, tasksText } from "../../report/task.ts";
+import { isOverdue, type TaskRow, tasksText } from "../../report/task.ts";
 import { plain } from "../../report/words.ts";
 import type { ClusterApi } from "../../resources/kubernetes/api.ts";
 import { type Context, exitCode } from "../command.ts";
@@ -83,7 +83,7 @@ const objects = z.object({
 function tasksIn(answer: unknown, now: number): readonly RemoteTask[] {
   return objects.parse(answer).items.map(({ metadata, spec, status = {} }) => {
     const { account = "", what = "", owner = "", due = "", phase = "Open" } = status;
-    const overdue = phase === "Open" && due !== "" && now >= Date.parse(due);
+    const overdue = due !== "" && isOverdue({ phase, due: Date.parse(due) }, now);
     const { name } = metadata;
     return { name, target: spec.target.name, account, what, owner, due, phase, overdue, status };
   });

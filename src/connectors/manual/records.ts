@@ -74,13 +74,15 @@ async function guard<T>(kind: StoreErrorKind, action: string, work: () => Promis
 function restore(store: MemoryStore, texts: ReadonlyMap<string, string>, declared: readonly string[]): void {
   const all = <T>(prefix: string, schema: z.ZodType<T>) =>
     [...texts].filter(([key]) => key.startsWith(prefix)).map(([key, text]) => parsed(key, text, schema));
+  const isDeclared = new Set(declared.map((name) => store.nameKey(name)));
+  const isThere = ({ name, members }: z.output<typeof entitlement>) =>
+    members.length > 0 || isDeclared.has(store.nameKey(name));
   store.restore({
     accounts: all(keyOf.account, account),
     deleted: [],
-    entitlements: all(keyOf.entitlement, entitlement).map((each) => ({
-      ...each,
-      members: new Set(each.members),
-    })),
+    entitlements: all(keyOf.entitlement, entitlement)
+      .filter(isThere)
+      .map((each) => ({ ...each, members: new Set(each.members) })),
     next: Number(texts.get(keyOf.next) ?? 1),
   });
   for (const name of declared)
