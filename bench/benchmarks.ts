@@ -1,3 +1,6 @@
+import { mariadb } from "./databases/mariadb.ts";
+import { postgres } from "./databases/postgres.ts";
+import { sqlite } from "./databases/sqlite.ts";
 import { directory } from "./directories/directories.ts";
 import { ds389 } from "./directories/ldap.ts";
 import { samba } from "./directories/samba.ts";
@@ -5,9 +8,9 @@ import type { Figure } from "./figure.ts";
 import { kubernetes } from "./kubernetes/kubernetes.ts";
 import { ldap } from "./ldap.ts";
 import { memory, memoryFigures, type Usage } from "./memory.ts";
-import { postgres } from "./postgres.ts";
 import { role } from "./role.ts";
 import { save } from "./save.ts";
+import { sql } from "./sql.ts";
 
 /** One measurement in a process of its own, so that none warms up, fills or tires another's. */
 export interface Part {
@@ -22,7 +25,9 @@ export const parts: readonly Part[] = [
   { name: "fsync-100k", run: (quick) => ldap(small(100_000, quick), true) },
   { name: "ldap-20k", run: (quick) => ldap(small(20_000, quick), false) },
   { name: "ldap-100k", run: (quick) => ldap(small(100_000, quick), false) },
-  { name: "postgres-100k", run: (quick) => postgres(small(100_000, quick)) },
+  { name: "postgres-100k", run: (quick) => sql(postgres, small(100_000, quick)) },
+  { name: "mariadb-100k", run: (quick) => sql(mariadb, small(100_000, quick)) },
+  { name: "sqlite-100k", run: (quick) => sql(sqlite, small(100_000, quick)) },
   { name: "role-10k", run: (quick) => role(small(10_000, quick)) },
   { name: "save-20k", run: (quick) => save(small(20_000, quick), quick ? 50 : 300) },
   { name: "k8s-20k", run: (quick) => kubernetes(small(20_000, quick), quick ? 30 : 200) },

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { makeFolder } from "../test/support/folder.ts";
 import { startOpenLdap } from "../test/support/openldap.ts";
 import { identityYaml, people, personFile, rolePolicies, writeCompany } from "./company.ts";
-import { databasePolicies, emptyTable, startDatabase } from "./database.ts";
+import { databasePolicies } from "./databases/database.ts";
+import { postgres } from "./databases/postgres.ts";
 import { directoryPolicies, emptyGroups } from "./directory.ts";
 import type { Figure } from "./figure.ts";
 import { openSession } from "./session.ts";
@@ -20,17 +21,21 @@ export interface Usage {
 
 export async function memory(size: number): Promise<Usage> {
   await using directory = await startOpenLdap({ ldif: emptyGroups(["staff"]) });
-  await using database = await startDatabase();
+  await using database = await postgres();
   await using folder = await makeFolder("bench");
   const manifests = join(folder.path, "manifests");
   const group = `cn=staff,${directory.groupsDn}`;
-  const policies = [...directoryPolicies(directory), ...databasePolicies(), ...rolePolicies(20, [group])];
+  const policies = [
+    ...directoryPolicies(directory),
+    ...databasePolicies(database.store),
+    ...rolePolicies(20, [group]),
+  ];
   const everyone = people(size);
   await writeCompany(manifests, policies, everyone);
-  const url = await emptyTable(database);
+  const { environment } = await database.table();
   const session = await openSession(folder.path, {
     LDAP_PASSWORD: directory.servicePassword,
-    DATABASE_URL: url,
+    ...environment,
   });
   const start = performance.now();
   const stalls: Record<string, number> = {};

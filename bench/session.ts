@@ -32,6 +32,8 @@ export interface Session extends AsyncDisposable {
 export async function openSession(
   folder: string,
   environment: Readonly<Record<string, string>>,
+  /** Under which the stores' files lie. */
+  root = folder,
 ): Promise<Session> {
   const counts = noCounts();
   const manifests = join(folder, "manifests");
@@ -42,7 +44,7 @@ export async function openSession(
     initialise: true,
   });
   const state = countingState(opened, counts);
-  const stores = storesOf({ connectors, environment, root: folder });
+  const stores = storesOf({ connectors, environment, root });
   const engine = new Engine(
     {
       state,
