@@ -30,9 +30,11 @@ export function failureText({ undone, firstFailure }: Pick<RunFacts, "undone" | 
 }
 
 /** What a run did, in one Event however much it was. */
-export function runNotes({ done, undone, firstFailure }: RunFacts): readonly Note[] {
+export function runNotes({ done, asked, undone, firstFailure }: RunFacts): readonly Note[] {
   const notes: Note[] = [];
   if (done !== undefined) notes.push({ type: "Normal", reason: "Applied", note: done });
+  if (asked !== undefined)
+    notes.push({ type: "Normal", reason: "Asked", note: `${asked} asked of people: kubectl get ptask` });
   if (firstFailure !== undefined)
     notes.push({
       type: "Warning",

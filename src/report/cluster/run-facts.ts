@@ -14,6 +14,10 @@ export interface RunFacts {
   readonly holds: readonly HoldStatus[];
   /** `5 creates, 1 grant`; undefined where nothing was changed. */
   readonly done: string | undefined;
+  /** The same of what people were asked for. */
+  readonly asked: string | undefined;
+  /** Tasks that people have. */
+  readonly tasks: number;
   /** Changes that failed or were not tried. */
   readonly undone: number;
   /** The first of them that failed: what, and why. */
@@ -28,13 +32,15 @@ export function runFacts(report: RunReport): RunFacts {
   const { error, holds, applied } = report;
   const { failed, changes } = verdictOf([report]);
   const first = applied?.failed[0];
-  const done = applied?.done ?? [];
+  const { done = [], handed = [] } = applied ?? {};
   return {
     error: error && { kind: error.kind, message: error.message },
     counts: targetCounts(report),
     drift: tally(driftOf(report)),
     holds: holds.map(holdStatus),
     done: done.length === 0 ? undefined : countsText(countsOf(done)),
+    asked: handed.length === 0 ? undefined : countsText(countsOf(handed)),
+    tasks: report.tasks?.live.filter(({ phase }) => phase !== "Rejected").length ?? 0,
     undone: (applied?.failed.length ?? 0) + (applied?.left.length ?? 0),
     firstFailure: first && `${first.item.operation} ${first.item.name}: ${first.error}`,
     succeeded: !failed && !changes,

@@ -243,4 +243,11 @@ describe("an Event", () => {
     ]);
     expect(runNotes(runFacts({ ...report({}), ...applied({}) }))).toEqual([]);
   });
+
+  test("says what people were asked for", () => {
+    const handed = [item({ operation: "Create" })];
+    expect(runNotes(runFacts({ ...report({}), ...applied({ handed }) }))).toEqual([
+      { type: "Normal", reason: "Asked", note: "1 create asked of people: kubectl get ptask" },
+    ]);
+  });
 });

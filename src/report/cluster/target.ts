@@ -62,7 +62,7 @@ function toldOf({ name, run, accounts, quarantine }: TargetInput): Told {
   if (held + conflicts > 0)
     return {
       reason: "SomeHeld",
-      message: `${linked}; ${held} held, ${plural(conflicts, "conflict")}: the Identities say why${store}`,
+      message: `${linked}; ${held} held, ${plural(conflicts, "conflict")}: the Identities say why${tasksText(run)}${store}`,
     };
   if (drift.size > 0)
     return {
@@ -70,6 +70,10 @@ function toldOf({ name, run, accounts, quarantine }: TargetInput): Told {
       message: `${linked}; ${differences(drift)}: only reported, as the target says${store}`,
     };
   return { reason: "Converged", message: `${linked} as declared${store}` };
+}
+
+function tasksText({ tasks }: RunFacts): string {
+  return tasks === 0 ? "" : `; ${plural(tasks, "task")} for people: kubectl get ptask`;
 }
 
 /** See `StoreErrorKind`. */
