@@ -7,8 +7,10 @@ import { ldifExample } from "./ldif.ts";
 import { manualExample } from "./manual.ts";
 import { memoryExample } from "./memory.ts";
 import { sqlExample } from "./sql.ts";
+import { sqlStatementsExample } from "./sql-statements.ts";
+import { sqlUsersExample } from "./sql-users.ts";
 
-/** One for each connector: test/registry.test.ts sees to it, test/e2e/examples.test.ts applies them. */
+/** One for each connector, or more: test/registry.test.ts sees to it, test/e2e/examples.test.ts applies them. */
 export const examples: readonly Example[] = [
   activeDirectoryExample,
   csvExample,
@@ -18,4 +20,6 @@ export const examples: readonly Example[] = [
   manualExample,
   memoryExample,
   sqlExample,
+  sqlStatementsExample,
+  sqlUsersExample,
 ];

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
 import { startPostgres } from "../postgres.ts";
 import type { Example } from "./example.ts";
+import { asRollcall, lines, run } from "./sql-database.ts";
 
 const held = `SELECT login || ': ' || coalesce(string_agg(roles.name, ', '), '') AS line FROM laboratory.users
   LEFT JOIN laboratory.user_roles ON user_id = users.id LEFT JOIN laboratory.roles ON role_id = roles.id
@@ -14,23 +14,11 @@ export const sqlExample: Example = {
   async start(manifests) {
     const server = await startPostgres();
     const database = await server.createDatabase();
-    const query = async (text: string): Promise<pg.QueryResult<{ line: string }>> => {
-      const client = new pg.Client(database);
-      await client.connect();
-      try {
-        return await client.query(text);
-      } finally {
-        await client.end();
-      }
-    };
-    await query(await readFile(join(manifests, "schema.sql"), "utf8"));
-    await query("ALTER ROLE rollcall PASSWORD 'rollcall-secret'");
-    const url = new URL(database);
-    [url.username, url.password] = ["rollcall", "rollcall-secret"];
+    await run(database, await readFile(join(manifests, "schema.sql"), "utf8"));
     return {
-      environment: { LABORATORY_DB_URL: url.href },
+      environment: { LABORATORY_DB_URL: await asRollcall(database) },
       own: {},
-      read: async () => (await query(held)).rows.map(({ line }) => line),
+      read: () => lines(database, held),
       [Symbol.asyncDispose]: () => server.stop(),
     };
   },
