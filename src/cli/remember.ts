@@ -10,7 +10,7 @@ import type { State } from "../state/state.ts";
 
 export interface Remembering {
   readonly state: State;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "load">;
   readonly now: () => number;
   /** Whether what was read is kept in the state. */
   readonly writes: boolean;
