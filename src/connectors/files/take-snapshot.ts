@@ -4,7 +4,7 @@ import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { type OpenFile, type StoreFile, withFile } from "./file.ts";
 import { KeyIndex } from "./key-index.ts";
-import { type FileView, type Key, readRows, Snapshot } from "./snapshot.ts";
+import { type FileView, type Key, type Placed, Snapshot } from "./snapshot.ts";
 import { Spans } from "./spans.ts";
 
 /** How many rows a store may have. */
@@ -33,6 +33,7 @@ export async function takeSnapshot(
   const taking = new Taking(format, rules, call);
   for (const file of files) await withFile(file, (open) => taking.take(open));
   const snapshot = taking.snapshot();
+  for (const [key, index] of taking.indexes) await proveUnique(snapshot, key, index.pairs());
   const { atLeast } = rules.bounds;
   if (snapshot.size >= atLeast) return snapshot;
   const names = files.map(({ name }) => name).join(", ");
@@ -42,30 +43,23 @@ export async function takeSnapshot(
   );
 }
 
-interface Suspect {
-  readonly key: Key;
-  readonly row: Row;
-  /** Rows before it whose key has the same hash. */
-  readonly others: readonly number[];
-}
-
 class Taking {
   readonly #format: Format;
   readonly #rules: Rules;
   readonly #call: Call;
   readonly #views: FileView[] = [];
   readonly #spans = new Spans();
-  readonly #indexes: ReadonlyMap<Key, KeyIndex>;
+  readonly indexes: ReadonlyMap<Key, KeyIndex>;
 
   constructor(format: Format, rules: Rules, call: Call) {
     this.#format = format;
     this.#rules = rules;
     this.#call = call;
-    this.#indexes = new Map(rules.keys.map((key) => [key, new KeyIndex()]));
+    this.indexes = new Map(rules.keys.map((key) => [key, new KeyIndex()]));
   }
 
   snapshot(): Snapshot {
-    return new Snapshot(this.#views, this.#format, this.#spans, this.#indexes);
+    return new Snapshot(this.#views, this.#format, this.#spans, this.indexes);
   }
 
   async take(open: OpenFile): Promise<void> {
@@ -76,7 +70,7 @@ class Taking {
       const view = { file: open.file, sheet, stamp: open.stamp, first: this.#spans.length };
       let last: Row | undefined;
       for await (const page of sheet.rows()) {
-        await this.#prove(view, this.#add(page));
+        this.#add(page);
         last = page.at(-1) ?? last;
       }
       await open.unchanged();
@@ -86,17 +80,15 @@ class Taking {
     }
   }
 
-  #add(page: readonly Row[]): Suspect[] {
-    const suspects: Suspect[] = [];
+  #add(page: readonly Row[]): void {
     for (const row of page) {
-      for (const [key, index] of this.#indexes) {
+      for (const [key, index] of this.indexes) {
         const value = key.of(row);
         if (value === undefined) continue;
         if (value === "") {
           throw new FormatError(`line ${row.line} has no ${key.title}; fill it in, or take the line out`);
         }
-        const others = index.add(value, this.#spans.length);
-        if (others.length > 0) suspects.push({ key, row, others });
+        index.add(value, this.#spans.length);
       }
       this.#rules.visit(row);
       this.#spans.add(row);
@@ -106,33 +98,46 @@ class Taking {
         `it has more than ${this.#rules.bounds.atMost} rows; restore it, or set rows.atMost if it may`,
       );
     }
-    return suspects;
   }
+}
 
-  /** Equal hashes prove nothing: compares the keys themselves. */
-  async #prove(
-    view: Pick<FileView, "file" | "sheet" | "stamp" | "first">,
-    suspects: readonly Suspect[],
-  ): Promise<void> {
-    for (const { key, row, others } of suspects) {
-      for (const number of others) {
-        const owner = [...this.#views, view].findLast(({ first }) => first <= number)!;
-        const [other] = await readRows(owner, [this.#spans.at(number)]);
-        if (other && key.of(other) === key.of(row)) throw twice(key, [other, owner.file], [row, view.file]);
-      }
+/** Pairs looked at in one go. */
+const pairsAtOnce = 256;
+
+/** Equal hashes prove nothing: compares the keys themselves, where the rows lie. */
+async function proveUnique(snapshot: Snapshot, key: Key, pairs: Iterator<Pair>): Promise<void> {
+  for (;;) {
+    const some = nextOf(pairs, pairsAtOnce).sort(([, a], [, b]) => a - b);
+    if (some.length === 0) return;
+    const numbers = [...new Set(some.flat())].sort((a, b) => a - b);
+    const rows = new Map((await snapshot.at(numbers)).map((placed, at) => [numbers[at]!, placed]));
+    for (const [number, later] of some) {
+      const [one, other] = [rows.get(number)!, rows.get(later)!];
+      if (key.of(one.row) === key.of(other.row)) throw twice(key, one, other);
     }
   }
 }
 
-type Found = readonly [row: Row, file: StoreFile];
+function nextOf<T>(items: Iterator<T>, most: number): T[] {
+  const some: T[] = [];
+  while (some.length < most) {
+    const { done, value } = items.next();
+    if (done) break;
+    some.push(value);
+  }
+  return some;
+}
 
-function twice(key: Key, [one, its]: Found, [other, file]: Found): StoreError {
+type Pair = readonly [row: number, later: number];
+
+function twice(key: Key, one: Placed, other: Placed): StoreError {
+  const [its, file] = [one.view.file, other.view.file];
   const lines =
     its === file
-      ? `lines ${one.line} and ${other.line}`
-      : `line ${one.line} of ${its.name} and line ${other.line}`;
+      ? `lines ${one.row.line} and ${other.row.line}`
+      : `line ${one.row.line} of ${its.name} and line ${other.row.line}`;
   return new StoreError(
     "Unavailable",
-    `cannot read ${file.name}: ${lines} have the same ${key.title}, ${key.of(other)}; take one out`,
+    `cannot read ${file.name}: ${lines} have the same ${key.title}, ${key.of(other.row)}; take one out`,
   );
 }
