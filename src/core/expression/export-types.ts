@@ -10,7 +10,7 @@ export const exportTypes = {
     protected: "dyn<string>",
     trouble: "list<string>",
     attributes: "map<string, list<string>>",
-    /** The names of the entitlements that it holds in the store. */
+    /** What it holds in the store, as that calls it. */
     entitlements: "list<string>",
   },
   /** An account that Rollcall has linked to an identity. */
