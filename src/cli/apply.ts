@@ -6,7 +6,7 @@ import { applyText, planText } from "../report/text.ts";
 import { isStateError } from "../state/errors.ts";
 import { applyThroughController, type Consent } from "./apply-remote.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
-import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
+import { folderFlag, fullFlag, initFlag, outputFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
 import { headOf, noteState, runPlan } from "./plan.ts";
 import { chosenTargets, noteProblems } from "./problems.ts";
@@ -29,7 +29,7 @@ export const applyCommand: Command = {
   summary: "change the stores so that they are what the manifests say",
   description:
     "On a terminal it shows the plan and asks. Elsewhere it needs --plan HASH (of a plan that somebody has seen) or --yes.\nCtrl-C finishes the batch in hand and says where it stands; run it again to go on. While a controller has the state, it does the work.",
-  flags: [folderFlag, planFlag, yesFlag, targetFlag, output, stateFlag, rootFlag, initFlag, fullFlag],
+  flags: [folderFlag, planFlag, yesFlag, targetFlag, output, stateFlag, ...reachFlags, initFlag, fullFlag],
   examples: [
     "rollcall apply -f manifests --init",
     "rollcall apply -f manifests",

@@ -4,7 +4,7 @@ import * as cluster from "./cluster/flags.ts";
 import { type Command, type Context, exitCode, type Flag } from "./command.ts";
 import { runOnFolder } from "./controller-folder.ts";
 import { controllerLog, logLevels } from "./controller-log.ts";
-import { folderFlag, initFlag, rootFlag, stateFlag } from "./flags.ts";
+import { folderFlag, initFlag, reachFlags, stateFlag } from "./flags.ts";
 
 const listen: Flag = {
   name: "listen",
@@ -26,7 +26,7 @@ export const controllerCommand: Command = {
   description:
     "Applies what changes in the folder of -f, or in the cluster without it, looks for drift on each target's schedule, and does what is due on\nits day. Budgets, settling and holds apply as ever. In a cluster the state is made by itself on the first run, and --state names a folder\nor a database in which each namespace gets a state of its own. SIGTERM or Ctrl-C ends it after the batch in hand.",
   flags: [
-    ...[folderFlag, stateFlag, rootFlag, initFlag, listen, logLevel],
+    ...[folderFlag, stateFlag, ...reachFlags, initFlag, listen, logLevel],
     ...[cluster.namespaceFlag, cluster.allNamespacesFlag, cluster.selectorFlag],
     ...[cluster.kubeconfigFlag, cluster.contextFlag, cluster.ownNamespaceFlag],
     ...[cluster.apiListenFlag, cluster.apiCertFlag, cluster.apiKeyFlag],

@@ -4,7 +4,7 @@ import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
 import { reachController } from "./cluster/controller-api.ts";
 import type { Command, Context, Flag } from "./command.ts";
 import { explainCode, explainDocument } from "./explain-document.ts";
-import { folderFlag, outputFlag, rootFlag, stateFlag } from "./flags.ts";
+import { folderFlag, outputFlag, reachFlags, stateFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
 import { noteState } from "./plan.ts";
 import { openSession } from "./session.ts";
@@ -24,7 +24,7 @@ export const explainCommand: Command = {
   description:
     "Reads one identity's accounts and changes nothing. A store that cannot be reached is left out: what the manifests say is told all the same.\nWithout -f a cluster's controller is asked.",
   operands: { usage: "IDENTITY", least: 1, most: 1 },
-  flags: [folderFlag, ifFlag, output, stateFlag, rootFlag, ...clientFlags],
+  flags: [folderFlag, ifFlag, output, stateFlag, ...reachFlags, ...clientFlags],
   examples: [
     "rollcall explain ada -f manifests",
     "rollcall explain ada -f manifests --if department=Sales --if title=Manager",
@@ -36,7 +36,7 @@ export const explainCommand: Command = {
 
 async function run(context: Context): Promise<number> {
   const { args, terminal, now } = context;
-  if (asksCluster(context, [stateFlag, rootFlag])) return explainRemotely(context);
+  if (asksCluster(context, [stateFlag, ...reachFlags])) return explainRemotely(context);
   const session = await openSession(context, { mode: "look" });
   try {
     noteState(context, session);

@@ -6,7 +6,7 @@ import { plain, plural } from "../report/words.ts";
 import { type Command, type Context, exitCode, UsageError } from "./command.ts";
 import { adHocFlags, isAdHoc, writeAdHoc } from "./exports/ad-hoc.ts";
 import { exportDesk } from "./exports/file.ts";
-import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
+import { folderFlag, reachFlags, stateFlag } from "./flags.ts";
 import { rootOf } from "./place.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -16,7 +16,7 @@ export const exportCommand: Command = {
   description:
     'Writes the files of the Exports in the folder that are named, or of all of them, whatever their schedule. With --target or --identities it\nwrites what is asked for to standard output instead, or to the file of --to. An export is written whole or not at all: where a store cannot be\nread, or something is unknown, the old file stays as it is. Nothing else is changed.\n\nIn a cluster the controller writes the files: kubectl annotate export NAME --overwrite rollcall.dev/requestedAt="$(date -Is)" asks for one now.',
   operands: { usage: "[NAME…]", least: 0, most: 1_000 },
-  flags: [folderFlag, ...adHocFlags, stateFlag, rootFlag],
+  flags: [folderFlag, ...adHocFlags, stateFlag, ...reachFlags],
   examples: [
     "rollcall export -f manifests",
     "rollcall export badge-holders -f manifests",

@@ -22,6 +22,16 @@ export const rootFlag: Flag = {
   summary: "where the files that manifests name must lie (default: $ROLLCALL_ROOT, or DIR)",
 };
 
+export const odbcDriverFlag: Flag = {
+  name: "odbc-driver",
+  value: "NAME",
+  repeatable: true,
+  summary: "an ODBC driver that Stores may name: loading one runs its code; may be given several times",
+};
+
+/** What manifests may reach on this machine. */
+export const reachFlags: readonly Flag[] = [rootFlag, odbcDriverFlag];
+
 export const initFlag: Flag = {
   name: "init",
   summary: "make the state where there is none: once, at the first run",

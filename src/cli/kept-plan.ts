@@ -4,7 +4,7 @@ import { openState } from "../state/open.ts";
 import type { ShownPlan, State } from "../state/state.ts";
 import type { Context } from "./command.ts";
 import { askController } from "./controller-client.ts";
-import { folderFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
+import { folderFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -48,7 +48,7 @@ export async function whileWriting<T>(
 
 /** The flags that lead another command to the same place, as a shell takes them. */
 export function sameFlags({ args }: Pick<Context, "args">): string {
-  return [folderFlag, stateFlag, rootFlag, targetFlag]
+  return [folderFlag, stateFlag, ...reachFlags, targetFlag]
     .flatMap((flag) =>
       args.texts(flag).map((value) => `${flag.short ? `-${flag.short}` : `--${flag.name}`} ${quoted(value)}`),
     )

@@ -8,7 +8,7 @@ import { secretValue } from "./cluster/secret-value.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { askController } from "./controller-client.ts";
 import { summaryOf } from "./controller-requests.ts";
-import { folderFlag, rootFlag, stateFlag } from "./flags.ts";
+import { folderFlag, reachFlags, stateFlag } from "./flags.ts";
 import { isText, noText } from "./passwords/text.ts";
 import { openSession } from "./session.ts";
 
@@ -36,7 +36,7 @@ export const passwordCommand: Command = {
     "set takes a password from a prompt that does not show it, from standard input, a Secret or a file. reset has one generated and delivered to\nwhere the target delivers initial passwords. Either is guarded as any change, and journalled: who, when, never what. While a controller has\nthe state, it does the work. A password on the command line would be seen by everybody on the machine: there is no flag for it.",
   operands: { usage: "set|reset IDENTITY", least: 2, most: 2 },
   flags: [
-    ...[folderFlag, target, mustChange, fromSecret, fromFile, byFlag, stateFlag, rootFlag],
+    ...[folderFlag, target, mustChange, fromSecret, fromFile, byFlag, stateFlag, ...reachFlags],
     ...[namespaceFlag, contextFlag, kubeconfigFlag],
   ],
   examples: [

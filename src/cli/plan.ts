@@ -8,7 +8,7 @@ import { planText } from "../report/text.ts";
 import { asksCluster, clientFlags, serverFlag } from "./cluster/client-flags.ts";
 import { planRemotely } from "./cluster/plan-remote.ts";
 import { type Command, type Context, exitCode, type Flag } from "./command.ts";
-import { folderFlag, fullFlag, initFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
+import { folderFlag, fullFlag, initFlag, outputFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
 import { keepPlan, sameFlags } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
 import { baseFlag, planBase } from "./plan-base.ts";
@@ -28,7 +28,7 @@ export const planCommand: Command = {
   description:
     "Reads the manifests and the stores, and compares. The plan is kept in the state, where there is one that can be written to, so that\n`apply --plan HASH` applies what was shown and nothing else. Proposed adoptions, and removals that follow from what was edited or vanished\na moment ago, are part of it: that somebody has seen them lets them pass. Limits hold whoever has seen what.\n\nWithout -f the controller of a cluster is asked. With --cluster or --server it plans the folder's manifests over its own, and keeps nothing: a pull request shows\nso what merging it would do. Stores that the folder changes are not dialled for it.",
   flags: [
-    ...[folderFlag, targetFlag, output, baseFlag, stateFlag, rootFlag, initFlag, fullFlag],
+    ...[folderFlag, targetFlag, output, baseFlag, stateFlag, ...reachFlags, initFlag, fullFlag],
     ...[clusterFlag, ...clientFlags],
   ],
   examples: [
@@ -51,7 +51,7 @@ export const planCommand: Command = {
 async function plan(context: Context): Promise<number> {
   const { args, terminal } = context;
   const base = args.text(baseFlag);
-  if (asksCluster(context, [stateFlag, rootFlag, initFlag], [clusterFlag, serverFlag]))
+  if (asksCluster(context, [stateFlag, ...reachFlags, initFlag], [clusterFlag, serverFlag]))
     return planRemotely(context, base, args.text(output) ?? "table");
   if (base !== undefined) return planBase(context, base, args.text(output) ?? "table");
   const session = await openSession(context, { mode: args.has(initFlag) ? "write" : "look" });

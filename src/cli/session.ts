@@ -9,7 +9,7 @@ import { isStateError } from "../state/errors.ts";
 import { openState } from "../state/open.ts";
 import type { State } from "../state/state.ts";
 import type { Context } from "./command.ts";
-import { initFlag } from "./flags.ts";
+import { initFlag, odbcDriverFlag } from "./flags.ts";
 import { notebookOf } from "./notebook.ts";
 import { folderOf, rootOf, shownPlaceOf, statePlaceOf } from "./place.ts";
 import { type Remembering, rememberer } from "./remember.ts";
@@ -70,6 +70,7 @@ export async function openSession(context: Context, options: SessionOptions): Pr
       storesOf({
         ...{ ...context, ...options, root },
         manifests: realpathSync(folder),
+        odbcDrivers: context.args.texts(odbcDriverFlag),
         notebook: (store) => notebookOf(state, store),
       }),
     );

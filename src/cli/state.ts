@@ -1,6 +1,6 @@
 import { exportState } from "../state/export.ts";
 import { type Command, type Context, exitCode, UsageError } from "./command.ts";
-import { folderFlag, outputFlag, rootFlag, stateFlag } from "./flags.ts";
+import { folderFlag, outputFlag, reachFlags, stateFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
 import { openSession } from "./session.ts";
 import { stateInfo, stateInfoText } from "./state-info.ts";
@@ -14,7 +14,7 @@ export const stateCommand: Command = {
   description:
     "info tells what is in it. export writes all of it as JSON lines (docs/state.md). rebuild makes a new state where one was lost: accounts\nthat match, or bear the name they would get, are linked, and what they hold is taken over as far as it is due; nothing in a store is changed.",
   operands: { usage: "info|export|rebuild", least: 1, most: 1 },
-  flags: [folderFlag, yesFlag, output, stateFlag, rootFlag],
+  flags: [folderFlag, yesFlag, output, stateFlag, ...reachFlags],
   examples: [
     "rollcall state info -f manifests",
     "rollcall state export -f manifests > state.jsonl",

@@ -2,7 +2,7 @@ import { type StatusDocument, statusText } from "../report/status.ts";
 import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
 import { reachController } from "./cluster/controller-api.ts";
 import type { Command, Context, Flag } from "./command.ts";
-import { folderFlag, outputFlag, rootFlag, stateFlag, targetFlag } from "./flags.ts";
+import { folderFlag, outputFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
 import { noteState, runPlan } from "./plan.ts";
 import { chosenTargets } from "./problems.ts";
@@ -17,7 +17,7 @@ export const statusCommand: Command = {
   summary: "show how the targets stand: accounts, drift, what is held, the last success",
   description:
     "Tells what the last run left behind in the state, without contacting a store; --refresh looks at the stores.\nWithout -f a cluster's controller is asked.",
-  flags: [folderFlag, targetFlag, refreshFlag, output, stateFlag, rootFlag, ...clientFlags],
+  flags: [folderFlag, targetFlag, refreshFlag, output, stateFlag, ...reachFlags, ...clientFlags],
   examples: [
     "rollcall status -f manifests",
     "rollcall status -f manifests --refresh -o json",
@@ -33,7 +33,7 @@ export const statusCommand: Command = {
 
 async function status(context: Context): Promise<number> {
   const { args, terminal, now } = context;
-  if (asksCluster(context, [refreshFlag, stateFlag, rootFlag])) return statusRemotely(context);
+  if (asksCluster(context, [refreshFlag, stateFlag, ...reachFlags])) return statusRemotely(context);
   const session = await openSession(context, { mode: "look" });
   try {
     noteState(context, session);

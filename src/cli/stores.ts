@@ -16,6 +16,8 @@ export interface StoreAccess {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Files that manifests name lie below this real path; undefined: none may be named. */
   readonly root: string | undefined;
+  /** ODBC drivers that Stores may name. Absent: none. */
+  readonly odbcDrivers?: readonly string[];
   /** The folder of the manifests, a real path, where there is one. */
   readonly manifests?: string;
   /** Where a store's records are kept. */
@@ -100,6 +102,7 @@ function connectorEnvironment(access: StoreAccess, store: string): ConnectorEnvi
   return {
     secret: (reference) => secretOf(reference, access, store),
     path: (path) => pathBelow(access.root, path),
+    odbcDrivers: access.odbcDrivers ?? [],
     ...(access.notebook && { notebook: access.notebook(store) }),
   };
 }

@@ -69,6 +69,7 @@ const settings: [string, Values][] = [
       tolerations: [{ key: "iam", operator: "Exists" }],
       affinity: { nodeAffinity: {} },
       priorityClassName: "system-cluster-critical",
+      odbcDrivers: ["PostgreSQL Unicode", "SQLite3"],
       extraEnv: [{ name: "ROLLCALL_ROOT", value: "/etc/rollcall/files" }],
       extraVolumes: [{ name: "files", configMap: { name: "files" } }],
       extraVolumeMounts: [{ name: "files", mountPath: "/etc/rollcall/files" }],

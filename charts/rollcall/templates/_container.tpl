@@ -13,6 +13,9 @@ args:
   {{- with .Values.watch.selector }}
   - --selector={{ . }}
   {{- end }}
+  {{- range .Values.odbcDrivers }}
+  - {{ printf "--odbc-driver=%s" . | quote }}
+  {{- end }}
   - --listen=0.0.0.0:9464
   {{- if .Values.api.tlsSecretName }}
   - --api-listen=0.0.0.0:9465

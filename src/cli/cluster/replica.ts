@@ -12,6 +12,7 @@ import type { State } from "../../state/state.ts";
 import { type Context, UsageError } from "../command.ts";
 import type { ControllerSetting } from "../controller-setting.ts";
 import { exportDesk } from "../exports/file.ts";
+import { odbcDriverFlag } from "../flags.ts";
 import { notebookOf } from "../notebook.ts";
 import { namedRootOf } from "../place.ts";
 import { type StoreAccess, storesOf } from "../stores.ts";
@@ -78,6 +79,7 @@ export async function openReplica({ context, log, metrics, stop }: ControllerSet
     stores: (namespace, state, tell) =>
       storesOf({
         ...{ connectors, environment, root },
+        odbcDrivers: args.texts(odbcDriverFlag),
         secret: (reference, store) => source.resources(namespace).secret(reference, store),
         writeSecret: secretWriter(api, namespace),
         notebook: (store) => notebookOf(state, store),
