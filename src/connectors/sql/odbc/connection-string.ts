@@ -31,7 +31,7 @@ export function parseConnectionString(text: string): Settings {
     settings.push([key, braced?.replaceAll("}}", "}") ?? bare]);
     end = match.index + all.length;
   }
-  if (end !== whole.length || settings.length === 0)
+  if (end !== whole.length || settings.length === 0 || whole.includes("\0"))
     throw invalid("cannot be read: write KEY=value;KEY={value}, with a } inside braces twice");
   const keys = settings.map(([key]) => key.toLowerCase().replaceAll(" ", ""));
   const forbidden = keys.find((key) => refused.has(key));
