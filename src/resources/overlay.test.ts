@@ -112,3 +112,15 @@ describe("what is not valid", () => {
     expect(lay(broken, { remove: [{ kind: "Identity", name: "alice" }] }).invalid.size).toBe(0);
   });
 });
+
+test("what is said of a task plans nothing, and what is wrong with it is told", () => {
+  const said = (spec: Record<string, unknown>): Manifest => ({
+    ...{ kind: "ProvisioningTask", name: "people-1" },
+    spec: { target: { name: "people" }, by: "ann", ...spec },
+  });
+  const after = lay(reading, { put: put(said({ outcome: "Completed" })) });
+  expect([keysOf(after), after.invalid.size, after.problems]).toEqual([keysOf(reading), 0, []]);
+  const broken = lay(reading, { put: put(said({ outcome: "Done" })) });
+  expect([keysOf(broken), broken.invalid.size]).toEqual([keysOf(reading), 0]);
+  expect(broken.problems).toMatchObject([{ name: "people-1", field: "spec.outcome", location }]);
+});

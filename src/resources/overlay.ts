@@ -1,3 +1,4 @@
+import { isManifestKind } from "../core/kinds/kinds.ts";
 import type { ManifestParser } from "../core/kinds/parse.ts";
 import type { Location, Problem, Resource } from "../core/kinds/resource.ts";
 import { canonicalJson, sha256 } from "../core/model/hash.ts";
@@ -51,7 +52,7 @@ export function* overlaid(
 }
 
 interface Placed {
-  /** Undefined where it does not say which object it is. */
+  /** Undefined where it does not say which object it is, or says it of a task: nothing is planned from that. */
   readonly key: string | undefined;
   readonly resource: Resource | undefined;
   readonly problems: readonly Problem[];
@@ -79,6 +80,7 @@ function placed(
   const key = namespace === realm && kind && name ? `${kind}/${name}` : undefined;
   if (key !== undefined && sent.has(key)) fault("metadata.name", "is declared twice: keep one");
   if (key !== undefined) sent.add(key);
+  if (kind && !isManifestKind(kind)) return { key: undefined, resource: undefined, problems };
   const valid = problems.every(({ severity }) => severity === "Warning");
   return { key, resource: valid && resource ? { ...resource, ...at } : undefined, problems };
 }
