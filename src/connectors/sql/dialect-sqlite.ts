@@ -57,7 +57,7 @@ export const sqliteDialect: Dialect = {
   lookUp: relationLookUp(relations),
   cast: relations.cast,
   columnNames: "caseIgnore",
-  batch: 500,
+  batch: 1_000,
   placeholder: () => "?",
   bare: (expression, column) => (column?.codec.matching === "binary" ? `unhex(${expression})` : expression),
   pack: (values) => JSON.stringify(values),
