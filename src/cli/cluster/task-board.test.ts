@@ -56,11 +56,14 @@ class TaskWorld {
   /** Runs, as the controller does, and lets all that is handed on arrive. */
   async run(events: readonly TaskEvent[] = []): Promise<void> {
     this.#board.tell({ kind: "Loaded", loaded: { snapshot, complete: { ok: true } } });
-    this.#board.tell({
-      kind: "Ran",
-      reports: [{ tasks: { events, live: [] } } as unknown as TargetReport],
-      milliseconds: 1,
-    });
+    await this.#board.idle();
+    await this.ran(events);
+  }
+
+  /** One look at everything. */
+  async ran(events: readonly TaskEvent[] = []): Promise<void> {
+    const report = { tasks: { events, live: [] } } as unknown as TargetReport;
+    this.#board.tell({ kind: "Ran", reports: [report], milliseconds: 1 });
     await this.#board.idle();
   }
 
@@ -195,7 +198,7 @@ describe("an object", () => {
     await world.run();
     expect(methods()).toEqual([]);
     world.tasks = [{ ...task, name: "badges-9", answer: "uid of badges-9/1", phase: "Open" }];
-    await world.run();
+    await world.ran();
     expect(world.requests).toMatchObject([
       {
         contentType: "application/merge-patch+json",

@@ -139,16 +139,16 @@ export class TaskBoard {
     if (task && isAnsweredInVain(object, task)) this.#change(object, clearAnswer);
   }
 
-  /** Only of the object as it is now: what changes meanwhile is looked at anew. */
-  #change(object: ClusterObject, how: typeof removeTask): void {
+  /** Only while the object says what it says now: what is said meanwhile is looked at anew. */
+  #change({ metadata }: ClusterObject, how: typeof removeTask): void {
     const { publisher, resources, leads } = this.#parts;
-    const { namespace, name, resourceVersion } = object.metadata;
-    const isStill = () => resources.object(kind, name)?.metadata.resourceVersion === resourceVersion;
-    publisher.object({
-      object: { kind, namespace, name },
-      request: () => (leads() && isStill() ? how(object) : undefined),
-      dropped: () => {},
-    });
+    const { namespace, name, uid, generation } = metadata;
+    const request = () => {
+      const now = resources.object(kind, name);
+      const isSame = now?.metadata.uid === uid && now.metadata.generation === generation;
+      return leads() && isSame ? how(now) : undefined;
+    };
+    publisher.object({ object: { kind, namespace, name }, request, dropped: () => {} });
   }
 
   /** That it was opened, closed or is overdue its status tells, with an Event of its own. */
