@@ -26,8 +26,11 @@ export async function applyBatch(
   changes: readonly StoreChange[],
   call: Call,
 ): Promise<readonly Outcome[]> {
+  // A new account was not read before: nothing of it has to stay as it was, and whoever else makes some need not wait.
+  const isNew = changes.every(({ kind }) => kind === "create");
+  const isolation = isNew ? "ReadCommitted" : writers.accounts.isolation;
   const make = (mode: Mode) =>
-    writers.database.transaction(writers.accounts.isolation, mode, call, (session) =>
+    writers.database.transaction(isolation, mode, call, (session) =>
       new Batch(writers, session).make(changes),
     );
   try {
