@@ -21,7 +21,7 @@ export function exportDesk(root: string | undefined, newId: () => string): Expor
         return false;
       }
     },
-    write: (file, content, { checksum }) =>
+    write: async (file, content, { checksum }) =>
       writeWhole({ file, path: exportPlace(root, file), checksum, id: newId() }, content),
   };
 }

@@ -22,13 +22,15 @@ export function csvExport(csv: CsvWriting, columns: readonly string[]): ExportWr
     const joined = typeof cell === "string" ? cell : cell.join(separator);
     return spreadsheet && formula.test(joined) ? `'${joined}` : joined;
   };
+  let row = 0;
   const line = (cells: readonly Cell[]) => {
     const texts = cells.map(text);
     const bad = texts.findIndex((each) => (inUnicode ? !each.isWellFormed() : !encodable(each, encoding)));
     if (bad >= 0)
       throw new ExportFault(
-        `column ${columns[bad]}, of the row that begins with ${JSON.stringify(texts[0])}: it has characters that ${encoding} has not; set csv.encoding to utf-8`,
+        `column ${columns[bad]}, of row ${row}: it has characters that ${encoding} has not; set csv.encoding to utf-8`,
       );
+    row++;
     return formatCsvRow(texts, { delimiter, quote: '"' }) + lineBreak;
   };
   return {

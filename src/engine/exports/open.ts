@@ -42,10 +42,7 @@ export async function openExport(
   if ("problems" in made) throw new ExportFault(made.problems.join("; "));
   const { model } = made;
   const at = now();
-  const call: Call = {
-    signal: AbortSignal.any([stop, AbortSignal.timeout(longest)]),
-    deadline: at + longest,
-  };
+  const call: Call = { signal: stop, deadline: at + longest };
   const lane = spec.target && (await engine.reach(spec.target.name, true));
   if (lane && "error" in lane) throw lane.error;
   const desires = desiresOf(engine);
