@@ -236,7 +236,8 @@ export class Engine {
   }
 
   #markDependents(of: TargetLane, report: TargetReport): void {
-    const changed = (report.applied?.done ?? []).map((item) => item.identity);
+    const { applied, tasks } = report;
+    const changed = [...(applied?.done ?? []).map((item) => item.identity), ...(tasks.noted ?? [])];
     for (const { lane } of this.#targets.values())
       if (lane.model.dependsOn.has(of.model.name)) for (const identity of changed) lane.dirty.add(identity);
   }

@@ -3,7 +3,7 @@ import type { AccountRecord, EntitlementRecord } from "../core/model/account.ts"
 import type { Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { Intent } from "../state/state.ts";
-import { chunks } from "./breathe.ts";
+import { chunks, eachInSlices } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import type { FoundDone, LookedUp } from "./found-done.ts";
 import { entitlementName } from "./intent-image.ts";
@@ -28,14 +28,14 @@ export async function lookUp(
     judge,
     call,
   );
-  for (const each of accounts) found.add(each);
+  await eachInSlices(accounts, (each) => found.add(each));
   const memberships = await lookUpMemberships(
     lane,
     intents.filter(isMembership),
     (identity) => found.linkOf(identity),
     call,
   );
-  for (const each of memberships) found.add(each);
+  await eachInSlices(memberships, (each) => found.add(each));
   return [...accounts, ...memberships];
 }
 
@@ -75,7 +75,7 @@ async function lookUpAccounts(
     intents.filter(({ identity }) => identity === "").map(({ name }) => name),
     call,
   );
-  return intents.map((intent): LookedUp => {
+  const lookedUp = (intent: Intent): LookedUp => {
     if (intent.identity === "")
       return { intent, done: isEntitlementDone(intent, entitlements.get(intent.name), judge) };
     if (intent.operation === "Create") return created(intent);
@@ -83,7 +83,10 @@ async function lookUpAccounts(
     if (intent.operation === "Delete") return { intent, done: record === undefined };
     if (!record) return { intent, done: false };
     return { intent, done: judge.shows(intent, record), record };
-  });
+  };
+  const all: LookedUp[] = [];
+  await eachInSlices(intents, (intent) => void all.push(lookedUp(intent)));
+  return all;
 }
 
 /** Looks up what became of memberships; `linkOf` tells whose account it is, one that was just found made included. */

@@ -34,8 +34,7 @@ export interface TargetReport {
   readonly examined: ReadonlySet<string>;
   readonly holds: readonly Hold[];
   readonly applied: Applied | undefined;
-  /** The live tasks of a target that people change, what has happened to tasks, and who makes the changes. */
-  readonly tasks: Tasks & { readonly owner?: string };
+  readonly tasks: Tasks;
   readonly linked: number;
   /** Accounts in the store that no identity explains, by anchor. */
   readonly orphans: ReadonlyMap<string, string>;
@@ -43,7 +42,13 @@ export interface TargetReport {
   readonly error: StoreError | undefined;
 }
 
-export type Tasks = Pick<TaskChanges, "live" | "events">;
+/** Of a target that people change: the live tasks, and what has happened to tasks. */
+export interface Tasks extends Pick<TaskChanges, "live" | "events"> {
+  /** Who makes the changes; absent: Rollcall does. */
+  readonly owner?: string;
+  /** Identities of whose accounts something was found done. */
+  readonly noted?: ReadonlySet<string>;
+}
 
 /** One run of one target: look, gather, plan, guard, apply, remember. A pass, a manifest edit, a timer and a person all run this. */
 export async function runTarget(
@@ -81,7 +86,16 @@ export async function runTarget(
     // by the state alone makes other accounts orphans, which the store's marker does not tell.
     const changed = applied !== undefined && applied.done.length + applied.failed.length > 0;
     lane.marker = options.planOnly || !isSettled || changed ? undefined : seen.marker;
-    return reportOf(lane, { plan, examined, guarded, holds, applied, tasks, error: undefined });
+    const { noted } = settled;
+    return reportOf(lane, {
+      plan,
+      examined,
+      guarded,
+      holds,
+      applied,
+      tasks: { ...tasks, noted },
+      error: undefined,
+    });
   } catch (error) {
     // What was marked has been taken and not been dealt with.
     lane.everything = true;

@@ -5,7 +5,7 @@ import { sensitiveEffect } from "../core/tasks/effects.ts";
 import { afterReading } from "../core/tasks/reading.ts";
 import type { Task, TaskEvent } from "../core/tasks/task.ts";
 import type { Intent } from "../state/state.ts";
-import { FoundDone } from "./found-done.ts";
+import { FoundDone, type LookedUp } from "./found-done.ts";
 import { imageAfter } from "./intent-image.ts";
 import { lineOf } from "./journal-line.ts";
 import { bears, type Judge, judgeOf } from "./judge.ts";
@@ -22,6 +22,8 @@ export interface SettledTasks {
   /** Where there is no store but people's word: in which task they say that they have made a change. */
   readonly said: Covering | undefined;
   readonly events: readonly TaskEvent[];
+  /** Identities of whose accounts something was found done. */
+  readonly noted: ReadonlySet<string>;
   /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet, by identity. */
   readonly unnoted: ReadonlyMap<string, { readonly anchor: string; readonly name: string }>;
 }
@@ -46,48 +48,58 @@ export async function settleTasks(
       covering: covered,
       said: covered && connector.isRecord ? completedAlone(covered) : undefined,
       events,
+      noted: new Set(),
       unnoted: new Map(),
     };
   };
   if (known.length === 0) return settled([]);
-  const call = callFor(parts, 300_000);
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
-  const marker = connector.isRecord ? "word" : await connector.marker?.(call);
-  const taskOf = new Map(known.flatMap((task) => task.items.map(({ item }) => [item, task] as const)));
-  const intents = new Map(
-    known.flatMap(({ items }) => items.map((intent) => [intent.item, intent] as const)),
-  );
-  const decided = new Map(known.map((task) => [task.identity, task.decided ?? {}]));
-  const found = await FoundDone.of(
-    parts,
-    lane,
-    [...intents.values()],
-    (identity) => decided.get(identity) ?? {},
-  );
-  const judge = judgeOfTasks(model, (intent) => taskOf.get(intent.item));
-  const looked = await lookUp(lane, [...intents.values()], found, judge, call);
-  const shown = looked.filter(({ done }) => done);
+  const marker = connector.isRecord ? "word" : await connector.marker?.(callFor(parts, 60_000));
+  const { found, shown, taskOf } = await lookUpTasks(parts, lane, known);
   if (planOnly) {
-    const unnoted = shown.map(
+    const accounts = shown.map(
       ({ intent }) => [intent.identity, found.linkOf(intent.identity) ?? intent] as const,
     );
-    return { ...settled(known), unnoted: new Map(unnoted) };
+    return { ...settled(known), unnoted: new Map(accounts) };
   }
   const done = new Set(shown.map(({ intent }) => intent.item));
   const events: TaskEvent[] = [];
   const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
   const changed = tasks.filter((task, place) => task !== known[place]);
-  const journal = shown.map(({ intent, record }) => {
-    const { name: task, phase, answered } = taskOf.get(intent.item)!;
-    const who = phase === "Completed" && answered ? { doneBy: answered.by } : {};
-    const account = record ? { anchor: record.anchor, name: record.name } : {};
-    return lineOf({ ...intent, at: clock.now(), task, ...who }, { result: "Done", ...account });
-  });
   if (changed.length > 0) {
+    const journal = shown.map((each) => lineByHand(each, taskOf(each.intent)!, clock.now()));
     await state.finish({ ...found.writes(), tasks: changed, journal });
     found.commit();
   }
-  return settled(tasks, events);
+  const noted = new Set(shown.map(({ intent }) => intent.identity));
+  return { ...settled(tasks, events), noted };
+}
+
+interface TasksLookedUp {
+  readonly found: FoundDone;
+  /** What is done. */
+  readonly shown: readonly LookedUp[];
+  readonly taskOf: (intent: Intent) => Task | undefined;
+}
+
+async function lookUpTasks(parts: Parts, lane: TargetLane, tasks: readonly Task[]): Promise<TasksLookedUp> {
+  const byItem = new Map(tasks.flatMap((task) => task.items.map(({ item }) => [item, task] as const)));
+  const taskOf = ({ item }: Intent) => byItem.get(item);
+  const intents = [
+    ...new Map(tasks.flatMap(({ items }) => items.map((each) => [each.item, each] as const))).values(),
+  ];
+  const decided = new Map(tasks.map((task) => [task.identity, task.decided ?? {}]));
+  const found = await FoundDone.of(parts, lane, intents, (identity) => decided.get(identity) ?? {});
+  const judge = judgeOfTasks(lane.model, taskOf);
+  const looked = await lookUp(lane, intents, found, judge, callFor(parts, 300_000));
+  return { found, shown: looked.filter(({ done }) => done), taskOf };
+}
+
+/** The journal's line of what people have done. `at` in ms. */
+function lineByHand({ intent, record }: LookedUp, { name: task, phase, answered }: Task, at: number) {
+  const who = phase === "Completed" && answered ? { doneBy: answered.by } : {};
+  const account = record ? { anchor: record.anchor, name: record.name } : {};
+  return lineOf({ ...intent, at, task, ...who }, { result: "Done", ...account });
 }
 
 function completedAlone(covered: Covering): Covering {

@@ -115,7 +115,8 @@ export class TargetCares {
     const now = this.#clock.now();
     const wakeAt = wakeAfter(report, this.#engine.lane(report.target), now);
     kept.care.note(report, options, { began, now, wakeAt, random: this.#random() });
-    if ((report.applied?.done.length ?? 0) > 0) this.#wantDependents(report.target);
+    if ((report.applied?.done.length ?? 0) + (report.tasks.noted?.size ?? 0) > 0)
+      this.#wantDependents(report.target);
     await this.#remember(report, kept);
   }
 

@@ -266,3 +266,21 @@ describe("a store that people change", () => {
     expect(error?.message).toMatch(/cannot set passwords/);
   });
 });
+
+test("an account that somebody made is what accounts elsewhere are made from, in the same run", async () => {
+  const world = ByHand.with();
+  const elsewhere = { kind: "Store", name: "elsewhere", spec: { memory: {} } };
+  const name = { expression: "'box of ' + account('people').anchor" };
+  world.put(person("ann"), elsewhere, {
+    kind: "Target",
+    name: "mailboxes",
+    spec: { store: { name: "elsewhere" }, mode: "Observe", accounts: { when: "true", name } },
+  });
+  await world.apply();
+  const { anchor } = world.store.addAccount(dn("ann"), values("ann"));
+  const reports = await world.apply({ pass: false });
+  const planned = reports.flatMap(({ guarded }) =>
+    guarded.withheld.map(({ item }) => `${item.target} ${item.name}`),
+  );
+  expect(planned).toContain(`mailboxes box of ${anchor}`);
+});
