@@ -5,6 +5,9 @@ import { directory } from "./directories/directories.ts";
 import { ds389 } from "./directories/ldap.ts";
 import { samba } from "./directories/samba.ts";
 import type { Figure } from "./figure.ts";
+import { csv } from "./files/csv.ts";
+import { ldif } from "./files/ldif.ts";
+import { scanFile } from "./files/scan.ts";
 import { kubernetes } from "./kubernetes/kubernetes.ts";
 import { ldap } from "./ldap.ts";
 import { memory, memoryFigures, type Usage } from "./memory.ts";
@@ -39,6 +42,8 @@ export const parts: readonly Part[] = [
     name: "directories-samba",
     run: (quick) => directory(samba, small(5_000, quick), small(50_000, quick)),
   },
+  { name: "scan-csv-1m", run: (quick) => scanFile(csv, small(1_000_000, quick)) },
+  { name: "scan-ldif-1m", run: (quick) => scanFile(ldif, small(1_000_000, quick)) },
   { name: "memory-10k", run: (quick) => memory(small(10_000, quick)) },
   { name: "memory-100k", run: (quick) => memory(small(100_000, quick)) },
 ];
