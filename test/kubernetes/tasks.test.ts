@@ -9,7 +9,7 @@ import { bind } from "./who-may/people.ts";
 
 /** Tasks in a cluster: what people see and say with kubectl and rollcall, the controller running as the chart's ServiceAccount. */
 
-const namespaces = ["asked", "vain", "rejected", "lost", "waits", "said", "cli"];
+const namespaces = ["asked", "vain", "rejected", "lost", "late", "waits", "said", "cli"];
 const organisations: Organisation[] = [];
 let cluster: Cluster;
 
@@ -27,8 +27,10 @@ afterAll(() => cluster?.stop());
 const ofTasks = { tasks: { owner: "records@example.org" }, schedule: { every: "500ms" } };
 
 /** An organisation whose directory people keep, with its controller. */
-async function asking(namespace: string, ...names: string[]): Promise<Organisation> {
-  const acme = await Organisation.make(cluster, namespace, ...company(ofTasks));
+const asking = (namespace: string, ...names: string[]) => askingBy(ofTasks, namespace, ...names);
+
+async function askingBy(target: object, namespace: string, ...names: string[]): Promise<Organisation> {
+  const acme = await Organisation.make(cluster, namespace, ...company({ ...target }));
   organisations.push(acme);
   await acme.writeStore({
     accounts: [],
@@ -145,6 +147,19 @@ describe("a task", () => {
     await acme.apply(person("alice", { lifecycle: { state: "Inactive" } }));
     expect(reason(await task(acme, "Withdrawn"))).toBe("TaskWithdrawn");
   });
+});
+
+test("who has a task is reminded, and everybody sees that it is overdue", async () => {
+  const tasks = { owner: "records@example.org", due: "4s", remind: "1s" };
+  const acme = await askingBy({ tasks }, "late", "alice");
+  const { metadata } = await task(acme, "Open");
+  await acme.must("wait", "--for=condition=Stalled", "--timeout=30s", `ptask/${metadata.name}`);
+  const told = await waitFor(async () => {
+    const events = await acme.must("events", "--for", `provisioningtask/${metadata.name}`);
+    return ["TaskReminder", "TaskOverdue"].every((each) => events.includes(each)) && events;
+  });
+  expect(told).toMatch(/Warning +TaskOverdue +\S+ +waits for records@example.org, was due/);
+  expect(reason(await task(acme, "Open"))).toBe("TaskOverdue");
 });
 
 test("a pass that finds tasks waiting writes nothing to the API server, Lease renewals aside", async () => {
