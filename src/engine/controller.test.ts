@@ -91,6 +91,40 @@ describe("the controller", () => {
     expect(world.store.calls.get("scan")).toBe(scans);
   });
 
+  test("reminds of tasks between two scheduled looks, and takes an answer in its turn", async () => {
+    const world = new World().put(
+      ...company({
+        schedule: { every: "720h", fullCompare: "720h" },
+        tasks: { owner: "records", due: "30h" },
+      }),
+      person("alice", { department: "Sales" }),
+    );
+    const start = world.now;
+    const { controller, state, step, until, events } = await controllerOf(world);
+    const told = () =>
+      events.flatMap((event) =>
+        event.kind === "Ran"
+          ? event.reports.flatMap(({ tasks }) =>
+              tasks.events.map(({ kind, task }) => `${kind} ${task.identity}`),
+            )
+          : [],
+      );
+    expect(await step()).toBe(start + 24 * hour);
+    await until(start + 31 * hour);
+    expect(told()).toEqual(["Opened alice", "Reminded alice", "Overdue alice"]);
+    const [task] = await state.tasks();
+    const answer = {
+      task: task!.name,
+      target: "people",
+      outcome: "Rejected",
+      by: "maria",
+      reason: "no",
+    } as const;
+    const asked = controller.ask({ targets: new Set(["people"]), shown: undefined, answer });
+    expect(await step()).toBeGreaterThan(start + 100 * hour);
+    expect((await asked)[0]?.guarded.withheld).toMatchObject([{ kind: "Rejected" }]);
+  });
+
   test("repairs drift when the schedule says so, and not before", async () => {
     const world = new World().put(...target({}), person("alice"));
     const { step, until } = await controllerOf(world);
