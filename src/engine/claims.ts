@@ -1,5 +1,5 @@
 import { StoreError } from "../connectors/errors.ts";
-import type { Resource } from "../core/kinds/resource.ts";
+import type { Snapshot } from "../core/kinds/resource.ts";
 import type { Parts } from "./parts.ts";
 import type { TargetLane } from "./target-lane.ts";
 
@@ -15,9 +15,14 @@ export class Claims {
     this.#parts = parts;
   }
 
-  /** Reads the links of all targets that are not open; those that are speak for themselves. */
-  async update(targets: Iterable<Resource<"Target">>, isOpen: (target: string) => boolean): Promise<void> {
-    for (const { name, spec } of targets) {
+  /**
+   * Reads the links of all targets that are not open; those that are speak for themselves. What a target that is deleted leaves behind is
+   * free to be adopted by another.
+   */
+  async update({ objects }: Snapshot, isOpen: (target: string) => boolean): Promise<void> {
+    for (const [name, { resource, standing }] of objects.Target) {
+      const { spec } = resource;
+      if (standing.status === "Vanished") continue;
       if (isOpen(name)) this.#resting.delete(name);
       else if (this.#resting.get(name)?.store !== spec.store.name) {
         const anchors = new Set<string>();

@@ -84,11 +84,7 @@ export class Engine {
       if (failed) reports.set(target.name, failed);
     }
     await this.#closeUnused(new Set(running.map((target) => target.name)));
-    // What a target that is deleted leaves behind is free to be adopted by another.
-    const all = [...snapshot.objects.Target.values()].flatMap(({ resource, standing }) =>
-      standing.status === "Vanished" ? [] : [resource],
-    );
-    await this.#claims.update(all, (target) => this.#targets.has(target));
+    await this.#claims.update(snapshot, (target) => this.#targets.has(target));
     const desires = this.#desired(snapshot);
     this.#markDue(snapshot);
     const groups = inGroups([...this.#targets.values()].map((open) => open.lane));
@@ -129,6 +125,7 @@ export class Engine {
     const target = snapshot && runningTargets(snapshot).find((each) => each.name === name);
     const options: RunOptions = { planOnly, shown: undefined, pass: false, full: false };
     const failed = target && (await this.#open(snapshot, target, options));
+    if (snapshot) await this.#claims.update(snapshot, (each) => this.#targets.has(each));
     const unknown = `no target ${name} is looked after: see that it is there, and not suspended`;
     return (
       failed ??

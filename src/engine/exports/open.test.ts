@@ -90,6 +90,22 @@ describe("an export of a target's accounts", () => {
     expect(await rows(world, people, columns, "has(identity.userName)")).toHaveLength(2);
   });
 
+  test("leaves those to another target of the same store that are its own", async () => {
+    const [, target] = company();
+    const { accounts, ...spec } = target!.spec as { accounts: object };
+    const name = { expression: "dn('uid', identity.userName + '-admin', 'ou=people,dc=example,dc=org')" };
+    const admins = { ...accounts, name, when: "identity.userName == 'alice'" };
+    const world = await applied();
+    world.put({ kind: "Target", name: "admins", spec: { ...spec, accounts: { ...admins, match: [] } } });
+    await world.apply();
+    const columns = { name: "account.name", user: "identity.userName" };
+    expect(await rows(world, people, columns)).toEqual([
+      [dn("alice"), "alice"],
+      [dn("bob"), "bob"],
+    ]);
+    expect(await rows(world, { target: "admins" }, columns)).toEqual([[dn("alice-admin"), "alice"]]);
+  });
+
   test("fails as a whole where an expression fails for one account, and names it", async () => {
     const world = await applied();
     world.store.addAccount(dn("stray"));
