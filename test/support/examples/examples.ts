@@ -7,6 +7,8 @@ import { ldifExample } from "./ldif.ts";
 import { manualExample } from "./manual.ts";
 import { memoryExample } from "./memory.ts";
 import { sqlExample } from "./sql.ts";
+import { sqlMariadbExample } from "./sql-mariadb.ts";
+import { sqlSqliteExample } from "./sql-sqlite.ts";
 import { sqlStatementsExample } from "./sql-statements.ts";
 import { sqlUsersExample } from "./sql-users.ts";
 
@@ -20,6 +22,8 @@ export const examples: readonly Example[] = [
   manualExample,
   memoryExample,
   sqlExample,
+  sqlMariadbExample,
+  sqlSqliteExample,
   sqlStatementsExample,
   sqlUsersExample,
 ];
