@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../../core/kinds/common.ts";
+import { record, text } from "../../core/kinds/common.ts";
 import { jsonTypes } from "../../formats/json-lines/type.ts";
 import { entitlementNames, targetMembers } from "../files/blocks.ts";
 import { fileStoreBlock } from "../files/place-block.ts";
@@ -12,8 +12,7 @@ export const jsonlStoreBlock = fileStoreBlock({});
 /** The `jsonl` block of a Target: which member is what. */
 export const jsonlTargetBlock = z.object({
   ...targetMembers(column),
-  types: z
-    .record(z.string().min(1).max(1024), z.enum(jsonTypes))
+  types: record(z.enum(jsonTypes), 256)
     .default({})
     .describe(
       "Member to JSON type. Absent: the type that the member has in the object, and String, or Strings for several, in a new one.",
