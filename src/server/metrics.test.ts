@@ -117,3 +117,27 @@ test("the process says what it is, whether it leads, and what it asks of the API
   expect(text).toContain('rest_client_requests_total{code="2xx",method="GET"} 1');
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
 });
+
+test("an export shows when it was written and how often it is to be, its rows once it was, and nothing when it is gone", async () => {
+  const metrics = open();
+  const realm = metrics.realm("acme", idle);
+  const never = Number.POSITIVE_INFINITY;
+  const known = [
+    { name: "badges", lastAt: 5_000, every: 60_000 },
+    { name: "by-hand", lastAt: 0, every: never },
+  ];
+  realm.exports(known);
+  realm.exported("badges", 3);
+  realm.exported("badges", undefined);
+  realm.loaded({ targets: [], complete: true, unread: [] });
+  realm.exports(known);
+  expect(await lines(metrics, "rollcall_export")).toEqual([
+    'rollcall_export_rows{realm="acme",export="badges"} 3',
+    'rollcall_export_last_success_timestamp_seconds{realm="acme",export="badges"} 5',
+    'rollcall_export_interval_seconds{realm="acme",export="badges"} 60',
+    'rollcall_exports_total{realm="acme",export="badges",result="success"} 1',
+    'rollcall_exports_total{realm="acme",export="badges",result="error"} 1',
+  ]);
+  realm.exports([]);
+  expect((await lines(metrics, "rollcall_export")).filter((line) => !line.includes("_total"))).toEqual([]);
+});
