@@ -178,7 +178,7 @@ async function* pages<T>(
 
 export function checkSignal(call: Call): void {
   if (call.signal.aborted)
-    throw new StoreError("Retryable", "stopped the call to the memory store: it was aborted");
+    throw new StoreError("Retryable", "stopped the call: it was aborted");
 }
 
 function schemaOf(store: MemoryStore, attributes: readonly string[]): StoreSchema {
