@@ -155,7 +155,7 @@ function attributeSchema(name: string, layout: Layout, { multiValued }: Format):
 }
 
 /** What goes wrong before a file is written goes wrong for the whole batch, and leaves nothing in doubt. */
-function refuseAll(changes: readonly StoreChange[], error: unknown): readonly Outcome[] {
+export function refuseAll(changes: readonly StoreChange[], error: unknown): readonly Outcome[] {
   if (error instanceof StoreError) return changes.map(({ id }) => ({ id, ok: false, error }));
   throw error;
 }

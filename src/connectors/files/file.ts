@@ -72,6 +72,14 @@ export class OpenFile {
     }
   }
 
+  /** The end of the content: at most so many bytes. */
+  async tail(most: number): Promise<Buffer> {
+    const { size } = await this.#handle.stat();
+    const length = Math.min(size, most);
+    const { bytesRead, buffer } = await this.#handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
+  }
+
   /** The rows that lie there; `spans` are in the file's order. */
   async rows(sheet: Sheet, spans: readonly Span[]): Promise<Row[]> {
     const rows: Row[] = [];

@@ -71,7 +71,7 @@ export class Snapshot {
 
   /** Tells these contents from any others. */
   get digest(): string {
-    return this.views.map((view) => view.digest).join(" ");
+    return joined(this.views.map((view) => view.digest));
   }
 
   /** The rows that have these values as their key; what has none is left out. Throws `Retryable` when the files are others by now. */
@@ -127,6 +127,17 @@ export class Snapshot {
       await open.close();
     }
   }
+}
+
+/** The digest of a snapshot of these files, without taking one. */
+export async function digestOfAll(files: readonly StoreFile[], call: Call): Promise<string> {
+  const digests: string[] = [];
+  for (const file of files) digests.push(await digestOf(file, call));
+  return joined(digests);
+}
+
+function joined(digests: readonly string[]): string {
+  return digests.join(" ");
 }
 
 async function digestOf(file: StoreFile, call: Call): Promise<string> {

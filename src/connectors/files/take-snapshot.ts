@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { type Format, FormatError, type Row, type Sheet } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { type OpenFile, type StoreFile, withFile } from "./file.ts";
+import { named, nameError } from "./errors.ts";
+import { OpenFile, type StoreFile } from "./file.ts";
 import { KeyIndex } from "./key-index.ts";
 import { type FileView, type Key, type Placed, Snapshot } from "./snapshot.ts";
 import { Spans } from "./spans.ts";
@@ -24,14 +25,23 @@ export interface Rules {
 }
 
 /** Reads all files once. Throws a `StoreError` for what is not whole, for two rows with the same key, and for files that change meanwhile. */
-export async function takeSnapshot(
+export async function takeSnapshot(...parts: Parameters<typeof takingSnapshot>): Promise<Snapshot> {
+  const taking = takingSnapshot(...parts);
+  for (;;) {
+    const { done, value } = await taking.next();
+    if (done) return value;
+  }
+}
+
+/** The same, for whoever wants to see the rows on the way: before it is known whether all is well. */
+export async function* takingSnapshot(
   files: readonly StoreFile[],
   format: Format,
   rules: Rules,
   call: Call,
-): Promise<Snapshot> {
+): AsyncGenerator<readonly Row[], Snapshot> {
   const taking = new Taking(format, rules, call);
-  for (const file of files) await withFile(file, (open) => taking.take(open));
+  for (const file of files) yield* taking.take(file);
   const snapshot = taking.snapshot();
   for (const [key, index] of taking.indexes) await proveUnique(snapshot, key, index.pairs());
   const { atLeast } = rules.bounds;
@@ -62,7 +72,18 @@ class Taking {
     return new Snapshot(this.#views, this.#format, this.#spans, this.indexes);
   }
 
-  async take(open: OpenFile): Promise<void> {
+  async *take(file: StoreFile): AsyncGenerator<readonly Row[]> {
+    const open = await named(file.name, "read", () => OpenFile.open(file));
+    try {
+      yield* this.#rowsOf(open);
+    } catch (error) {
+      throw nameError(file.name, "read", error);
+    } finally {
+      await open.close();
+    }
+  }
+
+  async *#rowsOf(open: OpenFile): AsyncGenerator<readonly Row[]> {
     const hash = createHash("sha256");
     try {
       const sheet = await this.#format.open(open.pieces(this.#call, hash));
@@ -72,6 +93,7 @@ class Taking {
       for await (const page of sheet.rows()) {
         this.#add(page);
         last = page.at(-1) ?? last;
+        yield page;
       }
       await open.unchanged();
       this.#views.push({ ...view, digest: hash.digest("hex"), unended: last?.ending === 0 });

@@ -1,10 +1,8 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { nameColumn } from "../../formats/ldif/row.ts";
-import type { Row } from "../../formats/row.ts";
 import type { Call, StoreChange } from "../contract.ts";
 import { memberForm, memberKey, nameOfNew } from "../ldap/shape.ts";
 import type { Entries } from "./entries.ts";
-import { isChange } from "./reading.ts";
 
 /** Groups read in one go. */
 const groupsAtOnce = 100;
@@ -71,15 +69,12 @@ async function parentsAmong(
   entries: Entries,
   call: Call,
 ): Promise<ReadonlySet<string>> {
-  const { reading } = entries;
   const found = new Set<string>();
-  const see = (row: Row) => {
-    const parent = parentOf(reading.shape.nameOf(row));
-    if (names.has(parent)) found.add(parent);
-  };
-  for await (const page of reading.snapshot.rows(call))
-    for (const row of page) if (!isChange(row) && !entries.has(reading.shape.nameOf(row))) see(row);
-  for (const { now } of entries.all()) if (now !== undefined) see(now);
+  for await (const page of entries.rows(call))
+    for (const row of page) {
+      const parent = parentOf(entries.reading.shape.nameOf(row));
+      if (names.has(parent)) found.add(parent);
+    }
   return found;
 }
 

@@ -3,49 +3,27 @@ import type { AttributeSchema } from "../../core/model/values.ts";
 import type { Row } from "../../formats/row.ts";
 import type { Call, Connector, Outcome, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import type { FileStore } from "../files/connector.ts";
+import { type FileStore, refuseAll } from "../files/connector.ts";
 import { named } from "../files/errors.ts";
 import { memberKey } from "../ldap/shape.ts";
-import { takingTurns } from "../turns.ts";
 import type { LdifTargetBlock } from "./blocks.ts";
 import { applyChanges } from "./changes.ts";
 import type { Entries } from "./entries.ts";
-import { Finder } from "./finder.ts";
 import { findGroups, groupPages, memberPages } from "./groups.ts";
 import { matchingOf } from "./matching.ts";
-import { isChange, readEntries } from "./reading.ts";
+import { Reader } from "./reader.ts";
 import { accountSighting, groupSighting, toRecord } from "./records.ts";
-import { settle } from "./settle.ts";
 import { isBelow, Shape } from "./shape.ts";
-
-interface Known {
-  /** The entries with the file's change records made good. */
-  readonly settled: Entries;
-  readonly finder: Finder;
-}
 
 /** The accounts among a file's entries. */
 export function ldifTarget(
   store: FileStore,
   { block, attributes }: TargetOptions<LdifTargetBlock>,
 ): Connector {
-  const { place, format, bounds, inTurn } = store;
+  const { place, format, inTurn } = store;
   const shape = new Shape(block);
   const { groups } = shape;
-  const loading = takingTurns();
-  let last: Known | undefined;
-  /** What was read is not read again while its file is the same. */
-  const load = (call: Call) =>
-    loading(async () => {
-      store.checkOpen();
-      const files = await place.files();
-      if (last === undefined || !(await last.settled.reading.snapshot.isOf(files, call))) {
-        last = undefined;
-        const settled = await settle(await readEntries(files, format, shape, bounds, call));
-        last = { settled, finder: new Finder(settled) };
-      }
-      return last;
-    });
+  const reader = new Reader(store, shape);
   const records = (rows: readonly Row[]) =>
     named(place.title, "read", async () => rows.map((row) => toRecord(row, shape, attributes)));
   const writable = place.newRows !== undefined;
@@ -65,7 +43,7 @@ export function ldifTarget(
     },
 
     async check(call) {
-      const { settled } = await load(call);
+      const { settled } = await reader.load(call);
       const missing = await missingBases(settled, [...block.bases, ...(groups ? [groups.base] : [])], call);
       return {
         server: format.title,
@@ -75,8 +53,7 @@ export function ldifTarget(
       };
     },
 
-    async schema(call) {
-      await load(call);
+    async schema() {
       return {
         attributes: new Map(attributes.map((name) => [name.toLowerCase(), attributeSchema(name, block)])),
         attributeNames: "caseIgnore",
@@ -88,51 +65,53 @@ export function ldifTarget(
     },
 
     async marker(call) {
-      return (await load(call)).settled.reading.snapshot.digest;
+      return reader.digest(call);
     },
 
     async *scan(what, call) {
-      const { settled } = await load(call);
-      if (what === "entitlements")
+      if (what === "entitlements") {
+        const { settled } = await reader.load(call);
         for await (const page of groupPages(settled)) yield page.map((row) => groupSighting(row, shape));
-      else
-        for await (const page of accountPages(settled, call))
-          yield page.map((row) => accountSighting(row, shape));
+      } else {
+        for await (const page of reader.entries(call))
+          yield page.filter((row) => shape.isAccount(row)).map((row) => accountSighting(row, shape));
+      }
     },
 
     async fetch(anchors, call) {
-      const entries = (await load(call)).settled.copy();
+      const entries = (await reader.load(call)).settled.copy();
       await entries.loadAccounts(anchors);
       return records(anchors.flatMap((anchor) => entries.account(anchor)?.now ?? []));
     },
 
     async find(questions, call) {
-      const found = await (await load(call)).finder.answer(questions, call);
+      const found = await (await reader.load(call)).finder.answer(questions, call);
       return Promise.all(found.map(records));
     },
 
     async entitlements(refs, call) {
-      const { settled } = await load(call);
+      const { settled } = await reader.load(call);
       return groups === undefined ? refs.map(() => undefined) : findGroups(settled, groups, refs);
     },
 
     async *memberships(entitlements, call) {
-      const { settled } = await load(call);
+      const { settled } = await reader.load(call);
       if (groups !== undefined) yield* memberPages(settled, groups, entitlements);
     },
 
     memberKey: ({ name }) => memberKey(groups, name),
 
     async *apply(changes, call) {
-      yield* await inTurn(async (): Promise<readonly Outcome[]> => {
-        const { settled } = await load(call);
+      const write = async (): Promise<readonly Outcome[]> => {
+        const { settled } = await reader.load(call);
         const newRows = settled.reading.snapshot.views.find(({ file }) => file.name === place.newRows);
         if (newRows !== undefined) return applyChanges(settled, changes, newRows, call);
         throw new StoreError(
           "Denied",
           `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
         );
-      });
+      };
+      yield* await inTurn(() => write().catch((error) => refuseAll(changes, error)));
     },
   };
 }
@@ -143,24 +122,16 @@ async function missingBases(
   bases: readonly string[],
   call: Call,
 ): Promise<readonly string[]> {
-  const { snapshot, shape } = settled.reading;
+  const { shape } = settled.reading;
   const missing = new Map(bases.map((base) => [normaliseName(base), base]));
   const see = (row: Row) => {
     for (const base of missing.keys()) if (isBelow(shape.nameOf(row), base)) missing.delete(base);
   };
-  for (const { now } of settled.all()) if (now !== undefined) see(now);
-  for await (const page of snapshot.rows(call)) {
+  for await (const page of settled.rows(call)) {
     if (missing.size === 0) break;
-    for (const row of page) if (!isChange(row) && !settled.has(shape.nameOf(row))) see(row);
+    for (const row of page) see(row);
   }
   return [...missing.values()];
-}
-
-async function* accountPages(settled: Entries, call: Call): AsyncGenerator<readonly Row[]> {
-  const { snapshot, shape } = settled.reading;
-  const isOwn = (row: Row) => !isChange(row) && shape.isAccount(row) && !settled.has(shape.nameOf(row));
-  for await (const page of snapshot.rows(call)) yield page.filter(isOwn);
-  yield [...settled.all()].flatMap(({ now }) => (now !== undefined && shape.isAccount(now) ? [now] : []));
 }
 
 /** A file says nothing of its attributes: each may hold several values, and a directory will say which it takes. */

@@ -1,8 +1,9 @@
 import { nameColumn } from "../../formats/ldif/row.ts";
 import { type Row, ValueError } from "../../formats/row.ts";
+import type { Call } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import type { FileView, Placed } from "../files/snapshot.ts";
-import type { Reading } from "./reading.ts";
+import { isChange, type Reading } from "./reading.ts";
 
 /** An entry that is worked on: as it lies in its file, and as it is to be. */
 export interface Entry {
@@ -85,6 +86,14 @@ export class Entries {
 
   all(): Iterable<Entry> {
     return this.#all;
+  }
+
+  /** All entries as they are: those of the file, and these. */
+  async *rows(call: Call): AsyncGenerator<readonly Row[]> {
+    const { snapshot, shape } = this.reading;
+    for await (const page of snapshot.rows(call))
+      yield page.filter((row) => !isChange(row) && !this.has(shape.nameOf(row)));
+    yield [...this.#all].flatMap(({ now }) => now ?? []);
   }
 
   /** Those groups of the target that were loaded. */

@@ -3,7 +3,7 @@ import { type Format, FormatError, type Row } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import type { StoreFile } from "../files/file.ts";
 import type { Key, Placed, Snapshot } from "../files/snapshot.ts";
-import { type Bounds, takeSnapshot } from "../files/take-snapshot.ts";
+import { type Bounds, takingSnapshot } from "../files/take-snapshot.ts";
 import type { Shape } from "./shape.ts";
 
 /** The entries of a store's files at one moment, as one target sees them. */
@@ -20,14 +20,17 @@ export interface Reading {
   readonly changes: readonly Placed[];
 }
 
-/** Throws a `StoreError` for what is not whole, for two entries of one name, and for an account without an id. */
-export async function readEntries(
+/**
+ * Reads all files once, and shows the rows on the way. Throws a `StoreError` for what is not whole, for two entries of one name, and for an account
+ * without an id.
+ */
+export async function* readingEntries(
   files: readonly StoreFile[],
   format: Format,
   shape: Shape,
   bounds: Bounds,
   call: Call,
-): Promise<Reading> {
+): AsyncGenerator<readonly Row[], Reading> {
   const groups = new Map<string, number>();
   const changes: number[] = [];
   let count = 0;
@@ -54,7 +57,7 @@ export async function readEntries(
           of: (row) => (!isChange(row) && shape.isAccount(row) ? shape.anchorOf(row) : undefined),
         };
   const rules = { keys: [...new Set([byName, byAnchor])], bounds, begin, visit };
-  const snapshot = await takeSnapshot(files, format, rules, call);
+  const snapshot = yield* takingSnapshot(files, format, rules, call);
   return { shape, snapshot, byName, byAnchor, groups, changes: await snapshot.at(changes) };
 }
 
