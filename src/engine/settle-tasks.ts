@@ -1,4 +1,5 @@
 import type { TargetModel } from "../core/desired/target-model.ts";
+import type { Link } from "../core/model/link.ts";
 import { valuesOf } from "../core/model/values.ts";
 import { type Covering, covering } from "../core/tasks/covering.ts";
 import { sensitiveEffect } from "../core/tasks/effects.ts";
@@ -67,7 +68,10 @@ export async function settleTasks(
   const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
   const changed = tasks.filter((task, place) => task !== known[place]);
   if (changed.length > 0) {
-    const journal = shown.map((each) => lineByHand(each, taskOf(each.intent)!, clock.now()));
+    const journal = shown.map((each) => {
+      const account = each.record ?? found.linkOf(each.intent.identity);
+      return lineByHand(each.intent, taskOf(each.intent)!, account);
+    });
     await state.finish({ ...found.writes(), tasks: changed, journal });
     found.commit();
   }
@@ -85,9 +89,10 @@ interface TasksLookedUp {
 async function lookUpTasks(parts: Parts, lane: TargetLane, tasks: readonly Task[]): Promise<TasksLookedUp> {
   const byItem = new Map(tasks.flatMap((task) => task.items.map(({ item }) => [item, task] as const)));
   const taskOf = ({ item }: Intent) => byItem.get(item);
-  const intents = [
-    ...new Map(tasks.flatMap(({ items }) => items.map((each) => [each.item, each] as const))).values(),
-  ];
+  // Nobody knows when it was done: the store shows it from now on.
+  const at = parts.clock.now();
+  const all = tasks.flatMap(({ items }) => items.map((intent) => [intent.item, { ...intent, at }] as const));
+  const intents = [...new Map(all).values()];
   const decided = new Map(tasks.map((task) => [task.identity, task.decided ?? {}]));
   const found = await FoundDone.of(parts, lane, intents, (identity) => decided.get(identity) ?? {});
   const judge = judgeOfTasks(lane.model, taskOf);
@@ -95,11 +100,15 @@ async function lookUpTasks(parts: Parts, lane: TargetLane, tasks: readonly Task[
   return { found, shown: looked.filter(({ done }) => done), taskOf };
 }
 
-/** The journal's line of what people have done. `at` in ms. */
-function lineByHand({ intent, record }: LookedUp, { name: task, phase, answered }: Task, at: number) {
+/** The journal's line of what people have done, with the account as it is. */
+function lineByHand(
+  intent: Intent,
+  { name: task, phase, answered }: Task,
+  account: Pick<Link, "anchor" | "name"> | undefined,
+) {
   const who = phase === "Completed" && answered ? { doneBy: answered.by } : {};
-  const account = record ? { anchor: record.anchor, name: record.name } : {};
-  return lineOf({ ...intent, at, task, ...who }, { result: "Done", ...account });
+  const { anchor, name } = account ?? intent;
+  return lineOf({ ...intent, task, ...who }, { result: "Done", anchor, name });
 }
 
 function completedAlone(covered: Covering): Covering {

@@ -63,6 +63,8 @@ describe("a store that people change", () => {
     const [link] = await (await world.state()).linksOf("people", ["ann"]);
     expect(link).toMatchObject({ origin: "Created", seen: expect.any(String) });
     expect(await world.told()).toEqual(["Create Done", "Create Done", "Grant Done"]);
+    const anchors = (await world.journal()).map(({ identity, anchor }) => (identity === "ann" ? anchor : ""));
+    expect(new Set(anchors)).toEqual(new Set(["", world.store.account(dn("ann"))!.anchor]));
   });
 
   test("is asked for what is left of an update that was made in part, under the same task", async () => {

@@ -1,4 +1,4 @@
-import { type Task, type TaskEvent, type TaskTerms, timeText } from "./task.ts";
+import { isLive, type Task, type TaskEvent, type TaskTerms, timeText } from "./task.ts";
 
 /** Reminds the owner of an open task, when it falls due and once each interval. Gives the very same task where nothing is to be said. */
 export function remind(task: Task, terms: TaskTerms, now: number, events: TaskEvent[]): Task {
@@ -15,8 +15,9 @@ export function remind(task: Task, terms: TaskTerms, now: number, events: TaskEv
 }
 
 /** When there will be something to say of a task (ms); never, of one that nobody has to do. */
-export function nextReminder({ phase, opened, reminded, due, closed }: Task, { remind }: TaskTerms): number {
-  if (phase !== "Open" || closed !== undefined) return Number.POSITIVE_INFINITY;
+export function nextReminder(task: Task, { remind }: TaskTerms): number {
+  const { phase, opened, reminded, due, items } = task;
+  if (phase !== "Open" || !isLive(task) || items.length === 0) return Number.POSITIVE_INFINITY;
   const last = reminded ?? opened;
   return last < due ? Math.min(last + remind, due) : last + remind;
 }
