@@ -36,7 +36,7 @@ export function exportModel({
   const reads = new Map<string, ReadonlySet<string>>();
   for (const { variables } of [...made.map(({ expression }) => expression), ...(rule ? [rule] : [])])
     for (const [variable, paths] of variables)
-      reads.set(variable, paths.union(reads.get(variable) ?? new Set()));
+      reads.set(variable, (reads.get(variable) ?? new Set<string>()).union(paths));
   return { model: { columns: made, when: rule, reads } };
 }
 
