@@ -234,6 +234,19 @@ describe("users of MariaDB", () => {
     expect((await byName(connector, "ada@%")).attributes).toEqual({ requireTls: ["false"] });
   });
 
+  it("whose password is to be changed, or is past its age, are told of", async () => {
+    const connector = target();
+    const password = { value: "Correct-Horse.7battery", mustChange: true };
+    await done(connector, { ...create("ada@%"), password });
+    const ada = await byName(connector, "ada@%");
+    expect(ada.trouble).toEqual(["MustChangePassword"]);
+    await done(connector, modify(ada, { password: { ...password, mustChange: false } }));
+    expect((await byName(connector, "ada@%")).trouble).toBeUndefined();
+    await client.query(`ALTER USER ada@'%' PASSWORD EXPIRE INTERVAL 1 DAY;
+      UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.password_last_changed', 1000000) WHERE User = 'ada'`);
+    expect((await byName(connector, "ada@%")).trouble).toEqual(["PasswordExpired"]);
+  });
+
   it("have names of the form user@host, that the server keeps as they are", async () => {
     const connector = target();
     for (const name of ["ada", "@%", "ada@", "ada @%", "😀@%", `${"x".repeat(129)}@%`])

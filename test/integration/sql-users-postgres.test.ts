@@ -280,6 +280,14 @@ describe("users of PostgreSQL", () => {
     expect((await byName(connector, "ada")).attributes.connectionLimit).toEqual(["7"]);
   });
 
+  it("whose time is over are told of", async () => {
+    const connector = target(undefined, ["validUntil"]);
+    await done(connector, create("ada", { validUntil: ["2020-01-01T00:00:00Z"] }));
+    await done(connector, create("eve", { validUntil: ["2999-01-01T00:00:00Z"] }));
+    expect((await byName(connector, "ada")).trouble).toEqual(["PasswordExpired"]);
+    expect((await byName(connector, "eve")).trouble).toBeUndefined();
+  });
+
   it("get passwords that the server's log does not show", async () => {
     await client.query("ALTER SYSTEM SET log_statement = 'all'");
     await client.query("SELECT pg_reload_conf()");

@@ -1,4 +1,4 @@
-import type { AccountRecord } from "../../core/model/account.ts";
+import type { AccountRecord, LoginTrouble } from "../../core/model/account.ts";
 import type { Attributes } from "../../core/model/values.ts";
 import type { Call, FindQuestion, Sighting } from "../contract.ts";
 import { StoreError } from "../errors.ts";
@@ -106,27 +106,28 @@ export class AccountReader {
   }
 
   #recordColumns(): string {
-    const { id, key, version, disabled, guard } = this.shape;
+    const { id, key, version, disabled, guard = "NULL", trouble = "NULL" } = this.shape;
     const state = disabled ? column(disabled.column) : "NULL";
     const wanted = this.#wanted.map(column);
-    return [column(id), column(key), state, guard ?? "NULL", ...wanted, ...version].join(", ");
+    return [column(id), column(key), state, guard, trouble, ...wanted, ...version].join(", ");
   }
 
   #record(row: Row): AccountRecord {
     const { dialect, id, key } = this.shape;
     const attributes: Record<string, readonly string[]> = {};
-    const why = row[3];
+    const [why, trouble] = row.slice(3);
     this.#wanted.forEach((one, index) => {
-      const values = toValues(dialect, one, row[index + 4]!);
+      const values = toValues(dialect, one, row[index + 5]!);
       if (values.length > 0) attributes[one.name] = values;
     });
     return {
       anchor: toText(dialect, id, row[0]!),
       name: toText(dialect, key, row[1]!),
-      version: versionOf(row.slice(4 + this.#wanted.length)),
+      version: versionOf(row.slice(5 + this.#wanted.length)),
       enabled: this.#enabled(row[2]!),
       attributes: attributes satisfies Attributes,
       ...(why == null ? {} : { protected: String(why) }),
+      ...(trouble == null ? {} : { trouble: [String(trouble) as LoginTrouble] }),
     };
   }
 

@@ -23,6 +23,8 @@ export interface Shape {
   readonly disabled: DisabledColumn | undefined;
   /** Why nobody may change the account, as SQL, or NULL: see `AccountRecord.protected`. */
   readonly guard?: string;
+  /** What keeps it from logging in though it is enabled, as SQL, or NULL: see `AccountRecord.trouble`. */
+  readonly trouble?: string;
   /** What the manifest asks for and the database has not, as verb phrases. */
   readonly problems: readonly string[];
 }

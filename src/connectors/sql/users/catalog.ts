@@ -14,7 +14,10 @@ export interface UserAttribute {
 
 /** In which parts of its catalog a database shows its users, roles and privileges, each as a SELECT. */
 export interface UserViews {
-  /** `id`, `name`, `disabled`, `protected` (why nobody may change it, or NULL), and a column for each attribute. */
+  /**
+   * `id`, `name`, `disabled`, `protected` (why nobody may change it, or NULL), `trouble` (what else keeps it from logging in, or
+   * NULL), and a column for each attribute.
+   */
   readonly accounts: string;
   /** `id`, `name` and `comment` of all that could be granted: roles by name, privileges by their text (`SELECT ON TABLE app.users`). */
   readonly grantable: string;

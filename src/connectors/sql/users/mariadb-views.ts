@@ -29,6 +29,11 @@ const pair = (one: string, two: string) => `CONCAT(${quoted(one)}, '.', ${quoted
 /** The privilege SUPER, in the sum that the server keeps of them. */
 const superuser = "CAST(JSON_VALUE(p.Priv, '$.access') AS UNSIGNED) & 32768 > 0";
 
+/** A password that was set to be changed has the time 0; others may have a number of days. */
+const trouble = `CASE WHEN JSON_VALUE(p.Priv, '$.password_last_changed') = 0 THEN 'MustChangePassword'
+  WHEN JSON_VALUE(p.Priv, '$.password_lifetime') > 0 AND JSON_VALUE(p.Priv, '$.password_last_changed') + 86400 * JSON_VALUE(p.Priv, '$.password_lifetime') < UNIX_TIMESTAMP()
+    THEN 'PasswordExpired' END`;
+
 /** mysql.global_priv and who holds what. Who may pass the group's role on is its keeper, and no account for that. */
 export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly UserAttribute[]): UserViews {
   const group = memberOf === undefined ? undefined : `CONVERT(${mysqlText(memberOf)} USING utf8mb3)`;
@@ -53,6 +58,7 @@ export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly User
   return {
     accounts: `SELECT DISTINCT ${nameOf("p")} AS id, ${nameOf("p")} AS name, COALESCE(JSON_VALUE(p.Priv, '$.account_locked'), 0) AS disabled,
       CASE WHEN ${superuser} THEN 'it has the privilege SUPER' WHEN ${nameOf("p")} = ${text("CURRENT_USER()")} THEN 'Rollcall logs in as it' END AS protected,
+      ${trouble} AS trouble,
       ${columns.join(", ")} FROM mysql.global_priv p WHERE ${isUser}`,
     grantable: `${roles} UNION ALL ${grantable.map(([what, from]) => `SELECT ${text(what)}, ${text(what)}, NULL FROM ${from}`).join(" UNION ALL ")}`,
     granted: `${roles} UNION ALL SELECT DISTINCT h.e, h.e, NULL FROM (${granted}) h`,

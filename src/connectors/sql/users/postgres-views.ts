@@ -25,6 +25,7 @@ export function postgresViews({ memberOf }: UsersBlock, attributes: readonly Use
   const columns = attributes.map(({ column, read }) => `${read} AS ${quoteIdentifier(column.name)}`);
   const accounts = `SELECT r.oid::bigint AS id, r.rolname::text AS name, NOT r.rolcanlogin AS disabled,
     CASE WHEN r.rolsuper THEN 'it is a superuser' WHEN r.rolname IN (current_user, session_user) THEN 'Rollcall logs in as it' END AS protected,
+    CASE WHEN r.rolvaliduntil <= now() THEN 'PasswordExpired' END AS trouble,
     ${columns.join(", ")} FROM pg_roles r WHERE NOT starts_with(r.rolname, 'pg_') AND ${isAccount}`;
   const owners = `SELECT r.oid FROM pg_roles r WHERE NOT starts_with(r.rolname, 'pg_') AND ${isAccount}`;
   const roles = `SELECT r.oid::text AS id, r.rolname::text AS name, shobj_description(r.oid, 'pg_authid') AS comment

@@ -37,6 +37,7 @@ export async function readUsersShape(
       from: `(${views.accounts}) t`,
       live: "",
       guard: `t."protected"`,
+      trouble: `t."trouble"`,
       relation: { columns, version: { read: version, returned: "NULL" }, rewrites: true, unique: undefined },
       id,
       key: name,
