@@ -68,7 +68,9 @@ export async function settleTasks(
   const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
   const changed = tasks.filter((task, place) => task !== known[place]);
   if (changed.length > 0) {
-    const journal = shown.map((each) => {
+    // What is nothing but people's word we have written ourselves, and journalled when we did.
+    const byOthers = connector.isRecord ? [] : shown;
+    const journal = byOthers.map((each) => {
       const account = each.record ?? found.linkOf(each.intent.identity);
       return lineByHand(each.intent, taskOf(each.intent)!, account);
     });

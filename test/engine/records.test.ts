@@ -91,6 +91,11 @@ describe("where there is nothing but people's word", () => {
       expect(eventsOf(await world.apply())).toEqual(["Done ann"]);
       expect(await world.records()).toEqual(["ann (lab)"]);
       expect(tell(await world.apply())).toMatchObject({ done: [], withheld: [], findings: [] });
+      const lines = (await world.journal()).filter(({ result }) => result === "Done");
+      expect(lines.map(({ operation, doneBy }) => `${operation} ${doneBy}`)).toEqual([
+        "Create maria",
+        "Grant maria",
+      ]);
     },
   );
 
