@@ -18,7 +18,10 @@ const settings: Readonly<Record<Database, object>> = {
 };
 
 /** A Store block whose connection string is in this variable. */
-export function odbcStore(database: Database, variable: string): object {
+export function odbcStore(
+  database: Database,
+  variable: string,
+): { readonly dialect: string; readonly odbc: object } {
   const odbc = { driver: odbcDrivers[database], connection: { env: variable }, ...settings[database] };
   return { dialect: "odbc", odbc };
 }

@@ -29,7 +29,7 @@ export const genericDialect: Dialect = {
       const set = columns.map(({ name }) => `${quoteIdentifier(name)} = ?`).join(", ");
       return {
         text: `UPDATE ${table} SET ${set} WHERE ${quoteIdentifier(id.name)} = ?`,
-        values: [...parameters(columns, cells), parameter(id, key ?? null)],
+        values: [...parameters(columns, cells), parameter(key ?? null, id)],
         rows: 1,
       };
     }),
@@ -39,7 +39,7 @@ export const genericDialect: Dialect = {
       const also = condition === undefined ? "" : ` AND ${condition}`;
       return {
         text: `${head} WHERE ${quoteIdentifier(key.name)} = ?${also}`,
-        values: [parameter(key, cell)],
+        values: [parameter(cell, key)],
         rows: 1,
       };
     }),
@@ -48,6 +48,7 @@ export const genericDialect: Dialect = {
   cast: (expression, { codec }) =>
     codec.matching === "integer" ? expression.replace(/^'([+-]?[0-9]+)'$/, "$1") : expression,
   bare: (expression) => expression,
+  sent: parameter,
   pack: () => {
     throw noLists();
   },
@@ -61,12 +62,12 @@ export const genericDialect: Dialect = {
 };
 
 /** The driver knows the type of each parameter, and turns texts into it. */
-function parameter({ codec }: Column, cell: string | null): Cell {
-  return cell !== null && codec.matching === "binary" ? Buffer.from(cell, "hex") : cell;
+function parameter(cell: string | null, column: Column | undefined): Cell {
+  return cell !== null && column?.codec.matching === "binary" ? Buffer.from(cell, "hex") : cell;
 }
 
 function parameters(columns: readonly Column[], cells: readonly (string | null)[]): readonly Cell[] {
-  return columns.map((column, index) => parameter(column, cells[index] ?? null));
+  return columns.map((column, index) => parameter(cells[index] ?? null, column));
 }
 
 function portions(asked: LookUp): readonly Query[] {

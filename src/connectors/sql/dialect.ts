@@ -103,6 +103,8 @@ export interface Dialect extends Writes {
   cast(expression: string, column: Column): string;
   /** A parameter of an own statement, whose type the database finds out by itself. */
   bare(expression: string, column: Column | undefined): string;
+  /** What that parameter is sent as. Default: the text. */
+  readonly sent?: (cell: string | null, column: Column | undefined) => Cell;
   pack(values: readonly string[], column: Column): string;
   unpack(cell: Exclude<Cell, null>, column: Column): readonly Cell[];
   /** An aggregate of texts that does not depend on their order, or undefined where the connector computes it while reading. */

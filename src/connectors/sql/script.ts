@@ -1,4 +1,5 @@
 import { StoreError } from "../errors.ts";
+import type { Cell } from "./codec.ts";
 import type { Session } from "./database.ts";
 import type { Column, Dialect } from "./dialect.ts";
 import { wrongCount } from "./errors.ts";
@@ -30,12 +31,12 @@ export async function runScript(
   let touched = 0;
   let calls = false;
   for (const statement of statements) {
-    const values: (string | null)[] = [];
+    const values: Cell[] = [];
     const text = fillStatement(statement, (parameter) => {
       if (!Object.hasOwn(parameters, parameter))
         throw new StoreError("Invalid", `statement ${name} has the unknown parameter :${parameter}`);
       const { cell, column } = parameters[parameter]!;
-      values.push(cell);
+      values.push(dialect.sent ? dialect.sent(cell, column) : cell);
       return dialect.bare(dialect.placeholder(values.length), column);
     });
     const { count } = await session.query({ text, values });

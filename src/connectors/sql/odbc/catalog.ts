@@ -59,9 +59,10 @@ function odbcCodec(type: number, name: string): Codec {
 
 export async function describeTable(connection: OdbcProcess, name: string, call: Call): Promise<Relation> {
   const [table = "", schema] = tableParts(name).toReversed();
-  const all = records(await connection.ask({ do: "columns", table }, call.signal));
-  // The driver takes the name for a pattern, and MariaDB's schemas are catalogs.
-  const own = all.filter(
+  const ask = async (what: "columns" | "keys") =>
+    records(await connection.ask({ do: what, table, schema }, call.signal));
+  // The driver takes names for patterns.
+  const own = (await ask("columns")).filter(
     (row) =>
       row.TABLE_NAME === table && (schema === undefined || [row.TABLE_SCHEM, row.TABLE_CAT].includes(schema)),
   );
@@ -72,7 +73,7 @@ export async function describeTable(connection: OdbcProcess, name: string, call:
     throw new SqlError("Invalid", "Statement", `there are ${places.size} tables ${name}: write schema.table`);
   const from = `${name} t`;
   await checkTexts(connection, from, call);
-  const keys = records(await connection.ask({ do: "keys", table }, call.signal))
+  const keys = (await ask("keys"))
     .filter((row) => places.has(JSON.stringify([row.TABLE_CAT, row.TABLE_SCHEM])))
     .map((row) => String(row.COLUMN_NAME));
   const columns = own.map((row) => tableColumn(row, keys));

@@ -14,6 +14,9 @@ import { Seats } from "./seats.ts";
 /** Connections at a time. Each is a process of some 50 MB. */
 const most = 4;
 
+/** Goes to the database and back, in every dialect. */
+const nowhere = { do: "columns", table: "rollcall", schema: undefined } as const;
+
 /** Any database with an ODBC driver. The configuration is asked for with every connection: the password may have changed. */
 export class OdbcDatabase implements Database {
   readonly dialect = genericDialect;
@@ -65,7 +68,7 @@ export class OdbcDatabase implements Database {
   }
 
   async server(call: Call): Promise<string> {
-    await this.#with(call, (connection) => connection.ask({ do: "columns", table: "rollcall" }, call.signal));
+    await this.#with(call, (connection) => connection.ask(nowhere, call.signal));
     return `ODBC driver ${this.#block.driver}`;
   }
 

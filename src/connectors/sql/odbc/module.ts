@@ -16,7 +16,7 @@ export interface OdbcConnection {
   query(text: string, values: readonly Cell[], options: ReadOptions): Promise<OdbcRows>;
   query(text: string, options: ReadOptions & { readonly cursor: true }): Promise<OdbcCursor>;
   /** Both take patterns, and null for whatever it is. */
-  columns(catalog: null, schema: null, table: string, column: null): Promise<OdbcRows>;
+  columns(catalog: string | null, schema: string | null, table: string, column: null): Promise<OdbcRows>;
   tables(catalog: null, schema: null, table: string, type: null): Promise<OdbcRows>;
   primaryKeys(catalog: string | null, schema: string | null, table: string): Promise<OdbcRows>;
   setIsolationLevel(level: number): Promise<void>;

@@ -3,7 +3,7 @@
  * host names need too, and keeps a process from ending; a driver may also crash. So whoever started this kills it instead.
  */
 import { loadOdbc, type OdbcConnection, type OdbcCursor, type OdbcRows } from "./module.ts";
-import type { Answer, Connect, Failure, Request, Rows } from "./protocol.ts";
+import type { Answer, Connect, Describe, Failure, Request, Rows } from "./protocol.ts";
 import { wholeCell } from "./whole.ts";
 
 /** Rows in one answer. */
@@ -45,9 +45,8 @@ async function carryOut(request: Request): Promise<Answer> {
       await connection.rollback();
       return nothing;
     case "columns":
-      return allOf(await connection.columns(null, null, request.table, null));
     case "keys":
-      return allOf(await connection.primaryKeys(null, null, request.table));
+      return describe(connection, request);
   }
 }
 
@@ -59,6 +58,19 @@ async function connect({ connection: connectionString, session, patience }: Conn
   for (const statement of session) await opened.query(statement, [], buffer);
   connection = opened;
   return nothing;
+}
+
+async function describe(of: OdbcConnection, { do: what, table, schema }: Describe): Promise<Rows> {
+  const ask = async (catalog: string | null, within: string | null) =>
+    allOf(
+      what === "columns"
+        ? await of.columns(catalog, within, table, null)
+        : await of.primaryKeys(catalog, within, table),
+    );
+  if (schema === undefined) return ask(null, null);
+  const found = await ask(null, schema);
+  // MariaDB's schemas are catalogs to its driver.
+  return found.count > 0 ? found : ask(schema, null);
 }
 
 async function fetchPage(from: OdbcCursor): Promise<Rows> {

@@ -9,8 +9,15 @@ export type Request =
   | { readonly do: "open"; readonly text: string }
   | { readonly do: "fetch" }
   | { readonly do: "begin" | "commit" | "rollback" }
-  /** What the driver knows of the tables of this name: their columns (SQLColumns) and primary keys (SQLPrimaryKeys). */
-  | { readonly do: "columns" | "keys"; readonly table: string };
+  | Describe;
+
+/** What the driver knows of the tables of this name: their columns (SQLColumns) or primary keys (SQLPrimaryKeys). */
+export interface Describe {
+  readonly do: "columns" | "keys";
+  readonly table: string;
+  /** Undefined: where an unqualified name leads. */
+  readonly schema: string | undefined;
+}
 
 export interface Connect {
   readonly do: "connect";
