@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { Client } from "ldapts";
+import { createConnection } from "mysql2/promise";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import type { DirectoryServer } from "./directory-server.ts";
 import { startDs389 } from "./ds389.ts";
 import { makeFolder } from "./folder.ts";
 import { freePort } from "./free-port.ts";
+import { startMariadb } from "./mariadb.ts";
 import { startOpenLdap } from "./openldap.ts";
 import { startPostgres } from "./postgres.ts";
 import { startSamba } from "./samba.ts";
@@ -154,6 +156,24 @@ describe("PostgreSQL", () => {
   });
 });
 
+describe("MariaDB", () => {
+  test("gives each caller a database of its own, and keeps it over a crash", async () => {
+    await using server = await startMariadb();
+    const [one, other] = await Promise.all([server.createDatabase(), server.createDatabase()]);
+    await queryMariadb(one, "create table person (name text)");
+    await server.kill();
+    await server.restart();
+    expect(await queryMariadb(one, "select * from person")).toEqual([]);
+    await expect(queryMariadb(other, "select * from person")).rejects.toThrow(/doesn't exist/);
+  });
+
+  test("refuses a wrong password", async () => {
+    await using server = await startMariadb();
+    const wrong = server.url.replace("mariadb-secret", "wrong");
+    await expect(queryMariadb(wrong, "select 1")).rejects.toThrow(/Access denied/);
+  });
+});
+
 test("a server dies with the process that started it, even by SIGKILL", async () => {
   const module = new URL("openldap.ts", import.meta.url).href;
   const script = `const { startOpenLdap } = await import("${module}"); console.log((await startOpenLdap()).port);`;
@@ -221,4 +241,13 @@ async function dial(port: number): Promise<true> {
   await once(socket, "connect");
   socket.destroy();
   return true;
+}
+
+async function queryMariadb(uri: string, sql: string): Promise<unknown> {
+  const client = await createConnection({ uri });
+  try {
+    return (await client.query(sql))[0];
+  } finally {
+    client.destroy();
+  }
 }

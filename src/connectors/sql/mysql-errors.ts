@@ -22,6 +22,7 @@ export function isAnswer(error: unknown): boolean {
 function withoutValues(message: string): string {
   return message
     .replace(/ near '.*$/s, "")
-    .replace(/\b(entry|value:?) '.*'(?= (for|at) |$)/s, "$1")
+    .replace(/ entry '.*' for key /s, " entry for key ")
+    .replace(/ value: '.*'(?= for (column|function) |$)/s, " value:")
     .replace(/ is out of range in '.*$/s, " is out of range");
 }
