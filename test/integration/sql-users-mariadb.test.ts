@@ -53,8 +53,8 @@ describe("users of MariaDB", () => {
     return (await client.query<RowDataPacket[]>(text))[0];
   }
 
-  function connect(url: string): StoreConnection {
-    const store = sqlConnector.storeSchema.parse({ dialect: "mariadb", url: { env: "URL" } });
+  function connect(url: string, dialect = "mariadb"): StoreConnection {
+    const store = sqlConnector.storeSchema.parse({ dialect, url: { env: "URL" } });
     return sqlConnector.connect(store, sqlEnvironment({ URL: url }));
   }
 
@@ -249,12 +249,19 @@ describe("users of MariaDB", () => {
 
   it("have names of the form user@host, that the server keeps as they are", async () => {
     const connector = target();
-    for (const name of ["ada", "@%", "ada@", "ada @%", "😀@%", `${"x".repeat(129)}@%`])
+    for (const name of ["ada", "@%", "ada@", "ada @%", "ada@LocalHost", "😀@%", `${"x".repeat(129)}@%`])
       expect((await refused(connector, create(name))).kind, name).toBe("Invalid");
     await done(connector, create("ada@example.org@10.0.0.%"));
     expect(await rows("SELECT User, Host FROM mysql.global_priv WHERE User LIKE 'ada%'")).toEqual([
       { User: "ada@example.org", Host: "10.0.0.%" },
     ]);
+  });
+
+  it("are no accounts where the dialect does not know how to change them", async () => {
+    const mysql = connect(server.url, "mysql");
+    const { problems } = await target({}, [], mysql).check(call());
+    expect(problems).toEqual([expect.stringContaining("cannot be accounts")]);
+    await mysql.close();
   });
 
   it("that are there, and not in the group, are a Conflict", async () => {

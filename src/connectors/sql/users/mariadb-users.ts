@@ -71,17 +71,21 @@ function isPrivilege({ id }: GrantedThing): boolean {
   return / ON /.test(id);
 }
 
-/** Backticks mean the same in every sql_mode, and a backslash between them is one. */
+/**
+ * Backticks mean the same in every sql_mode, and a backslash between them is one. The server would cut spaces at the end, and has no
+ * characters beyond U+FFFF.
+ */
 function identifier(name: string): string {
-  if (name.includes("\0")) throw new StoreError("Invalid", "cannot use a name with a NUL character");
+  if (/\0| $|[\u{10000}-\u{10ffff}]/u.test(name))
+    throw new StoreError("Invalid", "a name cannot end with a space or have characters beyond U+FFFF");
   return `\`${name.replaceAll("`", "``")}\``;
 }
 
-/** The host stands behind the last @. The server would cut spaces at the end, and has no characters beyond U+FFFF. */
+/** The host stands behind the last @. */
 function userName(name: string): string {
   const [user, host] = nameParts(name);
-  if (/ $/.test(user) || /[\u{10000}-\u{10ffff}]/u.test(name))
-    throw new StoreError("Invalid", "a user's name cannot end with a space or have characters beyond U+FFFF");
+  if (host !== host.toLowerCase())
+    throw new StoreError("Invalid", "a user's host is written in small letters, as the server keeps it");
   return `${identifier(user)}@${identifier(host)}`;
 }
 
