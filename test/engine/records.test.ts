@@ -1,8 +1,30 @@
 import { describe, expect, test } from "vitest";
+import type { State } from "../../src/state/state.ts";
 import { eventsOf, handedBy } from "../support/by-hand.ts";
 import { ByWord } from "../support/by-word.ts";
 import { person } from "../support/company.ts";
 import { tell } from "../support/told.ts";
+
+class Killed extends Error {}
+
+/** A state whose process dies before and after each of its writes, when it is time. */
+function mortal(state: State, isTime: () => boolean): State {
+  const die = () => {
+    if (isTime()) throw new Killed();
+  };
+  return new Proxy(state, {
+    get(target, property) {
+      const member = Reflect.get(target, property, target) as unknown;
+      if (typeof member !== "function") return member;
+      if (property !== "begin" && property !== "finish") return member.bind(target);
+      return async (...given: unknown[]) => {
+        die();
+        await member.apply(target, given);
+        die();
+      };
+    },
+  });
+}
 
 const hired = () => {
   const world = ByWord.with();
@@ -119,6 +141,32 @@ describe("where there is nothing but people's word", () => {
     world.restart();
     expect(eventsOf(await world.apply())).toEqual(["Done ann"]);
     expect(await world.records()).toEqual(["ann (lab)"]);
+  });
+
+  test("nobody is kept twice, and no line is lost, whenever the process is killed", async () => {
+    for (let step = 0; ; step++) {
+      let left = Number.POSITIVE_INFINITY;
+      const world = ByWord.with({}, { state: (state) => mortal(state, () => left-- === 0) });
+      world.put(person("ann"));
+      await world.apply();
+      await world.answer("ann", "Completed");
+      left = step;
+      const wasKilled = await world.apply().then(
+        () => false,
+        (error) => error instanceof Killed,
+      );
+      left = Number.POSITIVE_INFINITY;
+      world.restart();
+      await world.apply();
+      expect(tell(await world.apply())).toMatchObject({ done: [], withheld: [], findings: [] });
+      expect({ step, records: await world.records(), tasks: await world.open() }).toEqual({
+        ...{ step, records: ["ann (lab)"], tasks: [] },
+      });
+      const done = (await world.journal()).filter(({ result }) => result === "Done");
+      const lines = done.map(({ operation, doneBy }) => `${operation} ${doneBy}`);
+      expect({ step, lines }).toEqual({ step, lines: ["Create maria", "Grant maria"] });
+      if (!wasKilled) return;
+    }
   });
 
   test("nothing sensitive is kept", async () => {

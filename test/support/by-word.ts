@@ -4,14 +4,15 @@ import { manualConnector } from "../../src/connectors/manual/manual.ts";
 import type { Stores } from "../../src/engine/stores.ts";
 import { ByHand } from "./by-hand.ts";
 import { company } from "./company.ts";
+import type { Tampering } from "./world.ts";
 
 /** A company whose people keep something of which there is nothing but their word. */
 export class ByWord extends ByHand {
   /** What goes wrong when something is to be kept: it is not, or it is and nobody is told. */
   loses: "nothing" | "writes" | "answers" = "nothing";
 
-  static override with(target: Record<string, unknown> = {}): ByWord {
-    const world = new ByWord();
+  static override with(target: Record<string, unknown> = {}, tampering: Tampering = {}): ByWord {
+    const world = new ByWord(undefined, tampering);
     const [, , , ...rest] = company();
     world.put(
       {
