@@ -21,6 +21,8 @@ export interface Setting {
   rows(sql: string): Promise<readonly Record<string, unknown>[]>;
   /** A target of a connection that lives as long as the setting. */
   target(block: unknown, attributes?: readonly string[]): Connector;
+  /** Targets from now on are of a new connection. */
+  disconnect(): Promise<void>;
   /** A fresh, empty database. */
   empty(): Promise<void>;
   stop(): Promise<void>;
@@ -37,6 +39,10 @@ async function postgresSetting(): Promise<Setting> {
   let client = new pg.Client({ connectionString: server.url });
   await client.connect();
   let connection: StoreConnection | undefined;
+  const disconnect = async () => {
+    await connection?.close();
+    connection = undefined;
+  };
   let url = server.url;
   return {
     dialect: "postgres",
@@ -50,9 +56,9 @@ async function postgresSetting(): Promise<Setting> {
       connection ??= connect({ dialect: "postgres", url: { env: "URL" } }, { URL: url });
       return target(connection, block, attributes);
     },
+    disconnect,
     async empty() {
-      await connection?.close();
-      connection = undefined;
+      await disconnect();
       await client.end();
       url = await server.createDatabase();
       client = new pg.Client({ connectionString: url });
@@ -70,6 +76,10 @@ async function mariadbSetting(): Promise<Setting> {
   const server = await startMariadb();
   let client: Connection | undefined;
   let connection: StoreConnection | undefined;
+  const disconnect = async () => {
+    await connection?.close();
+    connection = undefined;
+  };
   let url = server.url;
   return {
     dialect: "mariadb",
@@ -86,9 +96,9 @@ async function mariadbSetting(): Promise<Setting> {
       connection ??= connect({ dialect: "mariadb", url: { env: "URL" } }, { URL: url });
       return target(connection, block, attributes);
     },
+    disconnect,
     async empty() {
-      await connection?.close();
-      connection = undefined;
+      await disconnect();
       client?.destroy();
       url = await server.createDatabase();
       client = await createConnection({ uri: url, multipleStatements: true });
@@ -109,6 +119,10 @@ async function sqliteSetting(): Promise<Setting> {
   let count = 0;
   let database: DatabaseSync | undefined;
   let connection: StoreConnection | undefined;
+  const disconnect = async () => {
+    await connection?.close();
+    connection = undefined;
+  };
   return {
     dialect: "sqlite",
     types: { id: "INTEGER PRIMARY KEY", list: "text" },
@@ -121,9 +135,9 @@ async function sqliteSetting(): Promise<Setting> {
       connection ??= connect({ dialect: "sqlite", file: `${count}.db` }, {}, folder.path);
       return target(connection, block, attributes);
     },
+    disconnect,
     async empty() {
-      await connection?.close();
-      connection = undefined;
+      await disconnect();
       database?.close();
       database = new DatabaseSync(join(folder.path, `${++count}.db`), { timeout: 5_000 });
     },
