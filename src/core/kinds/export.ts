@@ -4,11 +4,14 @@ import { duration, exactlyOne, expression, mapList, reference, text } from "./co
 export const exportFormats = ["Csv", "Ldif", "JsonLines"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-const oneCharacter = z.string().min(1).max(1);
-
 /** How a CSV file is written (RFC 4180 where nothing else is said). */
 const csv = z.object({
-  delimiter: oneCharacter.default(",").describe("What stands between two cells."),
+  delimiter: z
+    .string()
+    .max(1)
+    .regex(/^[^"\r\n]$/, "must be one character, and no quote or line break")
+    .default(",")
+    .describe("What stands between two cells."),
   encoding: text
     .default("utf-8")
     .describe(

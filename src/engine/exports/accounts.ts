@@ -1,4 +1,4 @@
-import type { Call, Connector } from "../../connectors/contract.ts";
+import type { Call, Connector, Sighting } from "../../connectors/contract.ts";
 import type { TargetModel } from "../../core/desired/target-model.ts";
 import { attributesRead, type ExportModel, readsOfAccount } from "../../core/export/model.ts";
 import type { RowSubject } from "../../core/export/row.ts";
@@ -6,6 +6,7 @@ import { identityValue, viewClasses } from "../../core/expression/identity-value
 import type { AccountRecord } from "../../core/model/account.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
 import { type Attributes, attributeKey, type StoreSchema } from "../../core/model/values.ts";
+import { boundsOf } from "../../core/plan/boundary.ts";
 import { chunks } from "../breathe.ts";
 import { callSize } from "../call-size.ts";
 import type { Desires } from "../desires.ts";
@@ -73,10 +74,10 @@ export async function* accountSubjects(
       ...ownerOf(model, lane, record.anchor, desires, now),
     };
   };
+  const isOurs = ownedBy(lane);
   for await (const page of connector.scan("accounts", call))
-    for (const some of chunks(page, callSize)) {
-      // Another target's of the same store are that one's to export.
-      const anchors = some.map(({ anchor }) => anchor).filter((anchor) => !lane.isClaimed(anchor));
+    for (const some of chunks(page.filter(isOurs), callSize)) {
+      const anchors = some.map(({ anchor }) => anchor);
       const records = new Map(
         (await connector.fetch(anchors, call)).map((record) => [record.anchor, record]),
       );
@@ -85,6 +86,12 @@ export async function* accountSubjects(
         return record ? subject(record) : [];
       });
     }
+}
+
+/** Another target's of the same store are that one's to export, and what lies outside the Store's boundary is nobody's here. */
+function ownedBy({ model, isClaimed }: TargetLane): (account: Sighting) => boolean {
+  const isOutside = boundsOf({ ...model, storeSpec: { ...model.storeSpec, protected: [] } });
+  return ({ anchor, name }) => !isClaimed(anchor) && !isOutside({ names: [name], accountNames: [name] });
 }
 
 function ownerOf(

@@ -90,6 +90,14 @@ describe("an export of a target's accounts", () => {
     expect(await rows(world, people, columns, "has(identity.userName)")).toHaveLength(2);
   });
 
+  test("has none that lie outside the Store's boundary, and those that are protected", async () => {
+    const world = await applied();
+    world.store.addAccount("uid=boss,ou=board,dc=example,dc=org");
+    const boundary = { bases: ["ou=people,dc=example,dc=org"] };
+    world.edit("Store/directory", { boundary, protected: [dn("bob")] });
+    expect(await rows(world, people, { name: "account.name" })).toEqual([[dn("alice")], [dn("bob")]]);
+  });
+
   test("leaves those to another target of the same store that are its own", async () => {
     const [, target] = company();
     const { accounts, ...spec } = target!.spec as { accounts: object };
