@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encode } from "../encoding.ts";
@@ -43,6 +44,27 @@ describe("a table", () => {
         expect(sheet.lineBreak).toBe(lineBreak);
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it("is what another parser makes of any text, and refused where that refuses it", async () => {
+    const texts = fc.string({ unit: fc.constantFrom("a", "b", ",", '"', "\n", "\r", " "), maxLength: 30 });
+    const theirs = (text: string) => {
+      try {
+        return parse(`x,y\n${text}\n`, { record_delimiter: ["\r\n", "\n", "\r"], skip_empty_lines: true });
+      } catch {
+        return "refused";
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 9 }), async (text, size) => {
+        const ours = await read(Buffer.from(`x,y\n${text}\n`), plain, size).then(
+          ({ found }) => [["x", "y"], ...found.map((row) => cellsOf(row, ["x", "y"]))],
+          () => "refused",
+        );
+        expect(ours).toEqual(theirs(text));
+      }),
+      { numRuns: 3_000 },
     );
   });
 
