@@ -46,7 +46,7 @@ async function lookUpAccounts(
   judge: Judge,
   call: Call,
 ): Promise<readonly LookedUp[]> {
-  const { connector, index } = lane;
+  const { connector } = lane;
   const anchors = intents.flatMap(({ identity, anchor }) =>
     identity === "" || anchor === "" ? [] : [anchor],
   );
@@ -58,18 +58,7 @@ async function lookUpAccounts(
     intents.filter((intent) => intent.operation === "Create" && !records.has(intent.anchor)),
     call,
   );
-  const created = (intent: Intent): LookedUp => {
-    // One that was deleted and is there again was brought back, whatever else of it was not done yet.
-    const former = records.get(intent.anchor);
-    if (former && isFree(former, intent)) return { intent, done: true, record: former };
-    const record = named.get(intent.name);
-    if (!record || !isFree(record, intent)) return { intent, done: false };
-    return { intent, done: judge.isOurs(intent, record), record };
-  };
-  const isFree = (record: AccountRecord, { identity }: Intent) => {
-    const owner = index.at(record.anchor)?.identity;
-    return owner === undefined ? !lane.isClaimed(record.anchor) : owner === identity;
-  };
+  const created = creations(lane, judge, records, named);
   const entitlements = await namedEntitlements(
     lane,
     intents.filter(({ identity }) => identity === "").map(({ name }) => name),
@@ -87,6 +76,29 @@ async function lookUpAccounts(
   const all: LookedUp[] = [];
   await eachInSlices(intents, (intent) => void all.push(lookedUp(intent)));
   return all;
+}
+
+/** Tells which account came of a create; of one account that nobody has, one create alone can be the cause. */
+function creations(
+  { index, isClaimed }: TargetLane,
+  judge: Judge,
+  records: ReadonlyMap<string, AccountRecord>,
+  named: ReadonlyMap<string, AccountRecord>,
+): (intent: Intent) => LookedUp {
+  const made = new Map<string, string>();
+  const isFree = ({ anchor }: AccountRecord, { identity }: Intent) => {
+    const owner = index.at(anchor)?.identity ?? made.get(anchor);
+    return owner === undefined ? !isClaimed(anchor) : owner === identity;
+  };
+  return (intent) => {
+    // One that was deleted and is there again was brought back, whatever else of it was not done yet.
+    const former = records.get(intent.anchor);
+    const record = former && isFree(former, intent) ? former : named.get(intent.name);
+    if (!record || !isFree(record, intent)) return { intent, done: false };
+    const done = record === former || judge.isOurs(intent, record);
+    if (done) made.set(record.anchor, intent.identity);
+    return { intent, done, record };
+  };
 }
 
 /** Looks up what became of memberships; `linkOf` tells whose account it is, one that was just found made included. */

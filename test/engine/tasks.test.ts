@@ -138,6 +138,24 @@ describe("a store that people change", () => {
     expect(await world.open()).toContain("ann Completed: create; grant lab");
   });
 
+  test("gives an account to one of two that were to have it", async () => {
+    const world = ByHand.with();
+    world.put(person("ann"));
+    await world.apply();
+    const state = await world.state();
+    const [anns] = (await state.tasks()).filter(({ identity }) => identity === "ann");
+    const items = anns!.items.map((intent) => ({
+      ...intent,
+      identity: "bob",
+      item: `${intent.item}-of-bob`,
+    }));
+    await state.finish({ tasks: [{ ...anns!, name: "people-of-bob", identity: "bob", items }] });
+    world.store.addAccount(dn("ann"), values("ann"));
+    await world.apply();
+    const links = (await Array.fromAsync(state.links("people"))).flat();
+    expect(links.map(({ identity }) => identity)).toEqual(["ann"]);
+  });
+
   test("is asked to disable, to take away, and in the end to delete; each only once, and in its time", async () => {
     const world = await founded(["ann"], {
       allow: ["Create", "Update", "Enable", "Disable", "Grant", "Revoke", "Delete"],
