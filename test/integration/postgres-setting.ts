@@ -1,0 +1,62 @@
+import pg from "pg";
+import type { Connector, StoreConnection } from "../../src/connectors/contract.ts";
+import { sqlConnector } from "../../src/connectors/sql/sql.ts";
+import { sqlEnvironment } from "../contract/sql-harness.ts";
+import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+
+export interface PostgresSetting {
+  readonly server: Postgres;
+  readonly proxy: TcpProxy;
+  /** A fresh database with the table `accounts`, and a target that reaches it through the proxy. */
+  fresh(): Promise<Fresh>;
+  /** Another target, at this address. */
+  target(address: string, choice?: { readonly store?: object; readonly table?: string }): Connector;
+  stop(): Promise<void>;
+}
+
+export interface Fresh {
+  readonly connector: Connector;
+  /** Somebody else's hand. */
+  readonly client: pg.Client;
+  /** The database's URL, past the proxy. */
+  readonly url: string;
+}
+
+export async function startPostgresSetting(): Promise<PostgresSetting> {
+  const server = await startPostgres();
+  const proxy = await startTcpProxy(server.port);
+  const connections: StoreConnection[] = [];
+  let client: pg.Client | undefined;
+  const target: PostgresSetting["target"] = (address, { store = {}, table = "accounts" } = {}) => {
+    const connection = sqlConnector.connect(
+      sqlConnector.storeSchema.parse({ dialect: "postgres", url: { env: "URL" }, ...store }),
+      sqlEnvironment({ URL: address }),
+    );
+    connections.push(connection);
+    const block = sqlConnector.targetSchema.parse({ table: { name: table, key: "login", id: "id" } });
+    return connection.target({ block, attributes: ["note", "at", "amount", "labels", "ref"] });
+  };
+  return {
+    server,
+    proxy,
+    target,
+    async fresh() {
+      proxy.heal();
+      await client?.end();
+      const url = await server.createDatabase();
+      client = new pg.Client({ connectionString: url });
+      client.on("error", () => undefined);
+      await client.connect();
+      await client.query(`CREATE TABLE accounts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        login text NOT NULL UNIQUE, note varchar(1000), at timestamptz, amount numeric(10, 2), labels text[], ref uuid)`);
+      return { connector: target(url.replace(String(server.port), String(proxy.port))), client, url };
+    },
+    async stop() {
+      for (const connection of connections) await connection.close();
+      await client?.end();
+      await proxy.close();
+      await server.stop();
+    },
+  };
+}
