@@ -13,37 +13,48 @@ export const privileges: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * pg_roles and the access lists of this database. Who may pass the group's role on is its keeper, and no account for that. A role that cannot log in is an account only while nobody is its member.
+ * pg_roles and the access lists of this database. Who may pass the group's role on is its keeper, and no account for that. A role
+ * that cannot log in is an account only while nobody is its member.
  */
 export function postgresViews({ memberOf }: UsersBlock, attributes: readonly UserAttribute[]): UserViews {
   const group = memberOf === undefined ? undefined : quoteText(memberOf);
-  const isMember = `EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND NOT m.admin_option AND g.rolname = ${group})`;
-  const isAccount = group
-    ? isMember
-    : "(r.rolcanlogin OR NOT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid))";
-  const isRole = `NOT r.rolcanlogin${group ? ` AND NOT ${isMember} AND r.rolname <> ${group}` : ""}`;
+  const inGroup =
+    group &&
+    oneOf(
+      "r.oid",
+      `SELECT m.member FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE NOT m.admin_option AND g.rolname = ${group}`,
+    );
+  const hasMembers = oneOf("r.oid", "SELECT m.roleid FROM pg_auth_members m");
+  const isAccount = `NOT starts_with(r.rolname, 'pg_') AND ${inGroup ?? `(r.rolcanlogin OR NOT ${hasMembers})`}`;
+  const isRole = `NOT r.rolsuper AND NOT r.rolcanlogin${inGroup ? ` AND NOT ${inGroup} AND r.rolname <> ${group}` : ""}`;
   const columns = attributes.map(({ column, read }) => `${read} AS ${quoteIdentifier(column.name)}`);
   const accounts = `SELECT r.oid::bigint AS id, r.rolname::text AS name, NOT r.rolcanlogin AS disabled,
     CASE WHEN r.rolsuper THEN 'it is a superuser' WHEN r.rolname IN (current_user, session_user) THEN 'Rollcall logs in as it' END AS protected,
     CASE WHEN r.rolvaliduntil <= now() THEN 'PasswordExpired' END AS trouble,
-    ${columns.join(", ")} FROM pg_roles r WHERE NOT starts_with(r.rolname, 'pg_') AND ${isAccount}`;
-  const owners = `SELECT r.oid FROM pg_roles r WHERE NOT starts_with(r.rolname, 'pg_') AND ${isAccount}`;
+    ${columns.join(", ")} FROM pg_roles r WHERE ${isAccount}`;
+  const owners = `SELECT r.oid FROM pg_roles r WHERE ${isAccount}`;
   const roles = `SELECT r.oid::text AS id, r.rolname::text AS name, shobj_description(r.oid, 'pg_authid') AS comment
-    FROM pg_roles r WHERE NOT r.rolsuper AND ${isRole}`;
+    FROM pg_roles r WHERE ${isRole}`;
+  const isHeld = oneOf("r.oid", `SELECT m.roleid FROM pg_auth_members m WHERE ${oneOf("m.member", owners)}`);
   const text = "o.kind || ' ' || o.name";
   const held = `SELECT x.privilege_type || ' ON ' || ${text} AS e, x.grantee::bigint AS a
-    FROM (${objects}) o CROSS JOIN aclexplode(o.acl) x WHERE x.grantee <> o.owner AND x.grantee IN (${owners})`;
-  const members = `SELECT m.roleid::text AS e, m.member::bigint AS a FROM pg_auth_members m JOIN (${roles}) r ON r.id = m.roleid::text
-    WHERE m.member IN (${owners}) UNION ${held}`;
+    FROM (${objects}) o CROSS JOIN aclexplode(o.acl) x WHERE x.grantee <> o.owner AND ${oneOf("x.grantee", owners)}`;
+  const members = `SELECT m.roleid::text AS e, m.member::bigint AS a FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+    WHERE ${isRole} AND ${oneOf("m.member", owners)} UNION ${held}`;
   return {
     accounts,
     grantable: `${roles} UNION ALL SELECT p.privilege || ' ON ' || ${text}, p.privilege || ' ON ' || ${text}, NULL
       FROM (${objects}) o JOIN (VALUES ${pairs()}) p(kind, privilege) ON p.kind = o.kind`,
-    granted: `${roles} AND (NOT starts_with(r.rolname, 'pg_') OR EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member IN (${owners})))
+    granted: `${roles} AND (NOT starts_with(r.rolname, 'pg_') OR ${isHeld})
       UNION ALL SELECT DISTINCT h.e, h.e, NULL FROM (${held}) h`,
     members,
     everyRole: "SELECT rolname FROM pg_roles",
   };
+}
+
+/** As a subquery that is hashed once: a join would go by the catalog's statistics, which nobody keeps. */
+function oneOf(oid: string, oids: string): string {
+  return `((${oid} IN (${oids})) IS TRUE)`;
 }
 
 const qualified = (name: string) => `format('%I.%I', n.nspname, ${name})`;
