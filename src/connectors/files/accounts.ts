@@ -4,13 +4,13 @@ import type { Call } from "../contract.ts";
 import type { StoreFile } from "./file.ts";
 import { hashOf } from "./key-index.ts";
 import { anchorOf, heldBy, isEnabled, type Layout, nameOf, neededColumns } from "./layout.ts";
-import type { Key, Snapshot } from "./snapshot.ts";
-import { type Bounds, takeSnapshot } from "./take-snapshot.ts";
+import type { Known } from "./reader.ts";
+import type { Key } from "./snapshot.ts";
+import { type Bounds, takingSnapshot } from "./take-snapshot.ts";
 
 /** A store's files read as the accounts of one target. */
-export interface Accounts {
+export interface Accounts extends Known {
   readonly layout: Layout;
-  readonly snapshot: Snapshot;
   readonly byName: Key;
   readonly byAnchor: Key;
   /** The entitlements there are, by name: those that somebody holds, and those that the target names. */
@@ -23,13 +23,13 @@ export function missingColumns(layout: Layout, { columns }: Sheet): readonly str
 }
 
 /** Throws `Unavailable` where the files are not this target's: no such column, a key that is missing or there twice, a state that is neither. */
-export async function readAccounts(
+export async function* readAccounts(
   files: readonly StoreFile[],
   format: Format,
   layout: Layout,
   bounds: Bounds,
   call: Call,
-): Promise<Accounts> {
+): AsyncGenerator<readonly Row[], Accounts> {
   const byName: Key = { title: layout.name, of: (row) => nameOf(row, layout) };
   const byAnchor: Key =
     layout.id === layout.name ? byName : { title: layout.id, of: (row) => anchorOf(row, layout) };
@@ -49,7 +49,7 @@ export async function readAccounts(
       for (const name of heldBy(row, layout)) tally.add(name, anchorOf(row, layout));
     },
   };
-  const snapshot = await takeSnapshot(files, format, rules, call);
+  const snapshot = yield* takingSnapshot(files, format, rules, call);
   return { layout, snapshot, byName, byAnchor, entitlements: tally.records() };
 }
 

@@ -1,14 +1,15 @@
 import type { AttributeSchema } from "../../core/model/values.ts";
 import type { Format } from "../../formats/row.ts";
-import type { Call, Connector, Outcome, StoreChange } from "../contract.ts";
+import type { Connector, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import { takingTurns } from "../turns.ts";
-import { type Accounts, missingColumns, readAccounts } from "./accounts.ts";
+import type { takingTurns } from "../turns.ts";
+import { missingColumns, readAccounts } from "./accounts.ts";
 import { applyChanges } from "./changes.ts";
 import { withFile } from "./file.ts";
 import { Finder } from "./finder.ts";
 import { anchorOf, doubleUses, heldBy, type Layout, nameOf, toRecord, versionOf } from "./layout.ts";
 import type { Place } from "./place.ts";
+import { Reader } from "./reader.ts";
 import type { Bounds } from "./take-snapshot.ts";
 
 /** The files of one store, shared by its targets. */
@@ -25,20 +26,10 @@ export interface FileStore {
 /** The accounts in a store's files, one row each. */
 export function filesTarget(store: FileStore, layout: Layout): Connector {
   const { place, format, bounds, inTurn } = store;
-  const loading = takingTurns();
-  let last: { readonly accounts: Accounts; readonly finder: Finder } | undefined;
-  /** What was read is not read again while its files are the same. */
-  const load = (call: Call) =>
-    loading(async () => {
-      store.checkOpen();
-      const files = await place.files();
-      if (last === undefined || !(await last.accounts.snapshot.isOf(files, call))) {
-        last = undefined;
-        const accounts = await readAccounts(files, format, layout, bounds, call);
-        last = { accounts, finder: new Finder(accounts) };
-      }
-      return last;
-    });
+  const reader = new Reader(store, async function* (files, call) {
+    const accounts = yield* readAccounts(files, format, layout, bounds, call);
+    return { ...accounts, finder: new Finder(accounts) };
+  });
   const writable = place.newRows !== undefined;
 
   return {
@@ -62,12 +53,11 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
         for (const column of missingColumns(layout, sheet))
           problems.push(`add the column "${column}" to ${file.name}, or correct the target's columns`);
       }
-      if (problems.length === 0) await load(call);
+      if (problems.length === 0) await reader.load(call);
       return { server: format.title, problems };
     },
 
-    async schema(call) {
-      await load(call);
+    async schema() {
       return {
         attributes: new Map(
           [...layout.attributes.keys()].map((name) => [name, attributeSchema(name, layout, format)]),
@@ -80,16 +70,16 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
     },
 
     async marker(call) {
-      return (await load(call)).accounts.snapshot.digest;
+      return reader.digest(call);
     },
 
     async *scan(what, call) {
-      const { snapshot, entitlements } = (await load(call)).accounts;
       if (what === "entitlements") {
+        const { entitlements } = await reader.load(call);
         yield [...entitlements.values()].map(({ anchor, version, name }) => ({ anchor, version, name }));
         return;
       }
-      for await (const page of snapshot.rows(call)) {
+      for await (const page of reader.rows(call)) {
         yield page.map((row) => ({
           anchor: anchorOf(row, layout),
           version: versionOf(row),
@@ -99,23 +89,23 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
     },
 
     async fetch(anchors, call) {
-      const { snapshot, byAnchor } = (await load(call)).accounts;
+      const { snapshot, byAnchor } = await reader.load(call);
       const found = await snapshot.find(byAnchor, anchors);
       return [...found.values()].map(({ row }) => toRecord(row, layout));
     },
 
     async find(questions, call) {
-      return (await load(call)).finder.answer(questions, call);
+      return (await reader.load(call)).finder.answer(questions, call);
     },
 
     async entitlements(refs, call) {
-      const { entitlements } = (await load(call)).accounts;
+      const { entitlements } = await reader.load(call);
       return refs.map((ref) => (ref.by === "DN" ? undefined : entitlements.get(ref.name)));
     },
 
     async *memberships(entitlements, call) {
       const wanted = new Set(entitlements);
-      for await (const page of (await load(call)).accounts.snapshot.rows(call)) {
+      for await (const page of reader.rows(call)) {
         yield page.flatMap((row) =>
           [...heldBy(row, layout).intersection(wanted)].map((entitlement) => ({
             entitlement,
@@ -129,7 +119,7 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
 
     async *apply(changes, call) {
       const write = async (): Promise<readonly Outcome[]> => {
-        const { accounts } = await load(call);
+        const accounts = await reader.load(call);
         const newRows = accounts.snapshot.views.find(({ file }) => file.name === place.newRows);
         if (newRows !== undefined) return applyChanges(accounts, changes, newRows, call);
         throw new StoreError(
