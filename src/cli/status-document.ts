@@ -1,10 +1,17 @@
 import type { Problem, Snapshot } from "../core/kinds/resource.ts";
 import type { LoginTrouble } from "../core/model/account.ts";
 import { holdLine } from "../report/document.ts";
+import { exportNoteKey, exportNotesIn } from "../report/export-notes.ts";
 import { targetsNotRun } from "../report/not-run.ts";
 import { countsIn, type TargetCounts, targetCounts } from "../report/notes.ts";
 import type { RunReport } from "../report/run-report.ts";
-import { type StatusDocument, type TargetStatus, taskCounts, troubleCounts } from "../report/status.ts";
+import {
+  type ExportLine,
+  type StatusDocument,
+  type TargetStatus,
+  taskCounts,
+  troubleCounts,
+} from "../report/status.ts";
 import type { State } from "../state/state.ts";
 import { exitCode } from "./command.ts";
 import { isError } from "./problems.ts";
@@ -31,6 +38,7 @@ export async function statusDocument(
     const report = fresh.find(({ target }) => target === name);
     targets.push(await targetStatus(parts, name, report, now));
   }
+  const exports = only ? [] : await exportLines(parts);
   const errors = problems.filter(isError).length;
   return {
     format: "rollcall.dev/status/v1",
@@ -39,16 +47,33 @@ export async function statusDocument(
     state: { place: shownPlace, isFirstRun },
     problems: { errors, warnings: problems.length - errors },
     targets,
+    ...(exports.length > 0 ? { exports } : {}),
   };
 }
 
-export function statusCode({ problems, targets }: StatusDocument): number {
-  if (problems.errors > 0 || targets.some(({ error }) => error !== undefined)) return exitCode.failed;
+export function statusCode({ problems, targets, exports = [] }: StatusDocument): number {
+  if (problems.errors > 0 || [...targets, ...exports].some(({ error }) => error !== undefined))
+    return exitCode.failed;
   return targets.some(isWaiting) ? exitCode.held : exitCode.done;
 }
 
 function isWaiting({ counts, holds }: TargetStatus): boolean {
   return (counts?.held ?? 0) + (counts?.conflicts ?? 0) > 0 || holds.some(({ approved }) => !approved);
+}
+
+async function exportLines({ snapshot, state }: StatusParts): Promise<ExportLine[]> {
+  const lines: ExportLine[] = [];
+  for (const [name, { resource, standing }] of snapshot.objects.Export) {
+    if (standing.status === "Vanished") continue;
+    const { file, schedule } = resource.spec;
+    const { last, ...notes } = exportNotesIn(await state.notes(exportNoteKey(name)));
+    lines.push({
+      ...{ export: name, file, ...notes },
+      ...(schedule ? { every: schedule.every } : {}),
+      ...(last ? { lastSuccess: new Date(last.at).toISOString() } : {}),
+    });
+  }
+  return lines;
 }
 
 async function targetStatus(

@@ -25,7 +25,7 @@ export const statusCommand: Command = {
   ],
   exits: {
     0: "nothing waits for anybody",
-    2: "the manifests have errors, or a store could not be read or written",
+    2: "the manifests have errors, a store could not be read or written, or a controller could not write an export",
     3: "something is held, or waits for a person",
   },
   run: status,

@@ -4,6 +4,7 @@ import { item, report, withheld } from "../../test/support/reports.ts";
 import { World } from "../../test/support/world.ts";
 import { KnownManifests } from "../resources/known.ts";
 import { resolve } from "../resources/resolve.ts";
+import { exportNotesIn, notesOfExport } from "./export-notes.ts";
 import { targetsNotRun } from "./not-run.ts";
 import { countsIn, notesOf } from "./notes.ts";
 import { type StatusDocument, statusText } from "./status.ts";
@@ -115,4 +116,52 @@ people: cannot log in as they are, when last read: 3 Locked, 1 PasswordExpired
 people: 2 changes held, too many: rollcall approve f00
 manifests: 1 error, 0 warnings: rollcall validate shows them
 `);
+});
+
+test("status has the exports in a table of their own, and says why one could not be written", () => {
+  const exports = [
+    {
+      export: "badges",
+      file: "badges.csv",
+      every: "24h",
+      rows: 3,
+      sha256: "ab",
+      lastSuccess: "2026-01-01T00:00:00.000Z",
+    },
+    { export: "all", file: "all.jsonl", error: "the store is away" },
+  ];
+  const status: StatusDocument = {
+    ...{ format: "rollcall.dev/status/v1", at: "", revision: "", state: { place: "", isFirstRun: false } },
+    ...{ problems: { errors: 0, warnings: 0 }, targets: [], exports },
+  };
+  expect(statusText(status).split("\n").slice(1)).toEqual([
+    "",
+    "EXPORT  FILE        EVERY    ROWS  LAST SUCCESS",
+    "badges  badges.csv  24h      3     2026-01-01T00:00:00.000Z",
+    "all     all.jsonl   by hand  ?     never",
+    "",
+    "Export/all: the store is away",
+    "",
+  ]);
+});
+
+test("the notes of an export keep what was written before while it fails", () => {
+  const at = 5_000;
+  const kept = new Map<string, string>();
+  const keep = (notes: Readonly<Record<string, string | undefined>>) => {
+    for (const [name, value] of Object.entries(notes))
+      if (value === undefined) kept.delete(name);
+      else kept.set(name, value);
+    return exportNotesIn(kept);
+  };
+  expect(exportNotesIn(kept)).toEqual({});
+  const written = { rows: 3, sha256: "ab" };
+  const last = { last: { at, digest: "d" }, ...written };
+  expect(keep(notesOfExport("d", { at, written, error: undefined }))).toEqual(last);
+  const error = { message: "away" };
+  expect(keep(notesOfExport("e", { at: 6_000, written: undefined, error }))).toEqual({
+    ...last,
+    error: "away",
+  });
+  expect(keep(notesOfExport("d", { at, written, error: undefined }))).toEqual(last);
 });

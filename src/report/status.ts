@@ -15,6 +15,22 @@ export interface StatusDocument {
   /** What is wrong with the manifests: errors and warnings. */
   readonly problems: { readonly errors: number; readonly warnings: number };
   readonly targets: readonly TargetStatus[];
+  /** Absent where there are none, or only some targets were asked for. */
+  readonly exports?: readonly ExportLine[];
+}
+
+export interface ExportLine {
+  readonly export: string;
+  readonly file: string;
+  /** Absent where nothing but a person has it written. */
+  readonly every?: string;
+  /** Of the file that a controller last wrote. */
+  readonly rows?: number;
+  readonly sha256?: string;
+  /** When a controller last wrote it (RFC 3339). */
+  readonly lastSuccess?: string;
+  /** Why it could not since. */
+  readonly error?: string;
 }
 
 export interface TargetStatus {
@@ -92,13 +108,30 @@ export function statusText(status: StatusDocument): string {
   ];
   const remarks = [
     ...status.targets.flatMap(remarksOf),
+    ...(status.exports ?? []).flatMap((each) =>
+      each.error === undefined ? [] : [`Export/${each.export}: ${plain(each.error)}`],
+    ),
     ...(errors + warnings > 0
       ? [
           `manifests: ${plural(errors, "error")}, ${plural(warnings, "warning")}: rollcall validate shows them`,
         ]
       : []),
   ];
-  return `${[...table([head, ...rows]), ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n")}\n`;
+  const exports = status.exports ? ["", ...exportTable(status.exports)] : [];
+  return `${[...table([head, ...rows]), ...exports, ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n")}\n`;
+}
+
+function exportTable(exports: readonly ExportLine[]): string[] {
+  return table([
+    ["EXPORT", "FILE", "EVERY", "ROWS", "LAST SUCCESS"],
+    ...exports.map((each) => [
+      plain(each.export),
+      plain(each.file),
+      each.every ?? "by hand",
+      String(each.rows ?? "?"),
+      each.lastSuccess ?? "never",
+    ]),
+  ]);
 }
 
 /** `tasks for people: 2 Open, 1 Overdue` */

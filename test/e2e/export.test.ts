@@ -278,6 +278,8 @@ test("a running controller writes exports on their schedule, tells of it, and be
   } finally {
     await controller.end("SIGTERM");
   }
+  const status = await rollcall("status", ...place.stateWords);
+  expect(status.stdout, status.stderr).toMatch(/^people +exports\/people\.csv +24h +3 +\d{4}-\d\d-\d\dT/m);
   const again = await start();
   try {
     const metrics = await (await fetch(`${again.url}/metrics`)).text();

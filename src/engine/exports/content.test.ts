@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Cell } from "../../core/expression/result.ts";
 import { csvFormat } from "../../formats/csv/csv.ts";
 import { readLdif } from "../../formats/ldif/read.ts";
+import type { Row } from "../../formats/row.ts";
 import { exportContent, type Written } from "./content.ts";
 
 const csv = { delimiter: ",", encoding: "utf-8", separator: ";", spreadsheet: false };
@@ -69,8 +70,8 @@ describe("an export as CSV", () => {
   });
 
   test("is read back as it was, whatever the texts", async () => {
-    const cell = fc.string({ unit: "binary" }).filter((text) => text.isWellFormed() && text !== "\uFEFF");
-    const rows = fc.array(fc.tuple(fc.stringMatching(/^[a-z]{1,8}$/), cell));
+    const text = (unit: string) => fc.string({ unit: fc.constantFrom(...unit) });
+    const rows = fc.array(fc.tuple(text("abc"), text('a",;\r\n\t= é😀\uFEFF')), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(rows, async (cells) => {
         const { bytes } = await bytesOf(spec(), ["id", "text"], cells);
@@ -85,9 +86,9 @@ describe("an export as CSV", () => {
         }
         const sheet = await format.open(whole());
         const read = (await Array.fromAsync(sheet.rows())).flat();
-        expect(read.map((row) => [row.values("id")[0], row.values("text")[0] ?? ""])).toEqual(cells);
+        const cellsOf = (row: Row) => ["id", "text"].map((name) => row.values(name)[0] ?? "");
+        expect(read.map(cellsOf)).toEqual(cells);
       }),
-      { numRuns: 40 },
     );
   });
 });

@@ -1,5 +1,6 @@
 import type { Resource, Snapshot } from "../../core/kinds/resource.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
+import { exportNoteKey, exportNotesIn, notesOfExport } from "../../report/export-notes.ts";
 import type { Complete } from "../../resources/resources.ts";
 import type { ExportDesk } from "./desk.ts";
 import { type ExportParts, openExport, type Pages } from "./open.ts";
@@ -105,36 +106,25 @@ export class Exports {
     schedule: ExportSchedule,
     opened: { readonly pages: Pages } | { readonly error: unknown },
   ): Promise<void> {
-    const { now, desk, tell, random, stop } = this.#parts;
+    const { now, desk, tell, random, state, stop } = this.#parts;
     const { resource } = schedule;
     const report = await reported(resource, now, () => {
       if ("error" in opened) throw opened.error;
       return writeExport(resource.spec, opened.pages, desk!);
     });
     if (stop.aborted && report.error) return;
-    if (report.written) await this.#remember(schedule, report.at);
+    const { name, digest } = resource;
+    if (report.written) schedule.written({ at: report.at, digest });
     else schedule.failed(now(), random());
+    await state.setNotes(exportNoteKey(name), notesOfExport(digest, report));
     tell(report);
     this.#asked.get(resource.name)?.resolve(report);
     this.#asked.delete(resource.name);
   }
 
-  async #remember(schedule: ExportSchedule, at: number): Promise<void> {
-    const { name, digest } = schedule.resource;
-    schedule.written({ at, digest });
-    await this.#parts.state.setNotes(noteKey(name), { lastExport: String(at), digest });
-  }
-
   async #last({ name, spec }: Resource<"Export">, desk: ExportDesk): Promise<LastExport | undefined> {
     // A disk may be lost that the state outlives, as a container's own.
     if (!(await desk.has(spec.file))) return undefined;
-    const notes = await this.#parts.state.notes(noteKey(name));
-    const [at, digest] = [notes.get("lastExport"), notes.get("digest")];
-    return at === undefined || digest === undefined ? undefined : { at: Number(at), digest };
+    return exportNotesIn(await this.#parts.state.notes(exportNoteKey(name))).last;
   }
-}
-
-/** Notes are kept by target: no target has a name like this. */
-function noteKey(name: string): string {
-  return `Export/${name}`;
 }
