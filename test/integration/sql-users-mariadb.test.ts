@@ -19,6 +19,7 @@ import {
 } from "../contract/bench.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { type Mariadb, startMariadb } from "../support/mariadb.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
   ({ id, kind: "create", name, attributes, enabled: true }) as const;
@@ -158,6 +159,27 @@ describe("users of MariaDB", () => {
       expect((await scan(connector)).map(({ name }) => name)).toEqual(["bob@%"]);
       expect(await rows("SELECT 1 FROM mysql.global_priv WHERE User = 'ada'")).toEqual([]);
     });
+  });
+
+  it("whose making is cut short are in doubt, locked, and named with the cure", async () => {
+    const proxy = await startTcpProxy(server.port);
+    const url = new URL(server.url);
+    url.port = String(proxy.port);
+    const cut = connect(url.href);
+    const connector = target(undefined, [], cut);
+    await scan(connector);
+    proxy.fail({ kind: "LoseAnswer", matches: (request) => request.includes("FOR GRANT") });
+    const password = { value: "Correct-Horse.7battery", mustChange: false };
+    expect((await refused(connector, { ...create("ada@%"), password })).kind).toBe("InDoubt");
+    expect(await logsIn("ada", password.value)).toBe(false);
+    await client.query("REVOKE people FROM ada@'%'");
+    const error = await refused(connector, create("ada@%"));
+    expect(error).toMatchObject({
+      kind: "Conflict",
+      message: expect.stringContaining("grant it that role, or drop it"),
+    });
+    await cut.close();
+    await proxy.close();
   });
 
   it("are locked before, and unlocked after, whatever else a change has", async () => {

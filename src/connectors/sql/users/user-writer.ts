@@ -52,9 +52,16 @@ export class UserWriter implements AccountWriter {
       return true;
     } catch (error) {
       const refused = error instanceof StoreError && !(error instanceof SqlError && error.scope !== "Row");
-      if (alone || this.#catalog.transactional || !refused) throw error;
-      return false;
+      if (!alone && !this.#catalog.transactional && refused) return false;
+      throw refused && error.kind === "Conflict" ? this.#taken() : error;
     }
+  }
+
+  #taken(): SqlError {
+    const { memberOf } = this.#block;
+    const cure =
+      memberOf === undefined ? "" : `: if it is not one of ${memberOf}, grant it that role, or drop it`;
+    return new SqlError("Conflict", "Row", `there is a user or role of that name${cure}`);
   }
 
   async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
