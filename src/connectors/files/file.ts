@@ -60,12 +60,17 @@ export class OpenFile {
 
   /** The whole content, from its beginning, put into the hash as it goes; stops when the call is aborted. */
   async *pieces(call: Call, hash?: Hash): AsyncGenerator<Buffer> {
+    const readFrom = (at: number) => this.#handle.read(Buffer.allocUnsafe(readSize), 0, readSize, at);
+    let ahead = readFrom(0);
     for (let at = 0; ; ) {
       if (call.signal.aborted)
         throw new StoreError("Retryable", `stopped reading ${this.file.name}: the call was aborted`);
-      const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(readSize), 0, readSize, at);
+      const { bytesRead, buffer } = await ahead;
       if (bytesRead === 0) return;
       at += bytesRead;
+      // The disk works while what it gave is worked on; an error is met when this is waited for, or by nobody.
+      ahead = readFrom(at);
+      ahead.catch(() => {});
       const bytes = buffer.subarray(0, bytesRead);
       hash?.update(bytes);
       for (let from = 0; from < bytesRead; from += pieceSize) yield bytes.subarray(from, from + pieceSize);

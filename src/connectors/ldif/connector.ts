@@ -11,7 +11,7 @@ import { applyChanges } from "./changes.ts";
 import type { Entries } from "./entries.ts";
 import { findGroups, groupPages, memberPages } from "./groups.ts";
 import { matchingOf } from "./matching.ts";
-import { Reader } from "./reader.ts";
+import { EntryReader } from "./reader.ts";
 import { accountSighting, groupSighting, toRecord } from "./records.ts";
 import { isBelow, Shape } from "./shape.ts";
 
@@ -23,7 +23,7 @@ export function ldifTarget(
   const { place, format, inTurn } = store;
   const shape = new Shape(block);
   const { groups } = shape;
-  const reader = new Reader(store, shape);
+  const reader = new EntryReader(store, shape);
   const records = (rows: readonly Row[]) =>
     named(place.title, "read", async () => rows.map((row) => toRecord(row, shape, attributes)));
   const writable = place.newRows !== undefined;

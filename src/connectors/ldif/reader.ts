@@ -3,16 +3,15 @@ import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import type { FileStore } from "../files/connector.ts";
 import { type StoreFile, withFile } from "../files/file.ts";
-import { digestOfAll } from "../files/snapshot.ts";
-import { takingTurns } from "../turns.ts";
+import { type Known, Reader } from "../files/reader.ts";
 import type { Entries } from "./entries.ts";
 import { Finder } from "./finder.ts";
 import { readingEntries } from "./reading.ts";
 import { settle } from "./settle.ts";
 import type { Shape } from "./shape.ts";
 
-/** What is known of a store's files. */
-export interface Known {
+/** What is known of the entries in a store's files. */
+export interface KnownEntries extends Known {
   /** The entries with the files' change records made good. */
   readonly settled: Entries;
   readonly finder: Finder;
@@ -22,73 +21,43 @@ export interface Known {
 const tailSize = 1024 * 1024;
 
 /** Reads a store's files for one target, and not again while they are the same. */
-export class Reader {
-  readonly #store: FileStore;
-  readonly #shape: Shape;
-  readonly #inTurn = takingTurns();
-  #last: Known | undefined;
+export class EntryReader {
+  readonly #title: string;
+  readonly #reader: Reader<KnownEntries>;
 
   constructor(store: FileStore, shape: Shape) {
-    this.#store = store;
-    this.#shape = shape;
-  }
-
-  load(call: Call): Promise<Known> {
-    return this.#inTurn(async () => {
-      const files = await this.#files();
-      const known = await this.#known(files, call);
-      if (known !== undefined) return known;
-      this.#last = undefined;
-      const reading = this.#reading(files, call);
-      for (;;) {
-        const { done, value } = await reading.next();
-        if (done) return this.#keep(await settle(value));
-      }
+    this.#title = store.place.title;
+    this.#reader = new Reader(store, async function* (files, call) {
+      const reading = yield* readingEntries(files, store.format, shape, store.bounds, call);
+      const settled = await settle(reading);
+      return { snapshot: reading.snapshot, settled, finder: new Finder(settled) };
     });
   }
 
+  load(call: Call): Promise<KnownEntries> {
+    return this.#reader.load(call);
+  }
+
   /** Tells these contents from any others. */
-  async digest(call: Call): Promise<string> {
-    const files = await this.#files();
-    const known = await this.#known(files, call);
-    return known?.settled.reading.snapshot.digest ?? digestOfAll(files, call);
+  digest(call: Call): Promise<string> {
+    return this.#reader.digest(call);
   }
 
   /** The rows of all entries as they are. Those of files that are not known yet come while they are read. */
   async *entries(call: Call): AsyncGenerator<readonly Row[]> {
-    const files = await this.#files();
-    const isKnown = (await this.#known(files, call)) !== undefined;
+    const files = await this.#reader.files();
+    const isKnown = (await this.#reader.known(files, call)) !== undefined;
     if (isKnown || (await mayHaveChanges(files))) yield* (await this.load(call)).settled.rows(call);
-    else yield* this.#entriesAnew(files, call);
+    else yield* this.#withoutChanges(call);
   }
 
-  async *#entriesAnew(files: readonly StoreFile[], call: Call): AsyncGenerator<readonly Row[]> {
-    const reading = yield* this.#reading(files, call);
-    this.#keep(await settle(reading));
-    if (reading.changes.length > 0)
-      throw new StoreError(
-        "Retryable",
-        `cannot read ${this.#store.place.title}: it has change records, which were overlooked; it is read again`,
-      );
-  }
-
-  #reading(files: readonly StoreFile[], call: Call): ReturnType<typeof readingEntries> {
-    return readingEntries(files, this.#store.format, this.#shape, this.#store.bounds, call);
-  }
-
-  async #files(): Promise<readonly StoreFile[]> {
-    this.#store.checkOpen();
-    return this.#store.place.files();
-  }
-
-  async #known(files: readonly StoreFile[], call: Call): Promise<Known | undefined> {
-    const last = this.#last;
-    return last && (await last.settled.reading.snapshot.isOf(files, call)) ? last : undefined;
-  }
-
-  #keep(settled: Entries): Known {
-    this.#last = { settled, finder: new Finder(settled) };
-    return this.#last;
+  async *#withoutChanges(call: Call): AsyncGenerator<readonly Row[]> {
+    const { settled } = yield* this.#reader.rows(call);
+    if (settled.reading.changes.length === 0) return;
+    throw new StoreError(
+      "Retryable",
+      `cannot read ${this.#title}: it has change records, which were overlooked; it is read again`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { normalise } from "../../core/model/matching.ts";
-import { nameColumn } from "../../formats/ldif/row.ts";
+import type { LdifRow } from "../../formats/ldif/row.ts";
 import type { Row } from "../../formats/row.ts";
 import { type GroupShape, groupShape } from "../ldap/shape.ts";
 import type { LdifTargetBlock } from "./blocks.ts";
@@ -14,7 +14,6 @@ export class Shape {
   readonly objectClass: string;
   readonly #bases: readonly string[];
   readonly #groupsBase: string | undefined;
-  #last: { readonly row: Row; readonly name: string } | undefined;
 
   constructor({ bases, objectClass, id, disable, groups }: LdifTargetBlock) {
     this.id = id;
@@ -25,10 +24,9 @@ export class Shape {
     this.#groupsBase = groups && normaliseName(groups.base);
   }
 
-  /** The row's name in its one form. A row is asked for it several times on end. */
+  /** The entry's name in its one form. */
   nameOf(row: Row): string {
-    if (this.#last?.row !== row) this.#last = { row, name: normaliseName(row.values(nameColumn)[0]!) };
-    return this.#last.name;
+    return (row as LdifRow).name;
   }
 
   isAccount(row: Row): boolean {

@@ -1,12 +1,12 @@
 import { type Format, FormatError, type Row, type Sheet, type Span } from "../row.ts";
 import { readBlock, readLdif } from "./read.ts";
-import { type BinaryNames, editedText, LdifRow } from "./row.ts";
+import { BinaryNames, editedText, LdifRow } from "./row.ts";
 
 const lineFeed = 0x0a;
 
 /** Entries and change records, a row each, in LDIF (RFC 2849). `binary` names the attributes whose values are bytes. */
 export function ldifFormat(binary: readonly string[] = []): Format {
-  const names = new Set(binary.map((name) => name.toLowerCase()));
+  const names = new BinaryNames(binary);
   return { title: "LDIF", multiValued: true, open: async (bytes) => new LdifSheet(bytes, names) };
 }
 

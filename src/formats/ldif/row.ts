@@ -1,10 +1,24 @@
+import { normaliseName } from "../../core/model/distinguished-name.ts";
+import { getOrAdd } from "../../core/model/maps.ts";
 import { FormatError, type Row, ValueError } from "../row.ts";
 import { isDescription } from "./lines.ts";
 import type { LdifAttribute, LdifRecord, LdifValue, PlacedRecord } from "./record.ts";
 import { writeLdif } from "./write.ts";
 
-/** Attributes whose values are bytes, by name in lower case: in base64 as a row tells them. */
-export type BinaryNames = ReadonlySet<string>;
+/** Attributes whose values are bytes: in base64 as a row tells them. */
+export class BinaryNames {
+  readonly #names: ReadonlySet<string>;
+  /** As descriptions are asked for, which is once for each row. */
+  readonly #known = new Map<string, boolean>();
+
+  constructor(names: readonly string[]) {
+    this.#names = new Set(names.map((name) => name.toLowerCase()));
+  }
+
+  has(description: string): boolean {
+    return getOrAdd(this.#known, description, () => this.#names.has(description.toLowerCase()));
+  }
+}
 
 /** The column that is an entry's name. */
 export const nameColumn = "dn";
@@ -18,6 +32,7 @@ export class LdifRow implements Row {
   readonly ending: number;
   readonly line: number;
   readonly #binary: BinaryNames;
+  #name: string | undefined;
 
   constructor({ record, text, start, end, ending, line }: PlacedRecord, binary: BinaryNames) {
     this.record = record;
@@ -29,11 +44,18 @@ export class LdifRow implements Row {
     this.#binary = binary;
   }
 
+  /** The entry's name in its one form (`normaliseName`). */
+  get name(): string {
+    this.#name ??= normaliseName(this.record.dn);
+    return this.#name;
+  }
+
   /** Throws `FormatError` for bytes that are no text, unless the attribute is binary. */
   values(column: string): readonly string[] {
     if (column === nameColumn) return [this.record.dn];
-    const attribute = attributesOf(this.record).find(({ description }) => isSame(description, column));
-    return attribute === undefined ? [] : this.told(attribute);
+    for (const attribute of attributesOf(this.record))
+      if (isSame(attribute.description, column)) return this.told(attribute);
+    return [];
   }
 
   /** What the entry has values of, as it is written. */
@@ -43,7 +65,7 @@ export class LdifRow implements Row {
 
   /** An attribute's values as a row tells them. Throws as `values` does. */
   told({ description, values }: LdifAttribute): readonly string[] {
-    if (this.#binary.has(description.toLowerCase())) return values.map(toBase64);
+    if (this.#binary.has(description)) return values.map(toBase64);
     if (values.every((value) => typeof value === "string")) return values;
     throw new FormatError(
       `line ${this.line}: the record's ${description} is no text; name it among the binary ones`,
@@ -78,7 +100,7 @@ function attributesOf(record: LdifRecord | undefined): readonly LdifAttribute[] 
 
 function encoded(description: string, values: readonly string[], binary: BinaryNames): LdifAttribute {
   if (!isDescription(description)) throw new ValueError(description, "is no attribute's name; correct it");
-  const isBinary = binary.has(description.toLowerCase());
+  const isBinary = binary.has(description);
   return {
     description,
     values: values.map((value) =>
