@@ -18,7 +18,8 @@ import { postgresUsers } from "./users/postgres-users.ts";
 
 export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
   name: "sql",
-  summary: "Accounts in a table, or behind own statements, in PostgreSQL, MariaDB, MySQL or SQLite.",
+  summary:
+    "Accounts in a table, behind own statements, or a database's own users: PostgreSQL, MariaDB, MySQL, SQLite, ODBC.",
   storeSchema: sqlStore,
   targetSchema: sqlTarget,
   errors: errorRows,
