@@ -7,7 +7,7 @@ import type { Call } from "../contract.ts";
 import { changeFile } from "./change-file.ts";
 import type { StoreFile } from "./file.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { takingSnapshot } from "./take-snapshot.ts";
 
 const call: Call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
 
@@ -41,5 +41,9 @@ async function read(text: string): Promise<Snapshot> {
     begin: () => undefined,
     visit: () => undefined,
   };
-  return takeSnapshot([file], format, rules, call);
+  const taking = takingSnapshot([file], format, rules, call);
+  for (;;) {
+    const { done, value } = await taking.next();
+    if (done) return value;
+  }
 }

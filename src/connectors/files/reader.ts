@@ -49,11 +49,12 @@ export class Reader<K extends Known> {
   }
 
   /** All rows. Those of files that are not known yet come while they are read, before it is known whether all is well with them. */
-  async *rows(call: Call): AsyncGenerator<readonly Row[]> {
+  async *rows(call: Call): AsyncGenerator<readonly Row[], K> {
     const files = await this.files();
     const known = await this.known(files, call);
-    if (known === undefined) this.#keep(yield* this.#read(files, call));
-    else yield* known.snapshot.rows(call);
+    if (known === undefined) return this.#keep(yield* this.#read(files, call));
+    yield* known.snapshot.rows(call);
+    return known;
   }
 
   async files(): Promise<readonly StoreFile[]> {

@@ -24,16 +24,10 @@ export interface Rules {
   readonly bounds: Bounds;
 }
 
-/** Reads all files once. Throws a `StoreError` for what is not whole, for two rows with the same key, and for files that change meanwhile. */
-export async function takeSnapshot(...parts: Parameters<typeof takingSnapshot>): Promise<Snapshot> {
-  const taking = takingSnapshot(...parts);
-  for (;;) {
-    const { done, value } = await taking.next();
-    if (done) return value;
-  }
-}
-
-/** The same, for whoever wants to see the rows on the way: before it is known whether all is well. */
+/**
+ * Reads all files once, and shows the rows on the way, before it is known whether all is well. Throws a `StoreError` for what is not whole, for two rows with
+ * the same key, and for files that change meanwhile.
+ */
 export async function* takingSnapshot(
   files: readonly StoreFile[],
   format: Format,
