@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TaskDocument } from "../../src/report/task.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
@@ -146,6 +146,27 @@ describe("a file that people keep", () => {
     await apply();
     expect(await tasks()).toMatchObject([{ what: "create" }]);
   });
+});
+
+test("a folder that somebody drops lists into is asked to block whoever leaves, and shows it in its next list", async () => {
+  const drop = async (day: string, text: string) => {
+    await writeFile(folder.at(`drop/badges-${day}.csv`), text);
+    await writeFile(folder.at(`drop/badges-${day}.csv.done`), "");
+  };
+  await mkdir(folder.at("drop"));
+  await drop("2026-01-01", head);
+  const place = { path: "drop", pattern: "badges-*.csv", newest: "Name", done: ".done" };
+  await folder.write({ kind: "Store", name: "badges", spec: { csv: { folder: place } } });
+  await first();
+  await drop("2026-01-02", head + ada);
+  expect((await run("apply", "--yes")).code).toBe(0);
+  const { spec, ...named } = company[2]!;
+  await folder.write({ ...named, spec: { ...spec, lifecycle: { state: "Inactive" } } });
+  expect((await run("apply", "--yes")).code).toBe(3);
+  expect(await tasks()).toMatchObject([{ what: "disable; revoke lab, main entrance" }]);
+  await drop("2026-01-03", head + ada.replace("active,main entrance;lab", "blocked,"));
+  expect((await run("apply", "--yes")).code).toBe(0);
+  expect(await tasks()).toEqual([]);
 });
 
 describe("rollcall task", () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Connector } from "../../src/connectors/contract.ts";
+import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { ByHand, handedBy } from "../support/by-hand.ts";
-import { dn, mapAttribute, person } from "../support/company.ts";
+import { company, dn, mapAttribute, person } from "../support/company.ts";
 import { tell } from "../support/told.ts";
+import type { Tampering } from "../support/world.ts";
 
 const values = (name: string) => ({
   mail: [`${name}@example.org`],
@@ -12,8 +15,14 @@ const values = (name: string) => ({
 const converged = { done: [], failed: [], left: [], withheld: [], findings: [], errors: [] };
 
 /** A company of these people, whose accounts are made as its tasks ask for. */
-async function founded(names: readonly string[], target: Record<string, unknown> = {}): Promise<ByHand> {
-  const world = ByHand.with(target);
+async function founded(
+  names: readonly string[],
+  target: Record<string, unknown> = {},
+  tampering: Tampering = {},
+  store?: MemoryStore,
+): Promise<ByHand> {
+  const world = new ByHand(store, tampering);
+  world.put(...company({ tasks: { owner: "records" }, ...target }));
   world.put(...names.map((name) => person(name)));
   await world.apply();
   for (const name of names) world.store.addAccount(dn(name), values(name));
@@ -179,6 +188,32 @@ describe("a store that people change", () => {
     expect(await world.told()).toEqual(
       expect.arrayContaining(["Disable Done", "Revoke Done", "Delete Done"]),
     );
+  });
+
+  test("is asked for what it can show, though nothing in it can be written", async () => {
+    const nothing = { create: false, update: false, rename: false, disable: false, delete: false };
+    const readOnly = (real: Connector) =>
+      new Proxy(real, {
+        get: (target, property) => {
+          if (property === "capabilities") return { ...target.capabilities, ...nothing };
+          const member = Reflect.get(target, property, target) as unknown;
+          return typeof member === "function" ? (member.bind(target) as unknown) : member;
+        },
+      });
+    const world = await founded(["ann", "bob"], {}, { connector: readOnly });
+    world
+      .edit("Identity/ann", { userName: "anna" })
+      .edit("Identity/bob", { lifecycle: { state: "Inactive" } });
+    await world.apply();
+    expect((await world.open()).toSorted()).toEqual(["ann Open: rename", "bob Open: disable; revoke lab"]);
+  });
+
+  test("is not asked to disable what it cannot show as disabled", async () => {
+    const store = new MemoryStore({ nameMatching: "distinguishedName", capabilities: { disable: false } });
+    const world = await founded(["ann"], {}, {}, store);
+    world.edit("Identity/ann", { lifecycle: { state: "Inactive" } });
+    await world.apply();
+    expect(await world.open()).toEqual(["ann Open: revoke lab"]);
   });
 
   test("is not asked any longer for what is no longer due", async () => {

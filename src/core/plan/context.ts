@@ -1,4 +1,5 @@
 import type { TargetModel } from "../desired/target-model.ts";
+import type { AccountRecord } from "../model/account.ts";
 import type { AccountItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import type { AccountCase, Finding, FindingKind, Verdict } from "./case.ts";
@@ -16,6 +17,16 @@ export interface PlanContext {
   readonly rebuild?: boolean;
   /** What the connector can do for this target. */
   readonly can: { readonly rename: boolean; readonly disable: boolean; readonly restore: boolean };
+}
+
+/** Whether an account can be disabled; people can, wherever the store shows whether it is. */
+export function canDisable({ can, model }: PlanContext, record: AccountRecord): boolean {
+  return model.tasks ? record.enabled !== undefined : can.disable;
+}
+
+/** Whether an account can be renamed; people can, where it is the same account for the store afterwards. */
+export function canRename({ can, model }: PlanContext, record: AccountRecord): boolean {
+  return model.tasks ? record.anchor !== record.name : can.rename;
 }
 
 /** The link is dropped; the account, where there still is one, stays as it is. */

@@ -5,7 +5,7 @@ import type { AccountItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import { type AttributeDelta, valuesOf } from "../model/values.ts";
 import type { AccountCase, Verdict } from "./case.ts";
-import type { PlanContext } from "./context.ts";
+import { canDisable, type PlanContext } from "./context.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
 
 /**
@@ -43,7 +43,7 @@ export function depart(
         context.digestKey,
       ),
     );
-  const mustDisable = context.can.disable && record.enabled !== false;
+  const mustDisable = canDisable(context, record) && record.enabled !== false;
   if (mustDisable) {
     push({
       operation: "Disable",

@@ -5,7 +5,7 @@ import type { Link } from "../model/link.ts";
 import { normalise } from "../model/matching.ts";
 import { attributeDeltas, firstValues } from "./attribute-deltas.ts";
 import type { AccountCase, Verdict } from "./case.ts";
-import { forget, type PlanContext, report } from "./context.ts";
+import { canDisable, canRename, forget, type PlanContext, report } from "./context.ts";
 import { depart } from "./depart.ts";
 import { accountItem, subjectOf, wave } from "./item.ts";
 import { firstPassword, laterPassword, passwordReasons } from "./passwords.ts";
@@ -117,7 +117,7 @@ function disable(
   record: AccountRecord,
   out: Verdict,
 ): void {
-  if (!context.can.disable) {
+  if (!canDisable(context, record)) {
     report(
       context,
       one,
@@ -210,9 +210,10 @@ function converge(
     (record.enabled !== false || enables) &&
     normalise(matching, desired.name) !== normalise(matching, record.name) &&
     desired.name !== "";
-  if (renamed && !context.can.rename)
+  const renames = renamed && canRename(context, record);
+  if (renamed && !renames)
     report(context, one, out, "Held", `cannot be renamed to ${desired.name}: the store cannot rename`);
-  const rename = renamed && context.can.rename ? desired.name : undefined;
+  const rename = renames ? desired.name : undefined;
   const push = (item: Partial<AccountItem> & Pick<AccountItem, "operation">) =>
     out.items.push(accountItem({ ...base, wave: wave.Accounts, reasons, ...item }, context.digestKey));
   const differs = attributes.length > 0 || rename !== undefined;
