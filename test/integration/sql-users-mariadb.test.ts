@@ -118,6 +118,14 @@ describe("users of MariaDB", () => {
   it("hold no privilege that is none, or on what is not there", async () => {
     const names = ["SELECT ON `nowhere`.*", "SUPER ON `rollcall`.*", "SELECT ON *.*; DROP USER x", "people"];
     expect(await target().entitlements(refs(...names), call())).toEqual(names.map(() => undefined));
+    const ensured = {
+      id: 1,
+      kind: "members",
+      entitlement: undefined,
+      name: "SELECT ON `nowhere`.*",
+    } as const;
+    const change = { ...ensured, create: { attributes: {} }, add: [], remove: [] };
+    expect((await refused(target(), change)).kind).toBe("Invalid");
   });
 
   it("without a password get in with none", async () => {

@@ -116,6 +116,14 @@ describe("users of PostgreSQL", () => {
       "ALL ON TABLE app.orders",
     ];
     expect(await target().entitlements(refs(...names), call())).toEqual(names.map(() => undefined));
+    const ensured = {
+      id: 1,
+      kind: "members",
+      entitlement: undefined,
+      name: "SELECT ON TABLE app.nothing",
+    } as const;
+    const change = { ...ensured, create: { attributes: {} }, add: [], remove: [] };
+    expect((await refused(target(), change)).kind).toBe("Invalid");
   });
 
   it("hold what the server provides, such as pg_read_all_data, which is scanned once somebody has it", async () => {

@@ -120,6 +120,11 @@ export class GrantWriter {
   }
 
   async #create(session: Session, name: string): Promise<GrantedThing | undefined> {
+    if (privilege.test(name))
+      throw new StoreError(
+        "Invalid",
+        "it is a privilege on something that is not there, and no role to be created",
+      );
     await session.query({ text: this.#shape.catalog.createRole(name), values: [] });
     return this.#find(session, this.#list.name, name);
   }
@@ -147,6 +152,8 @@ export class GrantWriter {
     await session.query({ text, values: [] });
   }
 }
+
+const privilege = /^[A-Z_]+( [A-Z_]+)* ON /;
 
 const reasons = {
   add: "the database did not grant it: Rollcall's user may not",
