@@ -163,6 +163,16 @@ entryUUID: 3
     expect(await names(connect())).toEqual(before);
   });
 
+  it("are found at the end of a file, however they are written: at worst it is read again", async () => {
+    const connector = connect();
+    const gone = `\ndn: ${max}\nchangetype: delete\n\n\n# the end\n#  of it\n`;
+    await writeFile(file, directory + gone);
+    expect(await names(connector)).toEqual([ada]);
+    await writeFile(file, directory + gone.replace("changetype", "change\n type"));
+    expect(await failure(names(connector))).toMatchObject({ kind: "Retryable" });
+    expect(await names(connector)).toEqual([ada]);
+  });
+
   test.each([
     [
       "changes an entry that is not there",

@@ -66,7 +66,7 @@ async function mayHaveChanges(files: readonly StoreFile[]): Promise<boolean> {
   for (const file of files) {
     const tail = await withFile(file, (open) => open.tail(tailSize));
     const paragraphs = tail.toString("latin1").split(/(?:\r?\n){2,}/);
-    const last = paragraphs.findLastIndex((paragraph) => /^[^#\r\n]/m.test(paragraph));
+    const last = paragraphs.findLastIndex((paragraph) => /^[^# \r\n]/m.test(paragraph));
     const isWhole = last > 0 || tail.length < tailSize;
     if (!isWhole || (last >= 0 && /^changetype *:/im.test(paragraphs[last]!))) return true;
   }
