@@ -3,7 +3,7 @@ import { valuesOf } from "../../core/model/values.ts";
 import type { Call, FindQuestion } from "../contract.ts";
 import type { Accounts } from "./accounts.ts";
 import { KeyIndex } from "./key-index.ts";
-import { toRecord } from "./layout.ts";
+import { toRecord, valuesIn } from "./layout.ts";
 
 /** Answers questions about one reading of the files, from one index an attribute, made when first asked for. Values match exactly. */
 export class Finder {
@@ -73,9 +73,8 @@ export class Finder {
     let number = 0;
     for await (const page of snapshot.rows(call)) {
       for (const row of page) {
-        const record = toRecord(row, layout);
         for (const [attribute, index] of made)
-          for (const value of valuesOf(record.attributes, attribute)) index.add(value, number);
+          for (const value of valuesIn(row, attribute, layout)) index.add(value, number);
         number++;
       }
     }

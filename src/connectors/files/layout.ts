@@ -92,18 +92,22 @@ export function heldBy(row: Row, { entitlements }: Layout): ReadonlySet<string> 
   return new Set(names.filter((name) => name !== ""));
 }
 
+/** An attribute's values, as the model has them. */
+export function valuesIn(row: Row, attribute: string, { attributes, forms }: Layout): readonly string[] {
+  const column = attributes.get(attribute);
+  if (column === undefined) return [];
+  const form = forms.get(column);
+  const values = row.values(column);
+  return form === undefined ? values : values.map((value) => form.read(value));
+}
+
 export function toRecord(row: Row, layout: Layout): AccountRecord {
-  const attributes: Record<string, readonly string[]> = {};
-  for (const [attribute, column] of layout.attributes) {
-    const values = row.values(column);
-    const form = layout.forms.get(column);
-    if (values.length > 0) attributes[attribute] = form ? values.map((value) => form.read(value)) : values;
-  }
+  const values = [...layout.attributes.keys()].map((name) => [name, valuesIn(row, name, layout)] as const);
   return {
     anchor: anchorOf(row, layout),
     name: nameOf(row, layout),
     version: versionOf(row),
     enabled: isEnabled(row, layout),
-    attributes,
+    attributes: Object.fromEntries(values.filter(([, held]) => held.length > 0)),
   };
 }
