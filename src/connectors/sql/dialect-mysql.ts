@@ -68,7 +68,7 @@ function dialect(returning: boolean): Dialect {
       return Array.isArray(list) ? list.map(String) : [];
     },
     membersVersion: (key) =>
-      `CONCAT(COUNT(*), '.', SUM(CAST(CONV(LEFT(MD5(${key}), 15), 16, 10) AS UNSIGNED)))`,
+      `CONCAT(COUNT(*), '.', SUM(CAST(CONV(LEFT(SHA1(${key}), 15), 16, 10) AS UNSIGNED)))`,
     lockRows: " FOR UPDATE",
     now: "CURRENT_TIMESTAMP(6)",
     lists: {

@@ -55,10 +55,13 @@ export async function describeQuery(
   return { columns, version: { ...rowHash(columns), returned: "NULL" }, rewrites: true, unique: undefined };
 }
 
-/** QUOTE tells NULL from a text and ends each value, so that no two rows give one text; as bytes, since no two collations can be joined. */
+/**
+ * QUOTE tells NULL from a text and ends each value, so that no two rows give one text; as bytes, since no two collations can be
+ * joined. SHA1 takes half of MD5's time: processors have it built in.
+ */
 function rowHash(columns: readonly Column[]): Relation["version"] {
   const hash = (qualifier: string) =>
-    `MD5(CONCAT(${columns.map(({ name }) => `QUOTE(CAST(${qualifier}${quoteIdentifier(name)} AS BINARY))`).join(", ")}))`;
+    `SHA1(CONCAT(${columns.map(({ name }) => `QUOTE(CAST(${qualifier}${quoteIdentifier(name)} AS BINARY))`).join(", ")}))`;
   return { read: [hash("t.")], returned: hash("") };
 }
 
