@@ -1,6 +1,7 @@
 import type { ServerWay } from "./sql-harness.ts";
 import { startMariadbHarness } from "./sql-mariadb-harness.ts";
 import { startPostgresHarness } from "./sql-postgres-harness.ts";
+import { startSqliteHarness } from "./sql-sqlite-harness.ts";
 import { everything, type Features, type Harness } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
@@ -36,6 +37,23 @@ contractSuite({
   name: "sql (own statements in MariaDB)",
   features: { ...features, multiValued: "MariaDB has no lists" },
   start: () => byStatements(startMariadbHarness(way("mariadb", "mysql"))),
+});
+
+contractSuite({
+  name: "sql (own statements in SQLite)",
+  features: {
+    ...features,
+    multiValued: "SQLite has no lists",
+    droppedMidPage: "a file has no connection",
+    restart: "a file has no server",
+    lostAnswer: "a file answers in the same call",
+    wrongPassword: "SQLite knows no passwords",
+    readOnly: "SQLite knows no credentials",
+  },
+  start: () =>
+    byStatements(
+      startSqliteHarness({ store: { dialect: "sqlite", file: "application.db" }, binary: "blob" }),
+    ),
 });
 
 /** The same tables, behind statements. */
