@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fillStatement, parseScript, parseStatement } from "./statements.ts";
 
@@ -65,5 +66,27 @@ describe("an own statement", () => {
 
   it.each(["", " ; ", "-- nothing"])("%j is refused: there is none", (source) => {
     expect(() => parseScript(source)).toThrow("statement");
+  });
+
+  it("is cut where its code ends and nowhere else, whatever its texts and comments hold", () => {
+    const odd = fc.string({ unit: fc.constantFrom("a", ";", ":", ":x", "-", "*", " ", "$"), maxLength: 8 });
+    const quoted = fc.oneof(
+      odd.map((text) => `'${text}'`),
+      odd.map((text) => `"${text}"`),
+      odd.filter((text) => !text.includes("*")).map((text) => `/*${text}*/`),
+      odd.map((text) => `--${text}\n`),
+      odd.filter((text) => !text.includes("$")).map((text) => `$tag$${text}$tag$`),
+    );
+    const statement = fc
+      .array(fc.oneof(quoted, fc.constant(" + "), fc.constant(" :p ")), { maxLength: 6 })
+      .map((parts) => `SELECT ${parts.join(" ")}`);
+    fc.assert(
+      fc.property(fc.array(statement, { minLength: 1, maxLength: 4 }), (statements) => {
+        const parsed = parseScript(statements.join(" ; "));
+        const again = parsed.map((one) => fillStatement(one, (name) => `:${name}`));
+        expect(again.map((text) => text.trim())).toEqual(statements.map((text) => text.trim()));
+        expect(parsed.flatMap(({ parameters }) => parameters).every((name) => name === "p")).toBe(true);
+      }),
+    );
   });
 });
