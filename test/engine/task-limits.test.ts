@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { StoreError } from "../../src/connectors/errors.ts";
 import type { State } from "../../src/state/state.ts";
 import { ByHand, handedBy } from "../support/by-hand.ts";
 import { company, dn, person } from "../support/company.ts";
@@ -117,6 +118,43 @@ describe("a pass that finds nothing new (law 2)", () => {
     for (const options of [{}, { full: true }, { pass: false }]) await world.apply(options);
     expect(written).toEqual([]);
   });
+});
+
+describe("a store that cannot be read (law 4)", () => {
+  const calls = ["marker", "scan", "fetch", "find", "entitlements", "memberships"] as const;
+
+  test.each(calls)(
+    "at %s closes no task and opens none, and what was done meanwhile is seen when it is back",
+    async (broken) => {
+      const world = new ByHand();
+      world.put(...company({ tasks: { owner: "records" } }), person("ann"), person("bob"));
+      await world.apply();
+      world.store.addAccount(dn("ann"), {
+        mail: ["ann@example.org"],
+        employeeNumber: ["E-ann"],
+        department: ["Research"],
+      });
+      world.store.addEntitlement("lab");
+      await world.apply();
+      world.store.addMember("lab", dn("ann"));
+      world.put(person("zoe"));
+      world.edit("Identity/bob", { userType: "Guest", department: "Sales" });
+      const state = await world.state();
+      const before = await state.tasks();
+      world.store.faults = {
+        call: (call) => {
+          if (call === broken) throw new StoreError("Unavailable", "it is down");
+        },
+      };
+      world.restart();
+      const told = tell(await world.apply({ full: true }));
+      expect(told.errors).toEqual(["Unavailable: it is down"]);
+      const after = new Map((await state.tasks()).map((task) => [task.name, task]));
+      for (const task of before) expect(after.get(task.name)?.phase).toBe("Open");
+      world.store.faults = {};
+      expect(await world.look()).toEqual(["Done ann", "Opened zoe", "Withdrawn bob"]);
+    },
+  );
 });
 
 describe("killed (law 7)", () => {
