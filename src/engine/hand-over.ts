@@ -3,11 +3,12 @@ import type { FindingKind } from "../core/plan/case.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { closeAll, reconcile, type TaskChanges } from "../core/tasks/reconcile.ts";
+import type { Task } from "../core/tasks/task.ts";
 import { inSlices } from "./breathe.ts";
 import { budgetCounts } from "./budget-counts.ts";
 import { intentOf } from "./journal-line.ts";
 import type { Parts } from "./parts.ts";
-import type { SettledTasks } from "./settle-tasks.ts";
+import { type SettledTasks, shownSince } from "./settle-tasks.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /** What is found of an identity of which the plan does not tell all that is to be done. */
@@ -43,16 +44,28 @@ export async function handOver(parts: Parts, lane: TargetLane, work: HandOver): 
   return changes;
 }
 
-async function changesOf({ clock }: Parts, { model }: TargetLane, work: HandOver): Promise<TaskChanges> {
+async function changesOf(parts: Parts, lane: TargetLane, work: HandOver): Promise<TaskChanges> {
+  const { model } = lane;
   const { plan, examined, fresh, guarded, handed, settled, revision, approvedBy } = work;
   const { tasks, covering } = settled;
-  const now = clock.now();
+  const now = parts.clock.now();
   if (!model.tasks || !covering) return closeAll(tasks, now);
   const waiting = guarded.withheld.flatMap(({ item, kind }) =>
     kind === "Task" || kind === "Rejected" ? [item] : [],
   );
   const unknown = new Set(
     plan.findings.flatMap(({ kind, identity }) => (untold.has(kind) ? (identity ?? []) : [])),
+  );
+  const wanted = [...waiting, ...handed].sort((a, b) => a.wave - b.wave);
+  const isTold = ({ identity }: Task) =>
+    identity === "" ? fresh : examined.has(identity) && !unknown.has(identity);
+  // What is wanted no longer was done perhaps after it was looked up: then the next run takes it in, as it takes in whatever was done.
+  const hashes = new Set(wanted.map(({ hash }) => hash));
+  const isLess = ({ items }: Task) => items.some(({ item }) => !hashes.has(item));
+  const late = await shownSince(
+    parts,
+    lane,
+    tasks.filter((task) => isTold(task) && isLess(task)),
   );
   return inSlices(
     reconcile({
@@ -62,9 +75,9 @@ async function changesOf({ clock }: Parts, { model }: TargetLane, work: HandOver
       digestKey: model.digestKey,
       tasks,
       covering,
-      wanted: [...waiting, ...handed].sort((a, b) => a.wave - b.wave),
+      wanted,
       intentOf: (item) => intentOf(item, now, revision, approvedBy(item.hash)),
-      isTold: ({ identity }) => (identity === "" ? fresh : examined.has(identity) && !unknown.has(identity)),
+      isTold: (task) => isTold(task) && !late.has(task),
       decided: (identity) => plan.verdicts.get(identity)?.link?.decided,
     }),
   );

@@ -81,6 +81,20 @@ export async function settleTasks(
   return { ...settled(tasks, events), noted };
 }
 
+/**
+ * Which of these tasks the store shows something of, whatever it showed when they were looked up for the run: people may have been at it
+ * since.
+ */
+export async function shownSince(
+  parts: Parts,
+  lane: TargetLane,
+  tasks: readonly Task[],
+): Promise<ReadonlySet<Task>> {
+  if (tasks.length === 0) return new Set();
+  const { shown, taskOf } = await lookUpTasks(parts, lane, tasks);
+  return new Set(shown.flatMap(({ intent }) => taskOf(intent) ?? []));
+}
+
 interface TasksLookedUp {
   readonly found: FoundDone;
   /** What is done. */
