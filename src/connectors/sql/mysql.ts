@@ -3,10 +3,10 @@ import type { Call } from "../contract.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "./database.ts";
 import type { Dialect, Query } from "./dialect.ts";
 import { SqlError } from "./errors.ts";
+import { LinePool } from "./line-pool.ts";
 import { describeQuery, describeTable } from "./mysql-catalog.ts";
 import { fromMysql } from "./mysql-errors.ts";
 import { MysqlLine } from "./mysql-line.ts";
-import { MysqlPool } from "./mysql-pool.ts";
 import { fingerprint, marker } from "./mysql-server.ts";
 
 /** How the driver shows values: numbers that JavaScript has not, instants and documents as the texts they are. */
@@ -34,11 +34,11 @@ const settings = [
 /** MariaDB or MySQL over a small pool. Each connection is opened with the configuration of that moment: a password may change. */
 export class MysqlDatabase implements Database {
   readonly dialect: Dialect;
-  readonly #pool: MysqlPool;
+  readonly #pool: LinePool<MysqlLine>;
 
   constructor(dialect: Dialect, configure: () => Promise<ConnectionOptions>) {
     this.dialect = dialect;
-    this.#pool = new MysqlPool(async (signal) => open(await configure(), signal));
+    this.#pool = new LinePool(async (signal) => open(await configure(), signal));
   }
 
   query(query: Query, call: Call): Promise<Result> {
