@@ -4,7 +4,7 @@ import { ldifConnector } from "../../src/connectors/ldif/ldif.ts";
 import { escapeNameValue } from "../../src/core/model/distinguished-name.ts";
 import { makeFolder } from "../support/folder.ts";
 import { LdifFile, type LdifValues } from "../support/ldif-file.ts";
-import { everything, type Features, type Harness, type Sample } from "./subject.ts";
+import { entitlementKeys, everything, type Features, type Harness, type Sample } from "./subject.ts";
 import { contractSuite } from "./suite.ts";
 
 const features: Features = {
@@ -22,23 +22,89 @@ const features: Features = {
 const [people, groups, filler] = ["ou=people,dc=example,dc=org", "ou=groups,dc=example,dc=org", "cn=nobody"];
 const binary = "audio";
 
-contractSuite({ name: "ldif", features, start: () => start({ id: "entryUUID" }) });
+contractSuite({ name: "ldif", features, start: () => start({ id: "entryUUID" }, asGroups) });
+
+contractSuite({
+  name: "ldif with entitlements in an attribute",
+  features: {
+    ...features,
+    createEntitlements: "an entitlement is a value of an attribute, and there is nothing to create",
+  },
+  start: () => start({ id: "entryUUID" }, asValues),
+});
 
 contractSuite({
   name: "ldif without an id",
   features: { ...features, rename: "the name is the anchor, and an anchor never changes" },
-  start: () => start({}),
+  start: () => start({}, asGroups),
 });
 
-async function start(more: { readonly id?: string }): Promise<Harness> {
+/** How the suite's entitlements are kept. */
+type Entitled = (file: LdifFile) => Pick<Harness, "entitlement" | "standing"> & {
+  readonly target: Readonly<Record<string, unknown>>;
+  readonly outside: Pick<Harness["outside"], "createEntitlement" | "addMember" | "countMembers">;
+};
+
+const asGroups: Entitled = (file) => {
+  const dnOf = (key: string) => `cn=${key},${groups}`;
+  return {
+    target: { groups: { base: groups, filler } },
+    entitlement: (key) => ({
+      name: dnOf(key),
+      refs: [
+        { name: key, by: "Name" },
+        { name: dnOf(key), by: "DN" },
+      ],
+      attributes: { cn: [key] },
+    }),
+    outside: {
+      createEntitlement: (key, members) =>
+        file.edit((entries) => {
+          const member = members.map(({ name }) => name);
+          entries.set(dnOf(key), { objectClass: ["groupOfNames"], cn: [key], member });
+        }),
+      addMember: (key, { name }) => file.edit((entries) => void found(entries, dnOf(key)).member?.push(name)),
+      async countMembers(key) {
+        const { member = [] } = found(await file.read(), dnOf(key));
+        return member.filter((name) => name !== filler).length;
+      },
+    },
+  };
+};
+
+const asValues: Entitled = (file) => {
+  const hold = (entries: ReadonlyMap<string, LdifValues>, key: string, { name }: Sample) => {
+    const entry = found(entries, name);
+    entry.carLicense = [...(entry.carLicense ?? []), key];
+  };
+  return {
+    target: { entitlements: { attribute: "carLicense", names: [...entitlementKeys] } },
+    standing: entitlementKeys,
+    entitlement: (key) => ({ name: key, refs: [{ name: key, by: "Name" }], attributes: {} }),
+    outside: {
+      createEntitlement: (key, members) =>
+        file.edit((entries) => {
+          for (const member of members) hold(entries, key, member);
+        }),
+      addMember: (key, sample) => file.edit((entries) => hold(entries, key, sample)),
+      async countMembers(key) {
+        const entries = (await file.read()).values();
+        return entries.filter(({ carLicense }) => carLicense?.includes(key)).toArray().length;
+      },
+    },
+  };
+};
+
+function found(entries: ReadonlyMap<string, LdifValues>, name: string): LdifValues {
+  const entry = entries.get(name);
+  if (entry === undefined) throw new Error(`no entry ${name}`);
+  return entry;
+}
+
+async function start(more: { readonly id?: string }, entitled: Entitled): Promise<Harness> {
   const folder = await makeFolder("ldif");
   const file = new LdifFile(join(folder.path, "directory.ldif"), binary);
-  const dnOf = (key: string) => `cn=${key},${groups}`;
-  const found = (entries: ReadonlyMap<string, LdifValues>, name: string) => {
-    const entry = entries.get(name);
-    if (entry === undefined) throw new Error(`no entry ${name}`);
-    return entry;
-  };
+  const { target, outside, ...entitlements } = entitled(file);
   const entryOf = ({ key, attributes }: Sample): LdifValues => ({
     ...Object.fromEntries(Object.entries(attributes).map(([name, values]) => [name, [...values]])),
     ...(more.id !== undefined && { [more.id]: [`id of ${key}`] }),
@@ -51,7 +117,7 @@ async function start(more: { readonly id?: string }): Promise<Harness> {
       objectClass: "inetOrgPerson",
       ...more,
       disable: { attribute: { name: "employeeType", disabled: "Gone" } },
-      groups: { base: groups, filler },
+      ...target,
     },
     attributes: [
       "objectClass",
@@ -82,14 +148,7 @@ async function start(more: { readonly id?: string }): Promise<Harness> {
         employeeNumber: [key],
       },
     }),
-    entitlement: (key) => ({
-      name: dnOf(key),
-      refs: [
-        { name: key, by: "Name" },
-        { name: dnOf(key), by: "DN" },
-      ],
-      attributes: { cn: [key] },
-    }),
+    ...entitlements,
     outside: {
       fill: (samples) =>
         file.edit((entries) => {
@@ -108,16 +167,7 @@ async function start(more: { readonly id?: string }): Promise<Harness> {
         file.edit((entries) => {
           found(entries, name).employeeType = ["Gone"];
         }),
-      createEntitlement: (key, members) =>
-        file.edit((entries) => {
-          const member = members.map(({ name }) => name);
-          entries.set(dnOf(key), { objectClass: ["groupOfNames"], cn: [key], member });
-        }),
-      addMember: (key, { name }) => file.edit((entries) => void found(entries, dnOf(key)).member?.push(name)),
-      async countMembers(key) {
-        const { member = [] } = found(await file.read(), dnOf(key));
-        return member.filter((name) => name !== filler).length;
-      },
+      ...outside,
     },
     faults: {},
     reset: () =>

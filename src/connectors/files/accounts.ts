@@ -2,11 +2,11 @@ import type { EntitlementRecord } from "../../core/model/account.ts";
 import { type Format, FormatError, type Row, type Sheet } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import type { StoreFile } from "./file.ts";
-import { hashOf } from "./key-index.ts";
 import { anchorOf, heldBy, isEnabled, type Layout, nameOf, neededColumns } from "./layout.ts";
 import type { Known } from "./reader.ts";
 import type { Key } from "./snapshot.ts";
 import { type Bounds, takingSnapshot } from "./take-snapshot.ts";
+import { Tally } from "./tally.ts";
 
 /** A store's files read as the accounts of one target. */
 export interface Accounts extends Known {
@@ -51,32 +51,4 @@ export async function* readAccounts(
   };
   const snapshot = yield* takingSnapshot(files, format, rules, call);
   return { layout, snapshot, byName, byAnchor, entitlements: tally.records() };
-}
-
-/** Counts who holds what, in a few bytes an entitlement: the same members give the same version, in whatever order. */
-class Tally {
-  readonly #members = new Map<string, Uint32Array>();
-
-  constructor(names: readonly string[]) {
-    for (const name of names) this.#members.set(name, new Uint32Array(3));
-  }
-
-  add(name: string, member: string): void {
-    let members = this.#members.get(name);
-    if (members === undefined) {
-      members = new Uint32Array(3);
-      this.#members.set(name, members);
-    }
-    members[0]!++;
-    members[1]! += hashOf(member, 1);
-    members[2]! += hashOf(member, 2);
-  }
-
-  records(): ReadonlyMap<string, EntitlementRecord> {
-    const records = [...this.#members].map(
-      ([name, members]) =>
-        [name, { anchor: name, name, version: members.join("-"), attributes: {} }] as const,
-    );
-    return new Map(records);
-  }
 }

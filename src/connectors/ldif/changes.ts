@@ -8,22 +8,26 @@ import { createAccount, deleteAccount, modifyAccount } from "./account-write.ts"
 import { loadConcerned } from "./concerned.ts";
 import type { Entries, Entry } from "./entries.ts";
 import { changeMembers } from "./group-write.ts";
+import { changeHeld } from "./held.ts";
+import type { KnownEntries } from "./reader.ts";
 
 /**
  * Makes a batch of changes; the file is rewritten once. Change records in it are made good on the way: what is written are entries alone.
  * New ones go to `newRows`.
  */
 export async function applyChanges(
-  settled: Entries,
+  { settled, held }: KnownEntries,
   changes: readonly StoreChange[],
   newRows: FileView,
   call: Call,
 ): Promise<readonly Outcome[]> {
   const entries = settled.copy();
   const parents = await loadConcerned(entries, changes, call);
+  const grants = changes.some(({ kind }) => kind === "members");
+  const names = new Set(grants ? (await held?.records(call))?.keys() : []);
   const made = changes.map((change) => {
     try {
-      return { change, entry: make(change, entries, newRows, parents) };
+      return { change, entry: make(change, entries, newRows, parents, names) };
     } catch (error) {
       if (error instanceof StoreError) return { change, error };
       throw error;
@@ -41,7 +45,9 @@ function make(
   entries: Entries,
   newRows: FileView,
   parents: ReadonlySet<string>,
+  names: ReadonlySet<string>,
 ): Entry | undefined {
+  const { held } = entries.reading.shape;
   switch (change.kind) {
     case "create":
       return createAccount(change, entries, newRows);
@@ -50,7 +56,9 @@ function make(
     case "delete":
       return deleteAccount(change, entries, parents);
     case "members":
-      return changeMembers(change, entries, newRows);
+      return held === undefined
+        ? changeMembers(change, entries, newRows)
+        : changeHeld(change, entries, held, names);
   }
 }
 
@@ -65,8 +73,11 @@ async function write(entries: Entries, call: Call): Promise<StoreError | undefin
 
 /** What is there after the whole batch. */
 function whatIs(change: StoreChange, entry: Entry | undefined, { reading: { shape } }: Entries) {
-  if (entry?.now === undefined || change.kind === "delete")
-    return { anchor: change.kind === "delete" ? change.anchor : "", name: change.name };
+  if (entry?.now === undefined) {
+    const anchor =
+      change.kind === "members" ? change.entitlement : change.kind === "create" ? "" : change.anchor;
+    return { anchor: anchor ?? change.name, name: change.name };
+  }
   const anchor = change.kind === "members" ? shape.nameOf(entry.now) : shape.anchorOf(entry.now);
   return { anchor, name: entry.now.values(nameColumn)[0]!, version: versionOf(entry.now) };
 }

@@ -5,14 +5,13 @@ import type { Call, Connector, Outcome, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { type FileStore, refuseAll } from "../files/connector.ts";
 import { named } from "../files/errors.ts";
-import { memberKey } from "../ldap/shape.ts";
 import type { LdifTargetBlock } from "./blocks.ts";
 import { applyChanges } from "./changes.ts";
+import { entitlementsOf } from "./entitlements.ts";
 import type { Entries } from "./entries.ts";
-import { findGroups, groupPages, memberPages } from "./groups.ts";
 import { matchingOf } from "./matching.ts";
 import { EntryReader } from "./reader.ts";
-import { accountSighting, groupSighting, toRecord } from "./records.ts";
+import { accountSighting, toRecord } from "./records.ts";
 import { isBelow, Shape } from "./shape.ts";
 
 /** The accounts among a file's entries. */
@@ -23,6 +22,7 @@ export function ldifTarget(
   const { place, format, inTurn } = store;
   const shape = new Shape(block);
   const { groups } = shape;
+  const entitled = entitlementsOf(shape);
   const reader = new EntryReader(store, shape);
   const records = (rows: readonly Row[]) =>
     named(place.title, "read", async () => rows.map((row) => toRecord(row, shape, attributes)));
@@ -35,8 +35,8 @@ export function ldifTarget(
       rename: writable && block.id !== undefined,
       disable: writable && block.disable !== undefined,
       delete: writable,
-      entitlements: groups !== undefined,
-      createEntitlements: writable && groups !== undefined,
+      entitlements: entitled !== undefined,
+      createEntitlements: writable && entitled?.creates === true,
       passwords: false,
       restore: false,
       expect: true,
@@ -70,8 +70,8 @@ export function ldifTarget(
 
     async *scan(what, call) {
       if (what === "entitlements") {
-        const { settled } = await reader.load(call);
-        for await (const page of groupPages(settled)) yield page.map((row) => groupSighting(row, shape));
+        const known = await reader.load(call);
+        if (entitled !== undefined) yield* entitled.scan(known, call);
       } else {
         for await (const page of reader.entries(call))
           yield page.filter((row) => shape.isAccount(row)).map((row) => accountSighting(row, shape));
@@ -90,22 +90,22 @@ export function ldifTarget(
     },
 
     async entitlements(refs, call) {
-      const { settled } = await reader.load(call);
-      return groups === undefined ? refs.map(() => undefined) : findGroups(settled, groups, refs);
+      const known = await reader.load(call);
+      return entitled === undefined ? refs.map(() => undefined) : entitled.find(known, refs, call);
     },
 
     async *memberships(entitlements, call) {
-      const { settled } = await reader.load(call);
-      if (groups !== undefined) yield* memberPages(settled, groups, entitlements);
+      const known = await reader.load(call);
+      if (entitled !== undefined) yield* entitled.members(known, entitlements, call);
     },
 
-    memberKey: ({ name }) => memberKey(groups, name),
+    memberKey: (account) => entitled?.memberKey(account) ?? account.anchor,
 
     async *apply(changes, call) {
       const write = async (): Promise<readonly Outcome[]> => {
-        const { settled } = await reader.load(call);
-        const newRows = settled.reading.snapshot.views.find(({ file }) => file.name === place.newRows);
-        if (newRows !== undefined) return applyChanges(settled, changes, newRows, call);
+        const known = await reader.load(call);
+        const newRows = known.snapshot.views.find(({ file }) => file.name === place.newRows);
+        if (newRows !== undefined) return applyChanges(known, changes, newRows, call);
         throw new StoreError(
           "Denied",
           `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
@@ -135,13 +135,13 @@ async function missingBases(
 }
 
 /** A file says nothing of its attributes: each may hold several values, and a directory will say which it takes. */
-function attributeSchema(name: string, { id, disable }: LdifTargetBlock): AttributeSchema {
+function attributeSchema(name: string, { id, disable, entitlements }: LdifTargetBlock): AttributeSchema {
   const is = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
   return {
     name,
     matching: is(id) ? "caseExact" : matchingOf(name),
     multiValued: !is(id),
-    readOnly: is(disable?.attribute.name),
+    readOnly: is(disable?.attribute.name) || is(entitlements?.attribute),
     required: is("objectClass") || (is(id) && !is("entryUUID")),
     secret: is("userPassword"),
   };

@@ -6,6 +6,7 @@ import { type StoreFile, withFile } from "../files/file.ts";
 import { type Known, Reader } from "../files/reader.ts";
 import type { Entries } from "./entries.ts";
 import { Finder } from "./finder.ts";
+import { Held } from "./held.ts";
 import { readingEntries } from "./reading.ts";
 import { settle } from "./settle.ts";
 import type { Shape } from "./shape.ts";
@@ -15,6 +16,7 @@ export interface KnownEntries extends Known {
   /** The entries with the files' change records made good. */
   readonly settled: Entries;
   readonly finder: Finder;
+  readonly held: Held | undefined;
 }
 
 /** How much of a file's end is looked at for change records. */
@@ -30,7 +32,8 @@ export class EntryReader {
     this.#reader = new Reader(store, async function* (files, call) {
       const reading = yield* readingEntries(files, store.format, shape, store.bounds, call);
       const settled = await settle(reading);
-      return { snapshot: reading.snapshot, settled, finder: new Finder(settled) };
+      const held = shape.held && new Held(settled, shape.held);
+      return { snapshot: reading.snapshot, settled, finder: new Finder(settled), held };
     });
   }
 

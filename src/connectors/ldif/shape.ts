@@ -3,23 +3,25 @@ import { normalise } from "../../core/model/matching.ts";
 import type { LdifRow } from "../../formats/ldif/row.ts";
 import type { Row } from "../../formats/row.ts";
 import { type GroupShape, groupShape } from "../ldap/shape.ts";
-import type { LdifTargetBlock } from "./blocks.ts";
+import type { HeldAttribute, LdifTargetBlock } from "./blocks.ts";
 import { matchingOf } from "./matching.ts";
 
 /** What the entries of a file are to one target. */
 export class Shape {
   readonly id: string | undefined;
   readonly groups: GroupShape | undefined;
+  readonly held: HeldAttribute | undefined;
   readonly state: NonNullable<LdifTargetBlock["disable"]>["attribute"] | undefined;
   readonly objectClass: string;
   readonly #bases: readonly string[];
   readonly #groupsBase: string | undefined;
 
-  constructor({ bases, objectClass, id, disable, groups }: LdifTargetBlock) {
+  constructor({ bases, objectClass, id, disable, groups, entitlements }: LdifTargetBlock) {
     this.id = id;
     this.objectClass = objectClass;
     this.state = disable?.attribute;
     this.groups = groups && groupShape(groups);
+    this.held = entitlements;
     this.#bases = bases.map(normaliseName);
     this.#groupsBase = groups && normaliseName(groups.base);
   }
