@@ -8,12 +8,8 @@ const exact = JSON as unknown as {
   isRawJSON(value: unknown): value is { readonly rawJSON: string };
 };
 
-/** Digits that a double may not hold. */
-const long = /[0-9.]{16}|[0-9][eE]/;
-
 /** Parses a text so that `JSON.stringify` gives its numbers back digit by digit. Throws a `SyntaxError`. */
 export function parseExactly(text: string): unknown {
-  if (!long.test(text)) return JSON.parse(text);
   return exact.parse(text, (_, value, { source }) =>
     typeof value === "number" && source !== undefined && String(value) !== source
       ? exact.rawJSON(source)
@@ -26,9 +22,18 @@ export function exactNumber(digits: string): unknown {
   return exact.rawJSON(digits);
 }
 
-/** A value as the model has it; undefined for null, which is none. */
+export function isExactNumber(value: unknown): boolean {
+  return exact.isRawJSON(value);
+}
+
+/** Whether a number may have been written with digits that it does not show. */
+export function isInexact(value: unknown): boolean {
+  return typeof value === "number" && !Number.isSafeInteger(value);
+}
+
+/** A value as the model has it; undefined for null and for an empty text, which are none. */
 export function textOf(value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined;
+  if (value === null || value === undefined || value === "") return undefined;
   if (typeof value === "string") return value;
   if (exact.isRawJSON(value)) return value.rawJSON;
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -65,6 +65,19 @@ describe("a file of JSON Lines", () => {
     );
   });
 
+  it("takes a member for what it is, whatever it is called", async () => {
+    const text = '{"rawJSON":{"rawJSON":1},"__proto__":{"a":"x"},"constructor":"y"}';
+    const { sheet, found } = await read(Buffer.from(text));
+    expect(["rawJSON.rawJSON", "__proto__.a", "constructor"].map((name) => found[0]?.values(name))).toEqual([
+      ["1"],
+      ["x"],
+      ["y"],
+    ]);
+    expect(sheet.edit(found[0], new Map([["__proto__.b", ["z"]]]))).toBe(
+      '{"rawJSON":{"rawJSON":1},"__proto__":{"a":"x","b":"z"},"constructor":"y"}',
+    );
+  });
+
   it("writes a value as the type that is there, or that is said", async () => {
     const { sheet, found } = await read(Buffer.from('{"n":1,"on":true,"list":["a"],"name":{"given":"A"}}'), {
       groups: "Strings",

@@ -3,7 +3,7 @@ import { decode } from "../encoding.ts";
 import { firstPage } from "../pages.ts";
 import type { Format, Sheet } from "../row.ts";
 import { type Line, readLines } from "./lines.ts";
-import { editJsonRow, JsonRow } from "./row.ts";
+import { editJsonRow, JsonRow, pathsOnce } from "./row.ts";
 import type { JsonType } from "./type.ts";
 
 /**
@@ -21,14 +21,15 @@ async function openJsonLines(
   const { marked, body } = await pastMark(decode(bytes, "utf-8"));
   const pages = readLines(body, marked ? Buffer.byteLength(byteOrderMark) : 0);
   const first = await firstPage(pages);
-  const toRow = (line: Line) => new JsonRow(line.text, line);
+  const paths = pathsOnce();
+  const toRow = (line: Line) => new JsonRow(line.text, line, paths);
   return {
     columns: undefined,
     async *rows() {
       yield first.map(toRow);
       for await (const page of pages) yield page.map(toRow);
     },
-    row: (text, span) => new JsonRow(Buffer.from(text).toString(), span),
+    row: (text, span) => new JsonRow(Buffer.from(text).toString(), span, paths),
     edit: (row, values) => editJsonRow(row, values, types),
     encode: (text) => Buffer.from(text),
     lineBreak: first[0]?.lineBreak || "\n",

@@ -1,10 +1,10 @@
-import { textOf } from "./exact.ts";
+import { isExactNumber } from "./exact.ts";
 
 /** A JSON object. Its members are read as its own alone: `__proto__` and `toString` are names like any other. */
 export type JsonObject = Record<string, unknown>;
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !("rawJSON" in value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }
 
 export function memberOf(object: JsonObject, name: string): unknown {
@@ -16,11 +16,9 @@ export function setMember(object: JsonObject, name: string, value: unknown): voi
   else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** All values under a path, through objects and the lists on its way. An empty text is no value. */
-export function valuesAt(value: unknown, path: readonly string[]): string[] {
-  if (Array.isArray(value)) return value.flatMap((element) => valuesAt(element, path));
-  const [name, ...rest] = path;
-  if (name !== undefined) return isObject(value) ? valuesAt(memberOf(value, name), rest) : [];
-  const text = textOf(value);
-  return text === undefined || text === "" ? [] : [text];
+/** All that lies under a path, through objects and the lists on its way. */
+export function leavesAt(value: unknown, path: readonly string[], from = 0): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap((element) => leavesAt(element, path, from));
+  if (from === path.length) return [value];
+  return isObject(value) ? leavesAt(memberOf(value, path[from]!), path, from + 1) : [];
 }

@@ -1,11 +1,21 @@
 import { FormatError, type Row, type Span, ValueError } from "../row.ts";
-import { parseExactly } from "./exact.ts";
-import { isObject, type JsonObject, memberOf, setMember, valuesAt } from "./members.ts";
+import { isInexact, parseExactly, textOf } from "./exact.ts";
+import { isObject, type JsonObject, leavesAt, memberOf, setMember } from "./members.ts";
 import { type JsonType, toJson, typeOf } from "./type.ts";
 
-/** `name.family` leads into an object. */
-export function pathOf(column: string): readonly string[] {
-  return column.split(".");
+/** Where a column is: `name.family` leads into an object. */
+export type Paths = (column: string) => readonly string[];
+
+export function pathsOnce(): Paths {
+  const known = new Map<string, readonly string[]>();
+  return (column) => {
+    let path = known.get(column);
+    if (path === undefined) {
+      path = column.split(".");
+      known.set(column, path);
+    }
+    return path;
+  };
 }
 
 export class JsonRow implements Row {
@@ -15,25 +25,32 @@ export class JsonRow implements Row {
   readonly line: number;
   readonly text: string;
   readonly #object: JsonObject;
+  readonly #paths: Paths;
 
   /** Throws `FormatError` for what is no object; the parser's own words would show its content. */
-  constructor(text: string, { offset, length, ending, line }: Span) {
+  constructor(text: string, { offset, length, ending, line }: Span, paths: Paths) {
     this.offset = offset;
     this.length = length;
     this.ending = ending;
     this.line = line;
     this.text = text;
-    this.#object = parseObject(text, line);
+    this.#object = parseObject(text, line, JSON.parse);
+    this.#paths = paths;
   }
 
   values(column: string): readonly string[] {
-    return valuesAt(this.#object, pathOf(column));
+    const path = this.#paths(column);
+    const leaves = leavesAt(this.#object, path);
+    const exact = leaves.some(isInexact)
+      ? leavesAt(parseObject(this.text, this.line, parseExactly), path)
+      : leaves;
+    return exact.map(textOf).filter((text) => text !== undefined);
   }
 }
 
-function parseObject(text: string, line: number): JsonObject {
+function parseObject(text: string, line: number, parse: (text: string) => unknown): JsonObject {
   try {
-    const value = parseExactly(text);
+    const value = parse(text);
     if (isObject(value)) return value;
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
@@ -47,7 +64,7 @@ export function editJsonRow(
   values: ReadonlyMap<string, readonly string[]>,
   types: ReadonlyMap<string, JsonType>,
 ): string {
-  const object = row === undefined ? {} : parseObject(row.text, row.line);
+  const object = row === undefined ? {} : parseObject(row.text, row.line, parseExactly);
   for (const [column, texts] of values) setValues(object, column, texts, types.get(column));
   return JSON.stringify(object);
 }
@@ -58,7 +75,7 @@ function setValues(
   texts: readonly string[],
   wanted: JsonType | undefined,
 ): void {
-  const path = pathOf(column);
+  const path = column.split(".");
   const name = path.at(-1)!;
   const parent = parentOf(object, column, path.slice(0, -1), texts.length > 0);
   if (parent === undefined) return;

@@ -1,4 +1,4 @@
-import { exactNumber } from "./exact.ts";
+import { exactNumber, isExactNumber } from "./exact.ts";
 
 /** How a column's values are written. */
 export const jsonTypes = ["String", "Number", "Boolean", "Strings", "Numbers"] as const;
@@ -34,5 +34,5 @@ export function toJson(values: readonly string[], type: JsonType): { readonly va
 }
 
 function isNumber(value: unknown): boolean {
-  return typeof value === "number" || (typeof value === "object" && value !== null && "rawJSON" in value);
+  return typeof value === "number" || isExactNumber(value);
 }
