@@ -7,7 +7,7 @@ import { freePort } from "./free-port.ts";
 import { giveToServers, runUnprivileged, ServerProcess } from "./server-process.ts";
 
 export interface MariadbOptions {
-  /** Commits reach the disk before they are answered, as in production. Default: they do not, which is quicker. */
+  /** Commits reach the disk before they are answered, as is the server's default. Default here: they do not, which is quicker. */
   readonly fsync?: boolean;
   /** More of the server's own options, as on its command line. */
   readonly options?: readonly string[];
@@ -62,7 +62,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
       "--binlog-format=ROW",
       "--server-id=1",
       // A commit still reaches the operating system before it is answered, so that `kill` loses none.
-      ...(options.fsync ? ["--sync-binlog=1"] : ["--innodb-flush-log-at-trx-commit=2"]),
+      ...(options.fsync ? [] : ["--innodb-flush-log-at-trx-commit=2"]),
       ...(options.options ?? []),
     ],
     logFile: join(folder.path, "mariadb.log"),

@@ -80,7 +80,8 @@ function tableColumn([name, dataType, columnType, collation, nullable, preset, e
     notNull: nullable === "NO",
     // MariaDB spells a default of NULL out.
     hasDefault: preset !== null && preset !== "NULL",
-    generated: /auto_increment|GENERATED/i.test(String(extra)),
+    // MySQL's DEFAULT_GENERATED is a default only.
+    generated: /auto_increment|(virtual|stored|persistent) generated/i.test(String(extra)),
     ...(text && length !== null ? { maxLength: Number(length) } : {}),
   };
 }
