@@ -5,35 +5,47 @@ import { describe, expect, it } from "vitest";
 import { call, makeFiles, namesIn } from "../../../test/support/file-store.ts";
 import { csvConnector } from "../csv/csv.ts";
 import { jsonlConnector } from "../jsonl/jsonl.ts";
+import { ldifConnector } from "../ldif/ldif.ts";
 
 const formats = {
   csv: {
     type: csvConnector,
+    target: { key: "login" },
+    key: (name: string) => name,
     file: (people: readonly string[]) => `login,mail\n${people.map((name) => `${name},m\n`).join("")}`,
   },
   jsonl: {
     type: jsonlConnector,
+    target: { key: "login" },
+    key: (name: string) => name,
     file: (people: readonly string[]) => people.map((name) => `{"login":"${name}","mail":"m"}\n`).join(""),
+  },
+  ldif: {
+    type: ldifConnector,
+    target: {},
+    key: (name: string) => `uid=${name}`,
+    file: (people: readonly string[]) =>
+      people.map((name) => `dn: uid=${name}\nobjectClass: person\n\n`).join(""),
   },
 };
 
 /** More than one piece of a file. */
 const many = Array.from({ length: 20_000 }, (_, n) => `person-${n}`);
 
-describe.each(Object.entries(formats))("a %s file", (_, { type, file }) => {
+describe.each(Object.entries(formats))("a %s file", (_, { type, target, key, file }) => {
   it("that is not there is Unavailable, and whole again when it is back", async () => {
     await using files = await makeFiles({ people: file(["alice"]) });
-    const connector = files.connect(type, { file: "people" });
-    expect(await namesIn(connector)).toEqual(["alice"]);
+    const connector = files.connect(type, { file: "people" }, target);
+    expect(await namesIn(connector)).toEqual([key("alice")]);
     await rename(files.at("people"), files.at("away"));
     await expect(namesIn(connector)).rejects.toMatchObject({ kind: "Unavailable" });
     await rename(files.at("away"), files.at("people"));
-    expect(await namesIn(connector)).toEqual(["alice"]);
+    expect(await namesIn(connector)).toEqual([key("alice")]);
   });
 
   it("of 0 bytes is Unavailable", async () => {
     await using files = await makeFiles({ people: file(["alice"]) });
-    const connector = files.connect(type, { file: "people" });
+    const connector = files.connect(type, { file: "people" }, target);
     await namesIn(connector);
     await files.write("people", "");
     await expect(namesIn(connector)).rejects.toMatchObject({ kind: "Unavailable" });
@@ -42,7 +54,7 @@ describe.each(Object.entries(formats))("a %s file", (_, { type, file }) => {
   it("of more or fewer rows than there may be is Unavailable", async () => {
     await using files = await makeFiles({ people: file(many) });
     const rows = { atLeast: 2, atMost: 3 };
-    const connector = files.connect(type, { file: "people", rows });
+    const connector = files.connect(type, { file: "people", rows }, target);
     await expect(namesIn(connector)).rejects.toMatchObject({
       kind: "Unavailable",
       message: expect.stringMatching(/more than 3 rows; .*rows.atMost/),
@@ -53,42 +65,43 @@ describe.each(Object.entries(formats))("a %s file", (_, { type, file }) => {
       message: expect.stringMatching(/fewer than 2 rows; .*rows.atLeast/),
     });
     await files.write("people", file(["alice", "bob"]));
-    expect(await namesIn(connector)).toEqual(["alice", "bob"]);
+    expect(await namesIn(connector)).toEqual([key("alice"), key("bob")]);
   });
 
   it("that is replaced while it is read is Retryable, never a mixture", async () => {
     await using files = await makeFiles({ people: file(many), next: file(["alice"]) });
-    const connector = files.connect(type, { file: "people" });
+    const connector = files.connect(type, { file: "people" }, target);
     const reading = async () => {
       for await (const _ of connector.scan("accounts", call))
         await rename(files.at("next"), files.at("people")).catch(() => undefined);
     };
     await expect(reading()).rejects.toMatchObject({ kind: "Retryable" });
-    expect(await namesIn(connector)).toEqual(["alice"]);
+    expect(await namesIn(connector)).toEqual([key("alice")]);
   });
 
   it("that grows while it is read is Retryable", async () => {
     await using files = await makeFiles({ people: file(many) });
-    const connector = files.connect(type, { file: "people" });
+    const connector = files.connect(type, { file: "people" }, target);
     const reading = async () => {
-      for await (const _ of connector.scan("accounts", call))
-        await appendFile(files.at("people"), file(["late"]).split("\n").at(-2)!);
+      for await (const _ of connector.scan("accounts", call)) await appendFile(files.at("people"), "late");
     };
     await expect(reading()).rejects.toMatchObject({ kind: "Retryable" });
   });
 
   it("with two rows of one key is Unavailable, by line, however far apart they are", async () => {
     await using files = await makeFiles({ people: file([...many, "person-7"]) });
-    const connector = files.connect(type, { file: "people" });
+    const connector = files.connect(type, { file: "people" }, target);
     await expect(namesIn(connector)).rejects.toMatchObject({
       kind: "Unavailable",
-      message: expect.stringMatching(/lines [89] and 2000[12] have the same login, person-7; take one out/),
+      message: expect.stringMatching(
+        /lines \d+ and \d+ have the same (login, |dn, uid=)person-7; take one out/,
+      ),
     });
   });
 
   it("that is a folder or a pipe is Denied, and nobody waits for it", async () => {
     await using files = await makeFiles();
-    const connector = files.connect(type, { file: "people" });
+    const connector = files.connect(type, { file: "people" }, target);
     await mkdir(files.at("people"));
     await expect(namesIn(connector)).rejects.toMatchObject({ kind: "Denied" });
     await rm(files.at("people"), { recursive: true });
@@ -100,12 +113,14 @@ describe.each(Object.entries(formats))("a %s file", (_, { type, file }) => {
     await using elsewhere = await makeFiles({ people: file(["mallory"]) });
     await using files = await makeFiles();
     await symlink(elsewhere.at("people"), files.at("people"));
-    await expect(namesIn(files.connect(type, { file: "people" }))).rejects.toMatchObject({ kind: "Denied" });
+    await expect(namesIn(files.connect(type, { file: "people" }, target))).rejects.toMatchObject({
+      kind: "Denied",
+    });
   });
 
   it("is no longer read when the call is aborted", async () => {
     await using files = await makeFiles({ people: file(many) });
-    const connector = files.connect(type, { file: "people" });
+    const connector = files.connect(type, { file: "people" }, target);
     const abort = new AbortController();
     const reading = async () => {
       for await (const _ of connector.scan("accounts", { ...call, signal: abort.signal })) abort.abort();
