@@ -3,6 +3,7 @@ import { StoreError } from "../../src/connectors/errors.ts";
 import type { State } from "../../src/state/state.ts";
 import { ByHand, handedBy } from "../support/by-hand.ts";
 import { company, dn, person } from "../support/company.ts";
+import { applyThrough, mortalState, stateMoments } from "../support/mortal-state.ts";
 import { tell } from "../support/told.ts";
 import { hashesOf, type World } from "../support/world.ts";
 
@@ -158,52 +159,15 @@ describe("a store that cannot be read (law 4)", () => {
 });
 
 describe("killed (law 7)", () => {
-  class Killed extends Error {}
-
-  const moments = ["before begin", "after begin", "before finish", "after finish"] as const;
-
-  /** Dies once, the nth time that it comes to the moment. */
-  function mortal(kill: { moment: string; left: number }) {
-    const die = (moment: string) => {
-      if (kill.moment === moment && kill.left-- === 0) throw new Killed();
-    };
-    return (state: State) =>
-      new Proxy(state, {
-        get(target, property) {
-          const member = Reflect.get(target, property, target) as unknown;
-          if (typeof member !== "function") return member;
-          const call = member.bind(target) as (...given: unknown[]) => Promise<unknown>;
-          if (property !== "begin" && property !== "finish") return call;
-          return async (...given: unknown[]) => {
-            die(`before ${property}`);
-            await call(...given);
-            die(`after ${property}`);
-          };
-        },
-      });
-  }
-
-  /** Runs until it comes through, as often as it is killed. */
-  async function through(world: ByHand): Promise<boolean> {
-    try {
-      await world.apply();
-      return false;
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-      world.restart();
-      await world.apply();
-      return true;
-    }
-  }
-
-  test.each(moments)(
+  test.each(stateMoments)(
     "%s, no task is lost, none is there twice, and no line is lost or doubled",
     async (moment) => {
       let died = true;
       let after = 0;
       for (; died; after++) {
         const kill = { moment: "", left: after };
-        const world = new ByHand(undefined, { state: mortal(kill) });
+        const dies = (at: string) => at === kill.moment && kill.left-- === 0;
+        const world = new ByHand(undefined, { state: mortalState(dies) });
         world.put(...company({ tasks: { owner: "records" }, limits }), person("ann"), person("bob"));
         const steps = [
           () => {},
@@ -221,7 +185,7 @@ describe("killed (law 7)", () => {
         for (const step of steps) {
           step();
           world.now += hour;
-          died = (await through(world)) || died;
+          died = (await applyThrough(world)) || died;
         }
         expect(await world.open()).toEqual(["bob Open: create; grant lab", "ann Open: disable; revoke lab"]);
         expect(await world.told()).toEqual(["Create Done", "Create Done", "Grant Done", "Update Done"]);

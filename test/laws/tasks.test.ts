@@ -4,6 +4,7 @@ import { taskDocument } from "../../src/report/task.ts";
 import type { BatchResult, State } from "../../src/state/state.ts";
 import { ByHand } from "../support/by-hand.ts";
 import { company, person } from "../support/company.ts";
+import { applyThrough, mortalState } from "../support/mortal-state.ts";
 import { makeChange } from "../support/task-worker.ts";
 import { tell } from "../support/told.ts";
 import type { Tampering } from "../support/world.ts";
@@ -34,6 +35,8 @@ const step = fc.record({
   made: fc.array(fc.nat(5), { maxLength: 3 }),
   completes: fc.boolean(),
   restarts: fc.boolean(),
+  /** The process is killed around this write of the state. */
+  dies: fc.option(fc.nat(7)),
   hours: fc.nat(40),
 });
 
@@ -41,7 +44,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const limits = { removals: { percent: 100, atLeast: 1000, atMost: 1000, per: "1h" }, settle: "0s" };
 
-test("law 1: who does what the tasks say, in whatever pieces and order, comes to a store in which nothing is left to do", () =>
+test("laws 1 and 7: who does what the tasks say, in whatever pieces and order, comes to a store in which nothing is left to do", () =>
   holds());
 
 test("the same test notices that what people did is forgotten", async () => {
@@ -65,17 +68,22 @@ async function holds(tampering: Tampering = {}): Promise<void> {
 }
 
 async function happens(steps: readonly Step[], tampering: Tampering): Promise<void> {
-  const world = new ByHand(undefined, tampering);
+  let left = Number.POSITIVE_INFINITY;
+  const mortal = mortalState(() => left-- === 0);
+  const state = (real: State) => mortal(tampering.state?.(real) ?? real);
+  const world = new ByHand(undefined, { ...tampering, state });
   world.put(...company({ tasks: { owner: "records" }, limits }), ...names.map((name) => person(name)));
   await world.apply();
-  for (const { edits, made, completes, restarts, hours } of steps) {
+  for (const { edits, made, completes, restarts, dies, hours } of steps) {
     for (const { identity, spec } of edits)
       world.edit(`Identity/${identity}`, spec.userName ? { userName: `${identity}-2` } : spec);
     for (const place of made) await work(world, (_, index) => index === place);
     if (completes) for (const task of await live(world)) await world.say({ task: task.name });
     if (restarts) world.restart();
     world.now += hours * hour;
-    await world.apply();
+    left = dies ?? Number.POSITIVE_INFINITY;
+    await applyThrough(world);
+    left = Number.POSITIVE_INFINITY;
     await isSound(world);
   }
   for (let round = 0; round < 5; round++) {
@@ -84,6 +92,7 @@ async function happens(steps: readonly Step[], tampering: Tampering): Promise<vo
     await world.apply();
   }
   expect(await world.open()).toEqual([]);
+  expect(await (await world.state()).openBatches("people")).toEqual([]);
   expect(tell(await world.apply())).toMatchObject({
     done: [],
     failed: [],
