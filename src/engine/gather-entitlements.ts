@@ -45,7 +45,9 @@ export async function readEntitlements(
         if (record) names.set(record.anchor, record.name);
       });
     }
-  const gone = new Set(lane.observation?.gone);
+  // A store that has no list of its entitlements shows in a scan only those that somebody holds.
+  const found = new Set([...byKey.values()].map((record) => record?.anchor));
+  const gone = new Set(lane.observation?.gone).difference(found);
   for (const anchor of gone) names.delete(anchor);
   const anchors = (await inSlices(anchorsToRead(cases, byKey))).filter(
     (anchor) => !gone.has(anchor) && !known.has(anchor),
