@@ -1,8 +1,8 @@
 import type { Call, Connector, StoreConnection, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { takingTurns } from "../turns.ts";
-import type { FileStore } from "./connector.ts";
 import { withFile } from "./file.ts";
+import type { FileStore } from "./store.ts";
 
 export interface FileConnection<TargetBlock> extends Pick<FileStore, "place" | "format" | "bounds"> {
   /** The connector's name. */

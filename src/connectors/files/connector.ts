@@ -2,26 +2,13 @@ import type { AttributeSchema } from "../../core/model/values.ts";
 import type { Format } from "../../formats/row.ts";
 import type { Connector, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import type { takingTurns } from "../turns.ts";
 import { missingColumns, readAccounts } from "./accounts.ts";
 import { applyChanges } from "./changes.ts";
 import { withFile } from "./file.ts";
 import { Finder } from "./finder.ts";
 import { anchorOf, doubleUses, heldBy, type Layout, nameOf, toRecord, versionOf } from "./layout.ts";
-import type { Place } from "./place.ts";
 import { Reader } from "./reader.ts";
-import type { Bounds } from "./take-snapshot.ts";
-
-/** The files of one store, shared by its targets. */
-export interface FileStore {
-  readonly place: Place;
-  readonly format: Format;
-  readonly bounds: Bounds;
-  /** Throws when the store was closed. */
-  checkOpen(): void;
-  /** Lets one target at a time write. */
-  readonly inTurn: ReturnType<typeof takingTurns>;
-}
+import type { FileStore } from "./store.ts";
 
 /** The accounts in a store's files, one row each. */
 export function filesTarget(store: FileStore, layout: Layout): Connector {

@@ -5,8 +5,8 @@ import type { ConnectorEnvironment } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { named } from "./errors.ts";
 import { globMatches } from "./glob.ts";
-import type { Place } from "./place.ts";
 import type { DropFolderBlock } from "./place-block.ts";
+import type { Place } from "./store.ts";
 
 interface Dropped {
   readonly name: string;

@@ -1,18 +1,8 @@
 import type { ConnectorEnvironment } from "../contract.ts";
 import { dropFolder } from "./drop-folder.ts";
-import type { StoreFile } from "./file.ts";
 import type { PlaceBlock } from "./place-block.ts";
+import type { Place } from "./store.ts";
 import type { Bounds } from "./take-snapshot.ts";
-
-/** Where a store's rows lie. */
-export interface Place {
-  /** For people, and as what the store is known by. */
-  readonly title: string;
-  /** The files that count now, all together. Throws a `StoreError`. */
-  files(): Promise<readonly StoreFile[]>;
-  /** The name of the file that new rows go to; undefined where nothing may be written. */
-  readonly newRows: string | undefined;
-}
 
 export function placeOf(
   { file, files, newRows, folder }: PlaceBlock,

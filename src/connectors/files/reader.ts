@@ -1,9 +1,9 @@
 import type { Row } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import { takingTurns } from "../turns.ts";
-import type { FileStore } from "./connector.ts";
 import type { StoreFile } from "./file.ts";
 import { digestOfAll, type Snapshot } from "./snapshot.ts";
+import type { FileStore } from "./store.ts";
 
 /** What a target knows of files that it has read. */
 export interface Known {

@@ -1,9 +1,9 @@
 import type { Row } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import type { FileStore } from "../files/connector.ts";
 import { type StoreFile, withFile } from "../files/file.ts";
 import { type Known, Reader } from "../files/reader.ts";
+import type { FileStore } from "../files/store.ts";
 import type { Entries } from "./entries.ts";
 import { Finder } from "./finder.ts";
 import { Held } from "./held.ts";
