@@ -176,7 +176,7 @@ describe("SQLite over ODBC", () => {
     const connect = { do: "connect", connection, session: [], patience: 5 } as const;
     const opened = await OdbcProcess.open(connect, never);
     const asked = failure(opened.ask({ do: "query", text: "SELECT 1", values: [] }, never));
-    opened.kill();
+    opened.destroy();
     expect(await asked).toMatchObject({ kind: "Unavailable", message: expect.stringContaining("SIGKILL") });
     expect((await failure(opened.ask({ do: "commit" }, never))).kind).toBe("Unavailable");
   });

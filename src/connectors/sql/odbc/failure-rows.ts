@@ -1,5 +1,5 @@
 import type { StoreErrorKind } from "../../errors.ts";
-import type { SqlError } from "../errors.ts";
+import type { Scope } from "../mapped.ts";
 
 export interface FailureRow {
   /** An SQLSTATE or the beginning of one. */
@@ -9,7 +9,7 @@ export interface FailureRow {
   /** What its words hold, where the number does too. */
   readonly says?: RegExp;
   readonly kind: StoreErrorKind;
-  readonly scope: SqlError["scope"];
+  readonly scope: Scope;
   readonly meaning: string;
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { StoreError } from "../../errors.ts";
-import { asSqlError, fromFailure } from "./failures.ts";
+import { fromFailure } from "./failures.ts";
 
 const failure = (state: string, code: number, message: string, alive = true) =>
   fromFailure({ failed: true, message: "", records: [{ state, code, message }], missing: false, alive });
@@ -64,9 +63,4 @@ test("a module that is not there is Invalid, and says how it is put in", () => {
   });
   expect(error).toMatchObject({ kind: "Invalid", scope: "Connection" });
   expect(error.message).toContain("npm install odbc");
-});
-
-test("what the connector itself refused is about a row, and anything else about the connection", () => {
-  expect(asSqlError(new StoreError("Conflict", "taken"))).toMatchObject({ kind: "Conflict", scope: "Row" });
-  expect(asSqlError(new Error("oops"))).toMatchObject({ kind: "Unavailable", scope: "Connection" });
 });

@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from "../../errors.ts";
+import type { StoreErrorKind } from "../../errors.ts";
 import { sqlStates } from "../error-rows.ts";
 import { SqlError } from "../errors.ts";
 import { odbcStates } from "./failure-rows.ts";
@@ -33,13 +33,6 @@ export function fromFailure({ message, records, missing, alive }: Failure): SqlE
     if (!alive && scope !== "Connection") return new SqlError("Unavailable", "Connection", words);
     return new SqlError(kind, scope, words);
   }
-}
-
-/** What the connector itself refused is about one row. */
-export function asSqlError(error: unknown): SqlError {
-  if (error instanceof SqlError) return error;
-  if (error instanceof StoreError) return new SqlError(error.kind, "Row", error.message);
-  return new SqlError("Unavailable", "Connection", error instanceof Error ? error.message : String(error));
 }
 
 const anything = /(?:)/;

@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { extname } from "node:path";
+import type { Result, Row } from "../database.ts";
+import type { Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
+import { abortedCall, type SqlLine } from "../line-database.ts";
 import { fromFailure } from "./failures.ts";
 import type { Answer, Connect, Request, Rows } from "./protocol.ts";
 
@@ -8,7 +11,7 @@ import type { Answer, Connect, Request, Rows } from "./protocol.ts";
 const program = new URL(`./program${extname(import.meta.url)}`, import.meta.url);
 
 /** A connection in a process of its own, which is killed when it does not answer in time. */
-export class OdbcProcess {
+export class OdbcProcess implements SqlLine {
   readonly #child: ChildProcess;
 
   /** Starts it and logs in. */
@@ -18,7 +21,7 @@ export class OdbcProcess {
       await opened.ask(connect, signal);
       return opened;
     } catch (error) {
-      opened.kill();
+      opened.destroy();
       throw error;
     }
   }
@@ -30,7 +33,7 @@ export class OdbcProcess {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     // A process that cannot be started or written to ends, and that is what an answer is waited for with.
-    this.#child.on("error", () => this.kill());
+    this.#child.on("error", () => this.destroy());
   }
 
   /** One at a time. Throws `SqlError`; of scope `Connection` when it can be asked no more. */
@@ -40,7 +43,36 @@ export class OdbcProcess {
     return answer;
   }
 
-  kill(): void {
+  get isOpen(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  run(query: Query, signal: AbortSignal): Promise<Result> {
+    return this.ask({ do: "query", ...query }, signal);
+  }
+
+  async *pages(text: string, signal: AbortSignal): AsyncIterable<readonly Row[]> {
+    await this.ask({ do: "open", text }, signal);
+    for (let done = false; !done; ) {
+      const page = await this.ask({ do: "fetch" }, signal);
+      done = page.done;
+      if (page.rows.length > 0) yield page.rows;
+    }
+  }
+
+  async begin(signal: AbortSignal): Promise<void> {
+    await this.ask({ do: "begin" }, signal);
+  }
+
+  async commit(signal: AbortSignal): Promise<void> {
+    await this.ask({ do: "commit" }, signal);
+  }
+
+  async rollback(signal: AbortSignal): Promise<void> {
+    await this.ask({ do: "rollback" }, signal);
+  }
+
+  destroy(): void {
     this.#child.kill("SIGKILL");
   }
 
@@ -56,21 +88,16 @@ export class OdbcProcess {
       const ended = (code: number | null, by: string | null) => settle(() => reject(endedBy(code, by)));
       const aborted = () =>
         settle(() => {
-          this.kill();
+          this.destroy();
           reject(abortedCall());
         });
       if (signal.aborted) return aborted();
-      if (child.exitCode !== null || child.signalCode !== null)
-        return ended(child.exitCode, child.signalCode);
+      if (!this.isOpen) return ended(child.exitCode, child.signalCode);
       child.once("message", answered).once("exit", ended);
       signal.addEventListener("abort", aborted, { once: true });
       child.send(request);
     });
   }
-}
-
-export function abortedCall(): SqlError {
-  return new SqlError("Retryable", "Connection", "the call was aborted");
 }
 
 function endedBy(code: number | null, by: string | null): SqlError {

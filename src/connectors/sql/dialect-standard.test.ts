@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { binaryCodec, integerCodec, textCodec } from "./codec.ts";
 import type { Column } from "./dialect.ts";
-import { genericDialect } from "./dialect-generic.ts";
+import { standardDialect } from "./dialect-standard.ts";
 
 const column = (name: string, codec = textCodec): Column => ({
   name,
@@ -11,6 +11,7 @@ const column = (name: string, codec = textCodec): Column => ({
   hasDefault: false,
   generated: false,
 });
+const dialect = standardDialect();
 const id = column("id", integerCodec(64));
 const login = column("login");
 const photo = column("photo", binaryCodec(""));
@@ -21,7 +22,7 @@ describe("standard SQL", () => {
       ["ann", "00ff"],
       ["bob", null],
     ];
-    expect(genericDialect.insert('"t"', [login, photo], rows, {})).toEqual([
+    expect(dialect.insert('"t"', [login, photo], rows, {})).toEqual([
       {
         text: 'INSERT INTO "t" ("login", "photo") VALUES (?, ?)',
         values: ["ann", Buffer.from([0, 255])],
@@ -32,36 +33,36 @@ describe("standard SQL", () => {
   });
 
   test("updates and deletes one row a statement", () => {
-    expect(genericDialect.update('"t"', [id, login], [["7", "ann"]], "")).toEqual([
+    expect(dialect.update('"t"', [id, login], [["7", "ann"]], "")).toEqual([
       { text: 'UPDATE "t" SET "login" = ? WHERE "id" = ?', values: ["ann", "7"], rows: 1 },
     ]);
-    expect(genericDialect.touch('"t"', undefined, id, ["7"], '"role" = 1')).toEqual([
+    expect(dialect.touch('"t"', undefined, id, ["7"], '"role" = 1')).toEqual([
       { text: 'DELETE FROM "t" WHERE "id" = ? AND "role" = 1', values: ["7"], rows: 1 },
     ]);
-    expect(genericDialect.touch('"t"', '"gone" = 1', id, ["7"])).toEqual([
+    expect(dialect.touch('"t"', '"gone" = 1', id, ["7"])).toEqual([
       { text: 'UPDATE "t" SET "gone" = 1 WHERE "id" = ?', values: ["7"], rows: 1 },
     ]);
   });
 
   test("looks up many rows at a time, and one at a time where each must be told apart", () => {
     const asked = { what: 't."id"', from: '"t" t', columns: [id], rows: [["1"], ["2"]] };
-    expect(genericDialect.lookUp({ ...asked, condition: "1 = 1", tail: " ORDER BY 1" })).toEqual([
+    expect(dialect.lookUp({ ...asked, condition: "1 = 1", tail: " ORDER BY 1" })).toEqual([
       {
         text: 'SELECT t."id" FROM "t" t WHERE ((t."id" = ?) OR (t."id" = ?)) AND 1 = 1 ORDER BY 1',
         values: ["1", "2"],
       },
     ]);
-    expect(genericDialect.lookUp({ ...asked, numbered: true }).map(({ text }) => text)).toEqual([
+    expect(dialect.lookUp({ ...asked, numbered: true }).map(({ text }) => text)).toEqual([
       'SELECT 1, t."id" FROM "t" t WHERE ((t."id" = ?))',
       'SELECT 2, t."id" FROM "t" t WHERE ((t."id" = ?))',
     ]);
     const many = Array.from({ length: 120 }, (_, index) => [String(index)]);
-    const queries = genericDialect.lookUp({ ...asked, rows: many });
+    const queries = dialect.lookUp({ ...asked, rows: many });
     expect(queries.map(({ values }) => values.length)).toEqual([50, 50, 20]);
   });
 
   test("compares integers with integers", () => {
-    expect(genericDialect.cast("'42'", id)).toBe("42");
-    expect(genericDialect.cast("'42'", login)).toBe("'42'");
+    expect(dialect.cast("'42'", id)).toBe("42");
+    expect(dialect.cast("'42'", login)).toBe("'42'");
   });
 });
