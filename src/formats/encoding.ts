@@ -30,6 +30,9 @@ export function decodeWhole(bytes: Uint8Array, encoding: string): string {
   return iconv.decode(bytes, encoding, { stripBOM: false });
 }
 
+/** More bytes than this are not held back for the sake of a character: who reads them finds that row too long. */
+const longest = 16 * 1024 * 1024;
+
 /** Decodes piece by piece, and proves that the text is the bytes: throws `FormatError`, by line, where encoding it again gives others. */
 export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<string> {
   const decoder = iconv.getDecoder(encoding, { stripBOM: false });
@@ -67,14 +70,19 @@ function notEncoded(encoding: string, line: number): FormatError {
  * byte of a four-byte one (gb18030).
  */
 async function* recut(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
+  const waiting: Buffer[] = [];
+  let held = 0;
   for await (const piece of bytes) {
-    const all = rest.length === 0 ? asBuffer(piece) : Buffer.concat([rest, piece]);
-    const end = all.findLastIndex((byte) => byte < 0x30) + 1;
-    if (end > 0) yield all.subarray(0, end);
-    rest = all.subarray(end);
+    const all = asBuffer(piece);
+    const found = all.findLastIndex((byte) => byte < 0x30) + 1;
+    const end = found === 0 && held > longest ? all.length : found;
+    if (end > 0) yield Buffer.concat([...waiting.splice(0), all.subarray(0, end)]);
+    held = end > 0 ? 0 : held;
+    const rest = all.subarray(end);
+    waiting.push(rest);
+    held += rest.length;
   }
-  yield rest;
+  yield Buffer.concat(waiting);
 }
 
 /** Splits off the first half of a character whose second one is still to come. */
