@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Connector, StoreConnection } from "../../src/connectors/contract.ts";
 import { sqlConnector } from "../../src/connectors/sql/sql.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { type Postgres, type PostgresOptions, startPostgres } from "../support/postgres.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 export interface PostgresSetting {
@@ -11,8 +11,15 @@ export interface PostgresSetting {
   /** A fresh database with the table `accounts`, and a target that reaches it through the proxy. */
   fresh(): Promise<Fresh>;
   /** Another target, at this address. */
-  target(address: string, choice?: { readonly store?: object; readonly table?: string }): Connector;
+  target(address: string, choice?: TargetChoice): Connector;
   stop(): Promise<void>;
+}
+
+export interface TargetChoice {
+  readonly store?: object;
+  readonly table?: string;
+  /** What the store's block refers to, beside its URL. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface Fresh {
@@ -23,15 +30,18 @@ export interface Fresh {
   readonly url: string;
 }
 
-export async function startPostgresSetting(): Promise<PostgresSetting> {
-  const server = await startPostgres();
+export async function startPostgresSetting(options: PostgresOptions = {}): Promise<PostgresSetting> {
+  const server = await startPostgres(options);
   const proxy = await startTcpProxy(server.port);
   const connections: StoreConnection[] = [];
   let client: pg.Client | undefined;
-  const target: PostgresSetting["target"] = (address, { store = {}, table = "accounts" } = {}) => {
+  const target: PostgresSetting["target"] = (
+    address,
+    { store = {}, table = "accounts", secrets = {} } = {},
+  ) => {
     const connection = sqlConnector.connect(
       sqlConnector.storeSchema.parse({ dialect: "postgres", url: { env: "URL" }, ...store }),
-      sqlEnvironment({ URL: address }),
+      sqlEnvironment({ URL: address, ...secrets }),
     );
     connections.push(connection);
     const block = sqlConnector.targetSchema.parse({ table: { name: table, key: "login", id: "id" } });

@@ -1,31 +1,16 @@
-import { chmod } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { byName, call, delta, done, failure, modify, outcomes, refused, scan } from "../contract/bench.ts";
-import { type Certificates, makeCertificates } from "../support/certificates.ts";
-import { type Folder, makeFolder } from "../support/folder.ts";
-import { giveToServers } from "../support/server-process.ts";
 import { type MariadbSetting, startSetting } from "./mariadb-setting.ts";
 
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
   ({ id, kind: "create", name, attributes, enabled: true }) as const;
 
 describe("the sql connector on MariaDB", () => {
-  let folder: Folder;
-  let certificates: Certificates;
   let setting: MariadbSetting;
-
   beforeAll(async () => {
-    folder = await makeFolder("mariadb-certificates");
-    certificates = await makeCertificates(folder.path);
-    await chmod(folder.path, 0o755);
-    await giveToServers(certificates.keyFile);
-    const { certificateFile, keyFile } = certificates;
-    setting = await startSetting({ options: [`--ssl-cert=${certificateFile}`, `--ssl-key=${keyFile}`] });
+    setting = await startSetting();
   }, 60_000);
-  afterAll(async () => {
-    await setting.stop();
-    await folder.remove();
-  });
+  afterAll(() => setting.stop());
 
   const columns = `at datetime(3), seen timestamp NULL, day date, amount decimal(12, 4), ratio float, flag bit(1),
     active boolean, big bigint unsigned, ref uuid, kind enum('a', 'b'), photo blob, old varchar(50) CHARACTER SET latin1`;
@@ -175,17 +160,6 @@ describe("the sql connector on MariaDB", () => {
     expect(await scan(connector)).toEqual([]);
     await setting.run("SET GLOBAL read_only = 0");
     await done(connector, create("ada"));
-  });
-
-  it("talks TLS with a server whose certificate leads to the CA, and with no other", async () => {
-    await setting.fresh();
-    const named = setting.url().replace("127.0.0.1", "localhost");
-    const trusting = (ca: string) =>
-      setting.target(named, { store: { ca: { env: "CA" } }, secrets: { CA: ca } });
-    expect(await scan(trusting(certificates.ca.text))).toEqual([]);
-    expect((await failure(scan(trusting(certificates.otherCa.text)))).message).toMatch(/certificate/);
-    const byAddress = { store: { ca: { env: "CA" } }, secrets: { CA: certificates.ca.text } };
-    expect(await scan(setting.target(setting.url(), byAddress))).toEqual([]);
   });
 
   it("never says what a malformed url was", async () => {

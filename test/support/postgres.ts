@@ -9,6 +9,8 @@ import { giveToServers, runUnprivileged, ServerProcess } from "./server-process.
 export interface PostgresOptions {
   /** Commits reach the disk before they are answered, as in production. Default: they do not, which is quicker. */
   readonly fsync?: boolean;
+  /** More of the server's own settings, as `name=value`. */
+  readonly settings?: readonly string[];
 }
 
 export interface Postgres extends AsyncDisposable {
@@ -78,7 +80,7 @@ function settings(port: number, folder: string, options: PostgresOptions): strin
   const place = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`];
   // A commit still reaches the operating system before it is answered, so that `kill` loses none.
   const quick = ["fsync=off", "full_page_writes=off"];
-  return [...place, ...(options.fsync ? [] : quick)];
+  return [...place, ...(options.fsync ? [] : quick), ...(options.settings ?? [])];
 }
 
 async function addDatabase(serverUrl: string): Promise<string> {

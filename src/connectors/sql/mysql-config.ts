@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import type { ConnectionOptions } from "mysql2";
 import type { ConnectorEnvironment } from "../contract.ts";
+import { SqlError } from "./errors.ts";
 import { hostOf, isLocal, parseUrl } from "./location.ts";
 import type { SqlStore } from "./schema.ts";
 
@@ -14,6 +16,13 @@ export async function mysqlConfig(
   const socketPath = url.searchParams.get("socket") ?? undefined;
   const host = hostOf(url);
   const tls = store.tls ?? (isLocal(socketPath ?? host) && store.ca === undefined ? "Off" : "Verify");
+  // The driver would compare the certificate with the name localhost.
+  if (tls === "Verify" && isIP(host))
+    throw new SqlError(
+      "Invalid",
+      "Connection",
+      "cannot verify the certificate of an address: name the host in the url as its certificate does",
+    );
   const ca = store.ca && (await environment.secret(store.ca));
   return {
     host,
