@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ldifConnector } from "../../src/connectors/ldif/ldif.ts";
 import { person } from "../support/company.ts";
 import { ldapmodify } from "../support/ldapmodify.ts";
 import { type LdifEntry, ldapsearch } from "../support/ldapsearch.ts";
@@ -83,6 +84,47 @@ test("the journal as LDIF makes of another directory what was made of the first,
   expect(stdout).toContain("# initials is left out: its values were masked when they were written");
   expect(stdout).toMatch(/^# because BusinessRole staff/m);
   expect(stderr).toBe("");
+});
+
+test("the journal as LDIF behind an old file is the new file", async () => {
+  const containers = [peopleDn, groupsDn].map((dn) => `dn: ${dn}\nobjectClass: organizationalUnit\n`);
+  const old = [...containers, group].join("\n");
+  const { initials: _, ...attributes } = target.spec.accounts.attributes;
+  const id = { employeeNumber: { expression: "identity.employeeNumber", apply: "OnCreate" } };
+  const { ldap, ...spec } = target.spec;
+  const ldif = { ...ldap, id: "employeeNumber", objectClass: "inetOrgPerson" };
+  await using place = await ManifestFolder.make(
+    { kind: "Store", name: "directory", spec: { ldif: { file: "directory.ldif" } } },
+    {
+      ...target,
+      spec: { ...spec, ldif, accounts: { ...spec.accounts, attributes: { ...attributes, ...id } } },
+    },
+    ...[access, role, someone("ann"), someone("bob")],
+  );
+  await place.writeFile("directory.ldif", old);
+  const apply = async () =>
+    expect(await rollcall("apply", ...place.words, "--init", "--yes")).toMatchObject({ code: 0 });
+  await apply();
+  await place.write(someone("ann", { userName: "Ünsal, Ann", employeeNumber: "E-ann" }));
+  await place.write(someone("bob", { department: "Guests", lifecycle: { state: "Inactive" } }));
+  await apply();
+  const { stdout } = await rollcall("journal", ...place.stateWords, "-o", "ldif");
+  await place.writeFile("replayed.ldif", `${old}\n${stdout}`);
+  const names = Object.keys({ ...attributes, ...id });
+  const read = async (file: string) => {
+    const store = ldifConnector.storeSchema.parse({ file });
+    const environment = { path: (name: string) => place.at(name), secret: async () => "" };
+    const connector = ldifConnector
+      .connect(store, environment)
+      .target({ block: ldifConnector.targetSchema.parse(ldif), attributes: names });
+    const call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
+    const accounts = await connector.fetch(["E-ann", "E-bob"], call);
+    const members = await Array.fromAsync(connector.memberships([`cn=lab,${groupsDn}`], call));
+    return { accounts: accounts.map(({ version: __, ...account }) => account), members: members.flat() };
+  };
+  const now = await read("directory.ldif");
+  expect(await read("replayed.ldif")).toEqual(now);
+  expect(now).toMatchObject({ accounts: [{ enabled: true }, { enabled: false }], members: [{}] });
 });
 
 function someone(name: string, spec: Readonly<Record<string, unknown>> = {}) {

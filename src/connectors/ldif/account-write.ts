@@ -76,7 +76,7 @@ export function deleteAccount(
   if (entry?.now === undefined) return;
   refuseMoved(change, entry.now);
   refuseParent(change.name, entry, entries, parents);
-  leaveGroups(entry.now.values(nameColumn)[0]!, entries);
+  leaveGroups(entry.now.values(nameColumn)[0]!, entries, "Refuse");
   entries.remove(entry);
 }
 

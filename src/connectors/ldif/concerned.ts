@@ -50,7 +50,8 @@ function namesOf(change: StoreChange, { reading }: Entries): readonly string[] {
   }
 }
 
-async function loadGroupsOf(names: readonly string[], entries: Entries): Promise<void> {
+/** The groups that list accounts of these names. */
+export async function loadGroupsOf(names: readonly string[], entries: Entries): Promise<void> {
   const { shape, snapshot, groups } = entries.reading;
   if (shape.groups === undefined) return;
   const [form, { memberAttribute }] = [memberForm(shape.groups), shape.groups];

@@ -87,14 +87,13 @@ export function renameInGroups(from: string, to: string, entries: Entries): void
   );
 }
 
-export function leaveGroups(dn: string, entries: Entries): void {
-  forGroupsOf(dn, entries, (members, isHim, groups) =>
-    inhabited(
-      members.filter((value) => !isHim(value)),
-      dn,
-      groups,
-    ),
-  );
+/** `last` is what becomes of a group that has no other member, and no stand-in: `Keep` leaves the name in it. */
+export function leaveGroups(dn: string, entries: Entries, last: "Refuse" | "Keep"): void {
+  forGroupsOf(dn, entries, (members, isHim, groups) => {
+    const others = members.filter((value) => !isHim(value));
+    const isLast = others.length === 0 && groups.filler === undefined;
+    return isLast && last === "Keep" ? members : inhabited(others, dn, groups);
+  });
 }
 
 function forGroupsOf(

@@ -5,14 +5,17 @@ import { type LdifRow, nameColumn } from "../../formats/ldif/row.ts";
 import { FormatError } from "../../formats/row.ts";
 import { nameError } from "../files/errors.ts";
 import type { FileView } from "../files/snapshot.ts";
+import { loadGroupsOf } from "./concerned.ts";
 import { Entries, type Entry } from "./entries.ts";
+import { leaveGroups, renameInGroups } from "./group-write.ts";
 import { matchingOf } from "./matching.ts";
 import { nameAfter, renaming, withNaming } from "./naming.ts";
 import type { Reading } from "./reading.ts";
 
 /**
  * What the change records of a file make of its entries. Throws `Unavailable` where one cannot be made: what results is unknown then.
- * All entries that they name are held in memory.
+ * Groups follow those that are renamed and are left by those that are deleted, as a directory keeps its references. All entries that they name are
+ * held in memory.
  */
 export async function settle(reading: Reading): Promise<Entries> {
   const entries = new Entries(reading);
@@ -28,6 +31,14 @@ export async function settle(reading: Reading): Promise<Entries> {
   await entries.load(
     changes.flatMap((change) => attempt(change, () => namesOf(change.row.record as ChangeRecord))),
   );
+  const leaving = changes
+    .map(({ row }) => row.record)
+    .filter(({ kind }) => kind === "delete" || kind === "rename");
+  if (leaving.length > 0)
+    await loadGroupsOf(
+      leaving.map(({ dn }) => dn),
+      entries,
+    );
   for (const change of changes) attempt(change, () => make(change.row, change.view, entries));
   return entries;
 }
@@ -47,8 +58,10 @@ function make(row: LdifRow, view: FileView, entries: Entries): void {
     const given = record.attributes.map((one) => [one.description, row.told(one)] as const);
     entries.add(view, withNaming(record.dn, new Map([[nameColumn, [record.dn]], ...given])));
   } else if (entry?.now === undefined) throw new Error("there is no entry of that name");
-  else if (record.kind === "delete") entries.remove(entry);
-  else if (record.kind === "rename") rename(record, entry, entries);
+  else if (record.kind === "delete") {
+    leaveGroups(entry.now.values(nameColumn)[0]!, entries, "Keep");
+    entries.remove(entry);
+  } else if (record.kind === "rename") rename(record, entry, entries);
   else
     for (const one of record.modifications)
       entries.edit(
@@ -58,10 +71,12 @@ function make(row: LdifRow, view: FileView, entries: Entries): void {
 }
 
 function rename(record: ChangeRecord & { kind: "rename" }, entry: Entry, entries: Entries): void {
-  const to = nameAfter(entry.now!.values(nameColumn)[0]!, record.newRdn, record.newSuperior);
+  const [from = ""] = entry.now!.values(nameColumn);
+  const to = nameAfter(from, record.newRdn, record.newSuperior);
   const other = entries.named(normaliseName(to));
   if (other !== undefined && other !== entry) throw new Error("an entry of the new name is there already");
   entries.edit(entry, renaming(entry.now!, to, record.deleteOldRdn));
+  renameInGroups(from, to, entries);
 }
 
 function modified(now: readonly string[], modification: Modification, row: LdifRow): readonly string[] {
