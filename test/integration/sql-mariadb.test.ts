@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sqlConnector } from "../../src/connectors/sql/sql.ts";
 import { byName, call, delta, done, failure, modify, outcomes, refused, scan } from "../contract/bench.ts";
+import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { type MariadbSetting, startSetting } from "./mariadb-setting.ts";
 
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
@@ -160,6 +162,20 @@ describe("the sql connector on MariaDB", () => {
     expect(await scan(connector)).toEqual([]);
     await setting.run("SET GLOBAL read_only = 0");
     await done(connector, create("ada"));
+  });
+
+  it("a password that was changed is read again with the next connection", async () => {
+    await setting.fresh();
+    const secrets = { URL: setting.url().replace("mariadb-secret", "the-old-one") };
+    const store = sqlConnector.storeSchema.parse({ dialect: "mariadb", url: { env: "URL" } });
+    const connection = sqlConnector.connect(store, sqlEnvironment(secrets));
+    const block = sqlConnector.targetSchema.parse({ table: { name: "accounts", key: "login" } });
+    const connector = connection.target({ block, attributes: [] });
+    expect((await failure(scan(connector))).kind).toBe("Unauthenticated");
+    secrets.URL = setting.url();
+    expect(await scan(connector)).toEqual([]);
+    await connection.close();
+    expect((await failure(scan(connector))).kind).toBe("Unavailable");
   });
 
   it("never says what a malformed url was", async () => {
