@@ -127,6 +127,13 @@ describe("what is no whole table is refused, by line and with the cure:", () => 
     });
   }
 
+  it("a quote that nobody closes, before all the rest was read as one cell", async () => {
+    const text = `a,b\n1,2\n3,"4\n${"5,6\n".repeat(5_000_000)}`;
+    await expect(read(Buffer.from(text), plain, 64 * 1024)).rejects.toThrow(
+      /line 3: it is longer than 16 MB; close its quote/,
+    );
+  });
+
   it("bytes of another encoding, wherever the pieces end", async () => {
     const bytes = encode("login,mail\nalice,1\nzoë,2\n", "windows-1252");
     for (let size = 1; size <= bytes.length; size++) {

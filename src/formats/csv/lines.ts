@@ -55,7 +55,7 @@ export async function* readCsvLines(
   for await (const piece of pieces) {
     rest += piece;
     // A row that is longer than the pieces is not read anew for each of them.
-    if (rest.length >= enough) yield named(rest, false);
+    if (rest.length >= enough || rest.length > longest) yield named(rest, false);
   }
   yield named(rest, true);
 }

@@ -130,6 +130,11 @@ describe("a file of JSON Lines", () => {
     await expect(read(Buffer.from(text))).rejects.toBeInstanceOf(FormatError);
   });
 
+  it("is refused with a line that never ends, before all of it was read", async () => {
+    const text = `{"a":1}\n{"a":"${"x".repeat(40_000_000)}"}\n`;
+    await expect(read(Buffer.from(text), {}, 64 * 1024)).rejects.toThrow(/line 2 is longer than 16 MB/);
+  });
+
   it("is refused in another encoding, by line", async () => {
     const bytes = Buffer.concat([Buffer.from('{"a":1}\n{"a":"'), Buffer.from([0xe9]), Buffer.from('"}\n')]);
     await expect(read(bytes)).rejects.toThrow(/not utf-8 at line 2/);
