@@ -47,6 +47,13 @@ describe("mappings read backwards", () => {
     expect(result.unmapped).toEqual([]);
   });
 
+  test("a name with a fixed end gives what stands before it, and another end gives nothing", () => {
+    const record = (name: string) => ({ anchor: "1", name, version: "", enabled: true, attributes: {} });
+    const target = model("identity.userName + '@%'", {});
+    expect(reverse(target, record("ada@%")).fields).toEqual({ userName: "ada" });
+    expect(reverse(target, record("ada@localhost")).fields).toEqual({ userName: "ada@localhost" });
+  });
+
   test("what is computed, has several values where one is meant, or contradicts another mapping is listed", () => {
     const mappings = {
       mail: "identity.userName + '@x.org'",

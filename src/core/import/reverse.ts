@@ -38,6 +38,11 @@ export function askedFor(when: string, fields: Fields): void {
 function reverseName(from: ValueSource, name: string, fields: Fields): void {
   if (!("expression" in from)) return;
   const { source } = from.expression;
+  const [, whole, , end = ""] = /^\s*(identity\.[\w.]+)\s*\+\s*(['"])([^'"\\]+)\2\s*$/.exec(source) ?? [];
+  if (whole !== undefined) {
+    if (name.endsWith(end)) reverseValues(whole, [name.slice(0, -end.length)], fields);
+    return;
+  }
   const [, inner] = /^\s*dn\(\s*(?:'[\w-]+'|"[\w-]+")\s*,\s*(identity\.[\w.]+)\s*,/.exec(source) ?? [];
   reverseValues(inner ?? source, [inner === undefined ? name : nameValue(name)], fields);
 }
