@@ -186,6 +186,16 @@ entryUUID: 3
       /an entry of the new name is there already/,
     ],
     [
+      "adds an account with another's id",
+      `dn: uid=new,${people}\nchangetype: add\nobjectClass: person\nentryUUID: 2\n`,
+      /another account has the entryUUID 2/,
+    ],
+    [
+      "takes an account's id away",
+      `dn: ${max}\nchangetype: modify\ndelete: entryUUID\n-\n`,
+      /it makes an account without entryUUID/,
+    ],
+    [
       "has a control that must be heeded",
       `dn: ${max}\ncontrol: 1.2.840.113556.1.4.805 true\nchangetype: delete\n`,
       /it has a control that is critical/,

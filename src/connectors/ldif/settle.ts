@@ -2,7 +2,7 @@ import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { normalise } from "../../core/model/matching.ts";
 import type { ChangeRecord, Modification } from "../../formats/ldif/record.ts";
 import { type LdifRow, nameColumn } from "../../formats/ldif/row.ts";
-import { FormatError } from "../../formats/row.ts";
+import { FormatError, type Row } from "../../formats/row.ts";
 import { nameError } from "../files/errors.ts";
 import type { FileView } from "../files/snapshot.ts";
 import { loadGroupsOf } from "./concerned.ts";
@@ -31,6 +31,9 @@ export async function settle(reading: Reading): Promise<Entries> {
   await entries.load(
     changes.flatMap((change) => attempt(change, () => namesOf(change.row.record as ChangeRecord))),
   );
+  const { id } = reading.shape;
+  if (id !== undefined)
+    await entries.loadAccounts(changes.flatMap((change) => attempt(change, () => idsIn(change.row, id))));
   const leaving = changes
     .map(({ row }) => row.record)
     .filter(({ kind }) => kind === "delete" || kind === "rename");
@@ -49,6 +52,16 @@ function namesOf(record: ChangeRecord): string[] {
   return [dn, ...after].map(normaliseName);
 }
 
+/** The ids that a change record gives. */
+function idsIn(row: LdifRow, id: string): readonly string[] {
+  const { record } = row;
+  const given =
+    record.kind === "add" ? record.attributes : record.kind === "modify" ? record.modifications : [];
+  return given
+    .filter(({ description }) => description.toLowerCase() === id.toLowerCase())
+    .flatMap((one) => row.told(one));
+}
+
 function make(row: LdifRow, view: FileView, entries: Entries): void {
   const record = row.record as ChangeRecord;
   if (record.controls?.some(({ critical }) => critical)) throw new Error("it has a control that is critical");
@@ -56,7 +69,8 @@ function make(row: LdifRow, view: FileView, entries: Entries): void {
   if (record.kind === "add") {
     if (entry !== undefined) throw new Error("an entry of that name is there already");
     const given = record.attributes.map((one) => [one.description, row.told(one)] as const);
-    entries.add(view, withNaming(record.dn, new Map([[nameColumn, [record.dn]], ...given])));
+    const values = withNaming(record.dn, new Map([[nameColumn, [record.dn]], ...given]));
+    entries.add(view, values, (made) => checkId(made, undefined, entries));
   } else if (entry?.now === undefined) throw new Error("there is no entry of that name");
   else if (record.kind === "delete") {
     leaveGroups(entry.now.values(nameColumn)[0]!, entries, "Keep");
@@ -67,7 +81,18 @@ function make(row: LdifRow, view: FileView, entries: Entries): void {
       entries.edit(
         entry,
         new Map([[one.description, modified(entry.now.values(one.description), one, row)]]),
+        (made) => checkId(made, entry, entries),
       );
+}
+
+function checkId(row: Row, entry: Entry | undefined, entries: Entries): void {
+  const { shape } = entries.reading;
+  if (!shape.isAccount(row)) return;
+  const anchor = shape.anchorOf(row);
+  if (anchor === "") throw new Error(`it makes an account without ${shape.id}`);
+  const other = entries.account(anchor);
+  if (other !== undefined && other !== entry)
+    throw new Error(`another account has the ${shape.id} ${anchor}`);
 }
 
 function rename(record: ChangeRecord & { kind: "rename" }, entry: Entry, entries: Entries): void {
