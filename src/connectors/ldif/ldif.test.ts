@@ -91,6 +91,14 @@ describe("reading", () => {
     expect(error.message).toMatch(says);
   });
 
+  it("of no entry at all, as of an export that failed, is Unavailable unless the Store says that it may be", async () => {
+    await writeFile(file, "# search result\nversion: 1\n");
+    const error = await failure(names(connect()));
+    expect(error).toMatchObject({ kind: "Unavailable" });
+    expect(error.message).toMatch(/fewer than 1 rows; restore them, or set rows.atLeast/);
+    expect(await names(connect({}, [], { rows: { atLeast: 0 } }))).toEqual([]);
+  });
+
   it("tells bytes that are no text of binary attributes alone", async () => {
     await writeFile(file, directory.replace("sn: M\n", "sn:: /w==\njpegPhoto:: /w==\n"));
     const error = await failure(connect({}, ["sn"]).fetch(["2"], call));
@@ -303,8 +311,10 @@ describe("writing", () => {
 function connect(
   block: Readonly<Record<string, unknown>> = {},
   attributes: readonly string[] = ["sn"],
+  more: object = {},
 ): Connector {
-  const connection = ldifConnector.connect(ldifConnector.storeSchema.parse({ file: "directory.ldif" }), {
+  const store = ldifConnector.storeSchema.parse({ file: "directory.ldif", ...more });
+  const connection = ldifConnector.connect(store, {
     path: (name) => join(folder, name),
     secret: async () => "",
   });

@@ -27,7 +27,8 @@ export const ldifConnector: ConnectorType<LdifStoreBlock, LdifTargetBlock> = {
       name: "ldif",
       place: placeOf(block, environment),
       format: ldifFormat(block.binary),
-      bounds: boundsOf(block, 0),
+      // A search that failed leaves comments and no entry, which must not be taken for a directory without anybody.
+      bounds: boundsOf(block, 1),
       target: ldifTarget,
     }),
 };

@@ -65,7 +65,7 @@ describe("LDIF as rows", () => {
   });
 
   test.each([
-    ["", "it has 0 bytes; restore it, or write version: 1 for one without entries"],
+    ["", "it has 0 bytes; restore it"],
     [
       "dn: cn=a\nsn: x",
       "it ends without a line break, as a truncated file does; restore it, or end its last line",

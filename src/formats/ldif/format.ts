@@ -59,8 +59,7 @@ async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     yield piece;
     last = piece.at(-1) ?? last;
   }
-  if (last === undefined)
-    throw new FormatError("it has 0 bytes; restore it, or write version: 1 for one without entries");
+  if (last === undefined) throw new FormatError("it has 0 bytes; restore it");
   if (last !== lineFeed)
     throw new FormatError(
       "it ends without a line break, as a truncated file does; restore it, or end its last line",
