@@ -116,6 +116,13 @@ export class Draft {
     if (column === undefined || !this.#entitlements.has(name)) {
       throw refused("NotFound", name, "there is no such entitlement; list it under entitlements.names");
     }
+    const { separator } = column;
+    if (separator !== undefined && (name.includes(separator) || name.trim() !== name))
+      throw refused(
+        "Invalid",
+        name,
+        `it cannot be told from others between "${separator}"; set another separator`,
+      );
     const missing = change.add.find(({ anchor }) => this.#row(anchor) === undefined);
     if (missing !== undefined)
       throw refused("NotFound", missing.name, `it is not in the file, and cannot hold ${name}`);
@@ -125,7 +132,7 @@ export class Draft {
       const held = heldBy(row, this.#layout);
       const after = [...edited(held)];
       if (after.length === held.size) return;
-      const values = column.separator === undefined ? after : [after.join(column.separator)];
+      const values = separator === undefined ? after : [after.join(separator)];
       this.#put(anchor, nameOf(row, this.#layout), new Map([[column.column, values]]));
     };
     for (const { anchor } of change.add) edit(anchor, (held) => held.union(new Set([name])));
@@ -142,6 +149,13 @@ export class Draft {
     const { sheet } = view;
     const span = { offset: 0, length: 0, ending: 0, line: now?.line ?? 0 };
     const row = sheet.row(sheet.encode(edited(account, () => sheet.edit(now, news))), span);
+    const lost = [...news.keys()].find((column) => differs(news, row, column));
+    if (lost !== undefined)
+      throw refused(
+        "Invalid",
+        account,
+        `${lost} would not be read as it was written; map it as the file has it`,
+      );
     if (now !== undefined) this.#names.delete(nameOf(now, this.#layout));
     this.#names.set(nameOf(row, this.#layout), anchor);
     this.#accounts.set(anchor, { ...touched, now: row });

@@ -127,6 +127,11 @@ describe("what is no whole table is refused, by line and with the cure:", () => 
     });
   }
 
+  it("a header line without its break, even where a last line may be", async () => {
+    const options = { ...plain, lastLineBreak: "Optional" as const };
+    await expect(read(Buffer.from("login,mail"), options)).rejects.toThrow(/truncated.*end its last line/);
+  });
+
   it("a quote that nobody closes, before all the rest was read as one cell", async () => {
     const text = `a,b\n1,2\n3,"4\n${"5,6\n".repeat(5_000_000)}`;
     await expect(read(Buffer.from(text), plain, 64 * 1024)).rejects.toThrow(

@@ -28,6 +28,8 @@ async function openCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): P
   const pages = whole(readCsvLines(body, options, size, marked ? size(byteOrderMark) : 0), options);
   const [header, ...first] = await firstPage(pages);
   if (header === undefined) throw new FormatError("it has no header line; write one");
+  // Rows have to begin in a line of their own.
+  if (header.lineBreak === "") throw cutOff();
   const columns = header.cells;
   const twice = columns.find((cell, at) => columns.indexOf(cell) !== at);
   if (twice !== undefined) throw new FormatError(`its header names the column "${twice}" twice; rename one`);
@@ -41,7 +43,7 @@ async function openCsv(bytes: AsyncIterable<Uint8Array>, options: CsvOptions): P
     row: (text, span) => toRow(readCsvRow(text, span, options)),
     edit: (row, values) => editCsvRow(columns, row, values, options),
     encode: (text) => encode(text, encoding),
-    lineBreak: header.lineBreak || "\n",
+    lineBreak: header.lineBreak,
   };
 }
 
@@ -51,11 +53,13 @@ async function* whole(
   { lastLineBreak }: CsvOptions,
 ): AsyncGenerator<readonly CsvLine[]> {
   for await (const page of pages) {
-    if (page.at(-1)?.lineBreak === "" && lastLineBreak === "Required") {
-      throw new FormatError(
-        "it ends without a line break, as a truncated file does; restore it, or end its last line",
-      );
-    }
+    if (page.at(-1)?.lineBreak === "" && lastLineBreak === "Required") throw cutOff();
     yield page;
   }
+}
+
+function cutOff(): FormatError {
+  return new FormatError(
+    "it ends without a line break, as a truncated file does; restore it, or end its last line",
+  );
 }
