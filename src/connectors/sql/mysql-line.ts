@@ -1,13 +1,10 @@
 import { connect, type Socket } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import { type Connection, type ConnectionOptions, createConnection, type FieldPacket } from "mysql2";
 import type { Result, Row } from "./database.ts";
 import type { Query } from "./dialect.ts";
 import { SqlError } from "./errors.ts";
 import { fromMysql, isAnswer } from "./mysql-errors.ts";
-
-/** Rows handed on at once. */
-const pageSize = 500;
+import { readPages } from "./mysql-pages.ts";
 
 type Answer = readonly [rows: unknown, fields: readonly FieldPacket[]];
 
@@ -77,25 +74,10 @@ export class MysqlLine {
 
   /** All rows, page by page. It ends only after the server said that there are no more. */
   async *pages(sql: string, signal: AbortSignal): AsyncIterable<readonly Row[]> {
-    const gone = this.#gone(signal);
-    const rows = this.#connection.query({ sql, rowsAsArray: true }).stream({ highWaterMark: 2 * pageSize });
-    const abort = () => rows.destroy(endOf(signal));
-    gone.addEventListener("abort", abort);
     try {
-      if (gone.aborted) throw endOf(signal);
-      let page: Row[] = [];
-      for await (const row of rows as AsyncIterable<Row>) {
-        page.push(row);
-        if (page.length < pageSize) continue;
-        yield page;
-        page = [];
-        await setImmediate();
-      }
-      if (page.length > 0) yield page;
+      yield* readPages(this.#connection, sql, this.#gone(signal));
     } catch (error) {
-      throw fromMysql(error);
-    } finally {
-      gone.removeEventListener("abort", abort);
+      throw signal.aborted ? endOf(signal) : fromMysql(error);
     }
   }
 
