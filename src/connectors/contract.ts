@@ -106,7 +106,10 @@ export interface Connector {
    */
   marker?(call: Call): Promise<string | undefined>;
 
-  /** Every account (or entitlement), as cheaply as can be: pages of anchors and versions. Ends normally only when it was complete. */
+  /**
+   * Every account (or entitlement), as cheaply as can be: pages of anchors and versions. Ends normally only when it was complete. A store
+   * without a list of its entitlements gives those that somebody holds.
+   */
   scan(what: "accounts" | "entitlements", call: Call): AsyncIterable<readonly Sighting[]>;
 
   /** The records of these anchors; those that are not in the answer do not exist. At most 1,000 anchors. */
