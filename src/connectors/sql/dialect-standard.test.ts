@@ -28,13 +28,16 @@ describe("standard SQL", () => {
         values: ["ann", Buffer.from([0, 255])],
         rows: 1,
       },
-      { text: 'INSERT INTO "t" ("login", "photo") VALUES (?, ?)', values: ["bob", null], rows: 1 },
+      { text: 'INSERT INTO "t" ("login", "photo") VALUES (?, NULL)', values: ["bob"], rows: 1 },
     ]);
   });
 
   test("updates and deletes one row a statement", () => {
     expect(dialect.update('"t"', [id, login], [["7", "ann"]], "")).toEqual([
       { text: 'UPDATE "t" SET "login" = ? WHERE "id" = ?', values: ["ann", "7"], rows: 1 },
+    ]);
+    expect(dialect.update('"t"', [id, photo, login], [["7", null, "ann"]], "")).toEqual([
+      { text: 'UPDATE "t" SET "photo" = NULL, "login" = ? WHERE "id" = ?', values: ["ann", "7"], rows: 1 },
     ]);
     expect(dialect.touch('"t"', undefined, id, ["7"], '"role" = 1')).toEqual([
       { text: 'DELETE FROM "t" WHERE "id" = ? AND "role" = 1', values: ["7"], rows: 1 },
@@ -64,5 +67,27 @@ describe("standard SQL", () => {
   test("compares integers with integers", () => {
     expect(dialect.cast("'42'", id)).toBe("42");
     expect(dialect.cast("'42'", login)).toBe("'42'");
+  });
+
+  test("numbers its values where a database wants that", () => {
+    const numbered = standardDialect((position) => `:${position}`);
+    expect(numbered.update('"t"', [id, photo, login], [["7", null, "ann"]], "")).toMatchObject([
+      { text: 'UPDATE "t" SET "photo" = NULL, "login" = :1 WHERE "id" = :2' },
+    ]);
+    const asked = {
+      what: "1",
+      from: '"t" t',
+      columns: [id, login],
+      rows: [
+        ["1", "a"],
+        ["2", "b"],
+      ],
+    };
+    expect(numbered.lookUp(asked)[0]?.text).toBe(
+      'SELECT 1 FROM "t" t WHERE (t."id" = :1 AND t."login" = :2) OR (t."id" = :3 AND t."login" = :4)'.replace(
+        /WHERE (.*)$/,
+        "WHERE ($1)",
+      ),
+    );
   });
 });

@@ -36,42 +36,51 @@ export function standardDialect(mark: Mark = () => "?"): Dialect {
 }
 
 function standardWrites(mark: Mark): Writes {
-  const set = ({ name }: Column, position: number) => `${quoteIdentifier(name)} = ${mark(position)}`;
   return {
     returning: { insert: false, update: false },
     skips: false,
     own: "",
     insert: (table, columns, rows) => {
       const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-      const marks = columns.map((_, index) => mark(index + 1)).join(", ");
-      const text = `INSERT INTO ${table} (${names}) VALUES (${marks})`;
-      return rows.map((cells) => ({ text, values: parameters(columns, cells), rows: 1 }));
+      return rows.map((cells) => {
+        const { marks, values } = place(columns, cells, mark);
+        return { text: `INSERT INTO ${table} (${names}) VALUES (${marks.join(", ")})`, values, rows: 1 };
+      });
     },
-    update: (table, [id, ...columns], rows) => {
-      const sets = columns.map((column, index) => set(column, index + 1)).join(", ");
-      const text = `UPDATE ${table} SET ${sets} WHERE ${set(id, columns.length + 1)}`;
-      return rows.map(([key, ...cells]) => ({
-        text,
-        values: [...parameters(columns, cells), parameter(key ?? null, id)],
-        rows: 1,
-      }));
-    },
+    update: (table, [id, ...columns], rows) =>
+      rows.map(([key = null, ...cells]) => {
+        const { marks, values } = place(columns, cells, mark);
+        const sets = columns.map(({ name }, index) => `${quoteIdentifier(name)} = ${marks[index]}`);
+        const which = `${quoteIdentifier(id.name)} = ${mark(values.length + 1)}`;
+        const text = `UPDATE ${table} SET ${sets.join(", ")} WHERE ${which}`;
+        return { text, values: [...values, parameter(key, id)], rows: 1 };
+      }),
     touch: (table, assignment, key, cells, condition) => {
       const head = assignment === undefined ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${assignment}`;
       const also = condition === undefined ? "" : ` AND ${condition}`;
-      const text = `${head} WHERE ${set(key, 1)}${also}`;
+      const text = `${head} WHERE ${quoteIdentifier(key.name)} = ${mark(1)}${also}`;
       return cells.map((cell) => ({ text, values: [parameter(cell, key)], rows: 1 }));
     },
   };
 }
 
+/** What stands for each cell, and the values of those that have one: a NULL without a type is not taken by every database. */
+function place(
+  columns: readonly Column[],
+  cells: readonly (string | null)[],
+  mark: Mark,
+): { readonly marks: readonly string[]; readonly values: readonly Cell[] } {
+  const values: Cell[] = [];
+  const marks = columns.map((column, index) => {
+    const cell = cells[index] ?? null;
+    return cell === null ? "NULL" : mark(values.push(parameter(cell, column)));
+  });
+  return { marks, values };
+}
+
 /** The driver knows the type of each parameter, and turns texts into it. */
 function parameter(cell: string | null, column: Column | undefined): Cell {
   return cell !== null && column?.codec.matching === "binary" ? Buffer.from(cell, "hex") : cell;
-}
-
-function parameters(columns: readonly Column[], cells: readonly (string | null)[]): readonly Cell[] {
-  return columns.map((column, index) => parameter(cells[index] ?? null, column));
 }
 
 function portions(asked: LookUp, mark: Mark): readonly Query[] {
@@ -97,7 +106,7 @@ function select(
   const also = condition ? ` AND ${condition}` : "";
   return {
     text: `SELECT ${what} FROM ${from} WHERE (${any})${also}${tail}`,
-    values: rows.flatMap((row) => parameters(columns, row)),
+    values: rows.flatMap((row) => columns.map((column, index) => parameter(row[index] ?? null, column))),
   };
 }
 

@@ -1,6 +1,9 @@
 import type { ErrorRow } from "../errors.ts";
 import type { Mapped } from "./mapped.ts";
 import { mysqlErrors } from "./mysql-error-rows.ts";
+import { odbcStates } from "./odbc/failure-rows.ts";
+import { oracleErrors } from "./oracle/error-rows.ts";
+import { sqlServerErrors } from "./sqlserver/error-rows.ts";
 
 /** What is in no table: the connection is not to be trusted. */
 export const otherwise: Mapped = ["", "Unavailable", "Connection", "anything else"];
@@ -57,6 +60,15 @@ export const errorRows: readonly ErrorRow[] = [
     meaning,
   })),
   ...resultCodes.values().map(([code, kind, , meaning]) => ({ code, kind, meaning })),
+  ...odbcStates.map(({ state, code, kind, meaning }) => ({
+    kind,
+    meaning: `over ODBC, ${[state, code].join(" ").trim()}: ${meaning}`,
+  })),
+  ...[...sqlServerErrors, ...oracleErrors].map(([numbers, , kind, , meaning]) => ({
+    code: `number ${numbers.join(", ")}`,
+    kind,
+    meaning,
+  })),
   { kind: "Moved", meaning: "the row is no longer what was read" },
   { kind: "NotFound", meaning: "the row is gone" },
   { kind: "Invalid", meaning: "another number of rows than one would be changed" },

@@ -14,11 +14,11 @@ const place = (dialect: string) => (dialect === "sqlite" ? "file" : dialect === 
 export const sqlStore = celRule(
   exactlyOne(
     z.object({
-      dialect: z.enum(["postgres", "mariadb", "mysql", "sqlite", "odbc"]),
+      dialect: z.enum(["postgres", "mariadb", "mysql", "sqlite", "odbc", "sqlserver", "oracle"]),
       url: credential
         .optional()
         .describe(
-          "The server's URL, with user and password: postgres://user:password@host:5432/database, mysql://user:password@host:3306/database.",
+          "The server's URL, with user and password: postgres://user:password@host:5432/database, mysql://…, sqlserver://…, or oracle://user:password@host:1521/service.",
         ),
       file: text.optional().describe("SQLite's file, under the operator's root. It must be there already."),
       odbc: odbcBlock.optional(),
@@ -34,7 +34,9 @@ export const sqlStore = celRule(
     rule: "self.dialect == 'sqlite' ? has(self.file) : self.dialect == 'odbc' ? has(self.odbc) : has(self.url)",
     message: fitsDialect,
   },
-).describe("A database: PostgreSQL, MariaDB, MySQL, an SQLite file, or any other by its ODBC driver.");
+).describe(
+  "A database: PostgreSQL, MariaDB, MySQL, SQL Server, Oracle, an SQLite file, or any other by its ODBC driver.",
+);
 
 const accountsTable = z
   .object({

@@ -8,10 +8,12 @@ import { MysqlDatabase } from "./mysql.ts";
 import { mysqlConfig } from "./mysql-config.ts";
 import { odbcConfig } from "./odbc/config.ts";
 import { OdbcDatabase } from "./odbc/database.ts";
+import { OracleDatabase, oracleConfig } from "./oracle/database.ts";
 import { PostgresDatabase } from "./postgres.ts";
 import { postgresConfig } from "./postgres-config.ts";
 import { type SqlStore, type SqlTarget, sqlStore, sqlTarget } from "./schema.ts";
 import { SqliteDatabase } from "./sqlite.ts";
+import { SqlServerDatabase, sqlServerConfig } from "./sqlserver/database.ts";
 import type { UserCatalog } from "./users/catalog.ts";
 import { mariadbUsers } from "./users/mariadb-users.ts";
 import { postgresUsers } from "./users/postgres-users.ts";
@@ -19,7 +21,7 @@ import { postgresUsers } from "./users/postgres-users.ts";
 export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
   name: "sql",
   summary:
-    "Accounts in a table, behind own statements, or a database's own users: PostgreSQL, MariaDB, MySQL, SQLite, ODBC.",
+    "Accounts in a table, behind own statements, or a database's own users: PostgreSQL, MariaDB, MySQL, SQLite, SQL Server, Oracle, ODBC.",
   storeSchema: sqlStore,
   targetSchema: sqlTarget,
   errors: errorRows,
@@ -51,6 +53,8 @@ const openers: Readonly<
   postgres: (store, environment) => new PostgresDatabase(() => postgresConfig(store, environment)),
   mariadb: (store, environment) => new MysqlDatabase(mariadbDialect, () => mysqlConfig(store, environment)),
   mysql: (store, environment) => new MysqlDatabase(mysqlDialect, () => mysqlConfig(store, environment)),
+  sqlserver: (store, environment) => new SqlServerDatabase(() => sqlServerConfig(store, environment)),
+  oracle: (store, environment) => new OracleDatabase(() => oracleConfig(store, environment)),
   odbc: ({ odbc }, environment) => new OdbcDatabase(odbc!, () => odbcConfig(odbc!, environment)),
   sqlite: (store, environment) => new SqliteDatabase(() => environment.path(store.file!)),
 };

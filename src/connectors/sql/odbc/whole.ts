@@ -1,4 +1,5 @@
 import type { Cell } from "../codec.ts";
+import { mayBeRounded } from "../rounded.ts";
 import type { ResultColumn } from "./protocol.ts";
 
 /** Numbers of SQL's types (sql.h, sqlext.h). */
@@ -51,15 +52,6 @@ const exactNumbers: ReadonlySet<number> = new Set([sqlTypes.numeric, sqlTypes.de
 /** The buffer holds four bytes a character, and a driver may not have cut one apart. */
 function mayBeCut(text: string, size: number): boolean {
   return size > 0 && Buffer.byteLength(text) > 4 * size - 4;
-}
-
-/** Up to 15 digits, every decimal number has a floating-point one of its own (IEEE 754 binary64). */
-function mayBeRounded(number: number): boolean {
-  const digits = String(number)
-    .replace(/e.*$/, "")
-    .replace(/[^0-9]/g, "")
-    .replace(/^0+/, "");
-  return digits.length > 15 || Math.abs(number) > 1e15;
 }
 
 function notWhole({ name }: ResultColumn, why: string): Error {

@@ -1,0 +1,76 @@
+import type { Call, ConnectorEnvironment } from "../../contract.ts";
+import type { Relation } from "../database.ts";
+import { standardDialect } from "../dialect-standard.ts";
+import { SqlError } from "../errors.ts";
+import { LineDatabase } from "../line-database.ts";
+import { hostOf, isLocal, parseUrl } from "../location.ts";
+import type { SqlStore } from "../schema.ts";
+import { describeQuery, describeTable } from "./catalog.ts";
+import type { OracleDb } from "./driver.ts";
+import { OracleLine } from "./line.ts";
+
+/** Oracle (12.1 or later) by its own protocol, without Oracle's client libraries. */
+export class OracleDatabase extends LineDatabase<OracleLine> {
+  readonly dialect = {
+    ...standardDialect((position) => `:${position}`),
+    now: "SYS_EXTRACT_UTC(SYSTIMESTAMP)",
+  };
+
+  constructor(configure: () => Promise<object>, load: () => Promise<OracleDb> = loadOracleDb) {
+    super(async (signal) => OracleLine.open(await load(), await configure(), signal));
+  }
+
+  describeTable(name: string, call: Call): Promise<Relation> {
+    return describeTable((query) => this.query(query, call), name);
+  }
+
+  async describeQuery(text: string, call: Call): Promise<Relation> {
+    const empty = `SELECT t.* FROM (${text}) t WHERE 1 = 0`;
+    return describeQuery(await this.with(call, (line) => line.columns(empty, call.signal)));
+  }
+
+  async server(call: Call): Promise<string> {
+    const text = "SELECT VERSION FROM PRODUCT_COMPONENT_VERSION WHERE PRODUCT LIKE 'Oracle%'";
+    return `Oracle ${await this.#ask(text, call)}`;
+  }
+
+  /** The database's and the pluggable one's names, and the schema that names without one lead to. */
+  async fingerprint(call: Call): Promise<string> {
+    const of = (name: string) => `SYS_CONTEXT('USERENV', '${name}')`;
+    const parts = ["DB_UNIQUE_NAME", "CON_NAME", "CURRENT_SCHEMA"].map(of).join(" || ':' || ");
+    return `oracle:${await this.#ask(`SELECT ${parts} FROM DUAL`, call)}`;
+  }
+
+  async #ask(text: string, call: Call): Promise<string> {
+    const { rows } = await this.query({ text, values: [] }, call);
+    return String(rows[0]?.[0]);
+  }
+}
+
+/** How to log in. As for PostgreSQL, only the manifest says whether TLS is used; certificates are always verified. */
+export async function oracleConfig(store: SqlStore, environment: ConnectorEnvironment): Promise<object> {
+  const form = "oracle://user:password@host:1521/service";
+  const url = parseUrl(await environment.secret(store.url!), /^oracle:$/, form);
+  const host = hostOf(url);
+  const tls = store.tls ?? (isLocal(host) && store.ca === undefined ? "Off" : "Verify");
+  const ca = store.ca && (await environment.secret(store.ca));
+  const port = url.port || (tls === "Verify" ? "2484" : "1521");
+  const scheme = tls === "Verify" ? "tcps" : "tcp";
+  return {
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    connectString: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${url.pathname}`,
+    connectTimeout: 10,
+    ...(ca === undefined ? {} : { walletContent: ca }),
+  };
+}
+
+async function loadOracleDb(): Promise<OracleDb> {
+  try {
+    const { default: module } = (await import("oracledb")) as unknown as { default: OracleDb };
+    return module;
+  } catch (error) {
+    const why = "cannot load npm's oracledb: run npm install oracledb@7.0.1";
+    throw new SqlError("Invalid", "Connection", why, error);
+  }
+}
