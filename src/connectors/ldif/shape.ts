@@ -57,7 +57,9 @@ export class Shape {
 
 function hasClass(row: Row, objectClass: string): boolean {
   const wanted = objectClass.toLowerCase();
-  return row.values("objectClass").some((one) => one === objectClass || one.toLowerCase() === wanted);
+  for (const one of row.values("objectClass"))
+    if (one === objectClass || one.toLowerCase() === wanted) return true;
+  return false;
 }
 
 /** Of names in their one form: whether the first is the second or lies below it. */

@@ -1,5 +1,4 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
-import { getOrAdd } from "../../core/model/maps.ts";
 import { FormatError, type Row, ValueError } from "../row.ts";
 import { isDescription } from "./lines.ts";
 import type { LdifAttribute, LdifRecord, LdifValue, PlacedRecord } from "./record.ts";
@@ -16,7 +15,13 @@ export class BinaryNames {
   }
 
   has(description: string): boolean {
-    return getOrAdd(this.#known, description, () => this.#names.has(description.toLowerCase()));
+    return this.#known.get(description) ?? this.#learn(description);
+  }
+
+  #learn(description: string): boolean {
+    const isBinary = this.#names.has(description.toLowerCase());
+    this.#known.set(description, isBinary);
+    return isBinary;
   }
 }
 
