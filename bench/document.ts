@@ -40,6 +40,9 @@ const remarks = `From CPU profiles, \`node --cpu-prof bench/part.ts NAME full\`,
   0.2 s of that to tell each row's hash; \`LOAD DATA\` took MariaDB 0.2 s.
 * **Scans.** Where a row has no version of its own, the whole row is hashed: in MariaDB by SHA1 (half of MD5's time, and half of the scan's), in SQLite by a
   function of ours, 1 µs a row, which with the call across is half of the scan.
+* **LDIF.** Of 2.9 s of processor time for the first scan of a million entries the parser takes 1.4 s; a SHA-256 of each entry, by which a change is
+  noticed, 0.5 s; the two indexes by name and id, with the proof that none is there twice, 0.5 s; the digest of the file 0.15 s. The
+  parser alone gives values that are views into what was read, which costs next to nothing until somebody looks at them.
 * **OpenLDAP.** Half of the time of a load is waiting for the server. Without transactions each add is flushed by itself, as
   \`ldapadd\`'s are. With them 500 are flushed together; they have to be asked for, since OpenLDAP can crash when a connection is
   lost meanwhile (docs/connectors/ldap.md).
