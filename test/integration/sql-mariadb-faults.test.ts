@@ -38,6 +38,35 @@ describe("the sql connector on MariaDB, when things go wrong", () => {
     expect((await byName(connector, "ada")).attributes).toEqual({ note: ["theirs"] });
   });
 
+  it.each([
+    ["a view", { table: { name: "people", key: "login", id: "id" } }],
+    [
+      "own statements",
+      {
+        statements: {
+          scan: "SELECT id, login AS name, note FROM accounts",
+          update: "UPDATE accounts SET login = :name, note = :note WHERE id = :id",
+        },
+      },
+    ],
+  ])(
+    "loses nobody's change through %s either, whose rows cannot be locked by themselves",
+    async (_, block) => {
+      await setting.fresh();
+      await setting.run(
+        "CREATE VIEW people AS SELECT * FROM accounts; INSERT INTO accounts VALUES (1, 'ada', 'x')",
+      );
+      const connector = setting.target(setting.url(), { block });
+      const record = await byName(connector, "ada");
+      await setting.run("START TRANSACTION; UPDATE accounts SET note = 'theirs'");
+      const ours = refused(connector, modify(record, { attributes: note, expect: record.version }));
+      await setting.waiting("lock");
+      await setting.run("COMMIT");
+      expect(["Moved", "Retryable"]).toContain((await ours).kind);
+      expect((await byName(connector, "ada")).attributes).toEqual({ note: ["theirs"] });
+    },
+  );
+
   it("gives a deadlock's victim back as Retryable, and nothing of it is left", async () => {
     const connector = await setting.fresh();
     await outcomes(connector, [create("ada", 1), create("bob", 2)]);
