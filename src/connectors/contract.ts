@@ -88,7 +88,6 @@ export interface TargetOptions<TargetBlock> {
 /** The accounts and entitlements of one target in one store. */
 export interface Connector {
   readonly capabilities: Capabilities;
-
   /** Where in the store its anchors are unique, where that is not all of it: a table. */
   readonly place?: string;
 
@@ -97,7 +96,6 @@ export interface Connector {
 
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
   check(call: Call): Promise<CheckReport>;
-
   schema(call: Call): Promise<StoreSchema>;
 
   /**

@@ -104,7 +104,8 @@ export function faultCases(bench: Bench): void {
         const { harness, connection } = bench;
         const before = await connection.fingerprint(call());
         await need(harness.faults.replaceServer, "replaceServer")();
-        await expect.poll(() => connection.fingerprint(call()).catch(() => before)).not.toBe(before);
+        const now = () => connection.fingerprint(call()).catch(() => before);
+        await expect.poll(now, { timeout: 30_000 }).not.toBe(before);
       });
     }
   });
