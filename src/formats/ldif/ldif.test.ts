@@ -113,6 +113,18 @@ describe("LDIF", () => {
       "line 2: it is no control; write its OID, then true or false",
     ],
     ["dn: cn=a\ncontrol: 1.2", "line 1: its record has controls and no changetype; restore it"],
+    [
+      "dn: cn=a\nsn: x\ndn: cn=b\nsn: y",
+      "line 3: dn stands in the middle of a record; put a blank line before the record that it begins",
+    ],
+    [
+      "dn: cn=a\nsn: x\n \nDN: cn=b\nsn: y",
+      "line 4: dn stands in the middle of a record; put a blank line before the record that it begins",
+    ],
+    [
+      "dn: cn=a\nsn: x\nchangetype: delete",
+      "line 3: changetype stands in the middle of a record; write it right below the name, or take it out",
+    ],
   ])("refuses %j", async (text, message) => {
     await expect(readAll(text, 1000)).rejects.toThrow(new FormatError(message));
   });
@@ -158,7 +170,7 @@ const values = fc.oneof(texts, bytes, fc.string({ minLength: 70, maxLength: 300 
 const descriptions = fc.stringMatching(/^(?:[a-z][A-Za-z0-9-]{0,9}|1\.[0-9]\.33)(?:;lang-[a-z]{2})?$/);
 const attribute = fc.record({ description: descriptions, values: fc.array(values, { minLength: 1 }) });
 const attributes = fc.uniqueArray(
-  attribute.filter(({ description }) => !/^(control|changetype)$/i.test(description)),
+  attribute.filter(({ description }) => !/^(dn|control|changetype)$/i.test(description)),
   { minLength: 1, selector: ({ description }) => description.toLowerCase() },
 );
 const controls = fc.array(

@@ -98,12 +98,22 @@ function readRename(type: Line, lines: readonly Line[]) {
   };
 }
 
+/** What stands at a record's beginning and nowhere else: an attribute of that name would be a record that nobody sees. */
+const misplaced = [
+  ["-", "a lone - ends a modification, and there is none; take it out"],
+  ["dn", "dn stands in the middle of a record; put a blank line before the record that it begins"],
+  [
+    "changetype",
+    "changetype stands in the middle of a record; write it right below the name, or take it out",
+  ],
+  ["control", "control stands in the middle of a record; write it right below the name, or take it out"],
+] as const;
+
 /** Values of one attribute may stand apart; names that differ in case alone are one. */
 function readAttributes(lines: readonly Line[]): LdifAttribute[] {
   const attributes: { description: string; values: LdifValue[] }[] = [];
   for (const { description, value, number } of lines) {
-    if (description === "-")
-      throw fault(number, "a lone - ends a modification, and there is none; take it out");
+    for (const [word, cause] of misplaced) if (sameDescription(word, description)) throw fault(number, cause);
     const same = attributes.find((one) => sameDescription(one.description, description));
     if (same === undefined) attributes.push({ description, values: [value] });
     else same.values.push(value);
