@@ -1,3 +1,5 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OdbcProcess } from "../../src/connectors/sql/odbc/process.ts";
@@ -168,6 +170,23 @@ describe("SQLite over ODBC", () => {
     const error = await failure(setting.target(people, [], { connection }).check(call()));
     expect(error).toMatchObject({ kind: "Unauthenticated", message: expect.stringContaining("DRIVER") });
     expect(error.message).not.toMatch(/hidden|evil/);
+  });
+
+  it("an interrupt from the terminal leaves the batch in hand alone", async () => {
+    const child = fork("src/connectors/sql/odbc/program.ts", { serialization: "advanced", execArgv: [] });
+    const ask = async (request: object) => {
+      child.send(request);
+      return (await once(child, "message"))[0] as unknown;
+    };
+    const connection = `DRIVER={${odbcDrivers.sqlite}};${setting.login}`;
+    await ask({ do: "connect", connection, session: [], patience: 5 });
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    const answer = await ask({ do: "query", text: "SELECT 1", values: [] });
+    expect(answer).toMatchObject({ rows: [[1]] });
+    const gone = once(child, "exit");
+    child.disconnect();
+    expect(await gone).toEqual([null, "SIGKILL"]);
   });
 
   it("a driver that ends its process fails the call alone", async () => {

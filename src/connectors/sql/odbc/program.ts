@@ -21,6 +21,8 @@ let cursor: OdbcCursor | undefined;
 process.on("message", async (request: Request) => {
   process.send?.(await carryOut(request).catch(failure));
 });
+// Ctrl-C reaches every process of the terminal: it is for whoever started this to say when the batch in hand is done.
+process.on("SIGINT", () => undefined).on("SIGTERM", () => undefined);
 // An ordinary exit would wait for the driver.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
