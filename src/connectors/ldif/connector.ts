@@ -4,7 +4,7 @@ import type { Row } from "../../formats/row.ts";
 import type { Call, Connector, Outcome, TargetOptions } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { refuseAll } from "../files/connector.ts";
-import { named } from "../files/errors.ts";
+import { named, nameError } from "../files/errors.ts";
 import type { FileStore } from "../files/store.ts";
 import type { LdifTargetBlock } from "./blocks.ts";
 import { applyChanges } from "./changes.ts";
@@ -25,8 +25,9 @@ export function ldifTarget(
   const { groups } = shape;
   const entitled = entitlementsOf(shape);
   const reader = new EntryReader(store, shape);
-  const records = (rows: readonly Row[]) =>
-    named(place.title, "read", async () => rows.map((row) => toRecord(row, shape, attributes)));
+  // A value that is no text shows when somebody looks at it.
+  const reading = <T>(work: () => Promise<T>) => named(place.title, "read", work);
+  const record = (row: Row) => toRecord(row, shape, attributes);
   const writable = place.newRows !== undefined;
 
   return {
@@ -82,22 +83,29 @@ export function ldifTarget(
     async fetch(anchors, call) {
       const entries = (await reader.load(call)).settled.copy();
       await entries.loadAccounts(anchors);
-      return records(anchors.flatMap((anchor) => entries.account(anchor)?.now ?? []));
+      const rows = anchors.flatMap((anchor) => entries.account(anchor)?.now ?? []);
+      return reading(async () => rows.map(record));
     },
 
     async find(questions, call) {
-      const found = await (await reader.load(call)).finder.answer(questions, call);
-      return Promise.all(found.map(records));
+      const { finder } = await reader.load(call);
+      return reading(async () => (await finder.answer(questions, call)).map((rows) => rows.map(record)));
     },
 
     async entitlements(refs, call) {
       const known = await reader.load(call);
-      return entitled === undefined ? refs.map(() => undefined) : entitled.find(known, refs, call);
+      if (entitled === undefined) return refs.map(() => undefined);
+      return reading(() => entitled.find(known, refs, call));
     },
 
     async *memberships(entitlements, call) {
       const known = await reader.load(call);
-      if (entitled !== undefined) yield* entitled.members(known, entitlements, call);
+      if (entitled === undefined) return;
+      try {
+        yield* entitled.members(known, entitlements, call);
+      } catch (error) {
+        throw nameError(place.title, "read", error);
+      }
     },
 
     memberKey: (account) => entitled?.memberKey(account) ?? account.anchor,
@@ -112,7 +120,7 @@ export function ldifTarget(
           `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
         );
       };
-      yield* await inTurn(() => write().catch((error) => refuseAll(changes, error)));
+      yield* await inTurn(() => reading(write).catch((error) => refuseAll(changes, error)));
     },
   };
 }

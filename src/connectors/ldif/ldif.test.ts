@@ -104,6 +104,12 @@ describe("reading", () => {
     const error = await failure(connect({}, ["sn"]).fetch(["2"], call));
     expect(error).toMatchObject({ kind: "Unavailable" });
     expect(error.message).toMatch(/line 15: the record's sn is no text; name it among the binary ones/);
+    const connector = connect({}, ["sn"]);
+    expect(await failure(connector.find([{ keys: { sn: "x" } }], call))).toMatchObject({
+      kind: "Unavailable",
+    });
+    const [outcome] = await apply(connector, modify("2", "M", "N"));
+    expect(outcome).toMatchObject({ ok: false, error: { kind: "Unavailable" } });
     const [record] = await connect({}, ["jpegPhoto"]).fetch(["2"], call);
     expect(record?.attributes).toEqual({ jpegPhoto: ["/w=="] });
   });
