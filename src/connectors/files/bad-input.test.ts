@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFile, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { call, makeFiles, namesIn } from "../../../test/support/file-store.ts";
+import { apply, call, makeFiles, namesIn } from "../../../test/support/file-store.ts";
 import { csvConnector } from "../csv/csv.ts";
 import { jsonlConnector } from "../jsonl/jsonl.ts";
 import { ldifConnector } from "../ldif/ldif.ts";
@@ -49,6 +49,26 @@ describe.each(Object.entries(formats))("a %s file", (_, { type, target, key, fil
     await namesIn(connector);
     await files.write("people", "");
     await expect(namesIn(connector)).rejects.toMatchObject({ kind: "Unavailable" });
+  });
+
+  it("of 0 bytes beside one that has rows is Unavailable, and not a file whose rows are gone", async () => {
+    await using files = await makeFiles({ staff: file(["alice"]), guests: file(["bob"]) });
+    const connector = files.connect(type, { files: ["staff", "guests"] }, target);
+    await namesIn(connector);
+    await files.write("guests", "");
+    await expect(namesIn(connector)).rejects.toMatchObject({
+      kind: "Unavailable",
+      message: expect.stringMatching(/cannot read guests: it has 0 bytes/),
+    });
+  });
+
+  it("whose last row was taken out is one without rows, and no lost one", async () => {
+    await using files = await makeFiles({ staff: file(["alice"]), guests: file(["bob"]) });
+    const connector = files.connect(type, { files: ["staff", "guests"] }, target);
+    const bob = key("bob");
+    const [gone] = await apply(connector, { id: 1, kind: "delete", anchor: bob, name: bob });
+    expect(gone).toMatchObject({ ok: true });
+    expect(await namesIn(connector)).toEqual([key("alice")]);
   });
 
   it("of more or fewer rows than there may be is Unavailable", async () => {

@@ -45,9 +45,14 @@ async function* changed(
   hash: Hash,
   call: Call,
 ): AsyncGenerator<Uint8Array> {
-  yield* splice(open.pieces(call, hash), edits);
-  if (added.length === 0) return;
-  if (unended) yield sheet.encode(sheet.lineBreak);
+  let isEmpty = true;
+  for await (const piece of splice(open.pieces(call, hash), edits)) {
+    if (piece.length > 0) isEmpty = false;
+    yield piece;
+  }
+  // A blank line is no row. A file of 0 bytes would be taken for one that was lost.
+  const isNeeded = added.length === 0 ? isEmpty : unended;
+  if (isNeeded) yield sheet.encode(sheet.lineBreak);
   for (const row of added) yield sheet.encode(row + sheet.lineBreak);
 }
 

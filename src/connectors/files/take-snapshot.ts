@@ -82,6 +82,7 @@ class Taking {
     try {
       const sheet = await this.#format.open(open.pieces(this.#call, hash));
       this.#rules.begin(sheet);
+      await this.#demandContent(open);
       const view = { file: open.file, sheet, stamp: open.stamp, first: this.#spans.length };
       let last: Row | undefined;
       for await (const page of sheet.rows()) {
@@ -94,6 +95,12 @@ class Taking {
     } catch (error) {
       await open.rethrow(error);
     }
+  }
+
+  /** Beside other files that have rows, one that was lost would pass for one without any. */
+  async #demandContent(open: OpenFile): Promise<void> {
+    if (this.#rules.bounds.atLeast === 0 || (await open.tail(1)).length > 0) return;
+    throw new FormatError("it has 0 bytes; restore it, or write a line break into it if it is to be empty");
   }
 
   #add(page: readonly Row[]): void {
