@@ -1,5 +1,2 @@
-/** It comes without types; `driver.ts` has those that are used. */
-declare module "oracledb" {
-  const module: unknown;
-  export default module;
-}
+/** It comes without types; those that are used are in `driver.ts`. */
+declare module "oracledb";
