@@ -15,6 +15,8 @@ export interface LookedUp {
   readonly intent: Intent;
   readonly done: boolean;
   readonly record?: AccountRecord;
+  /** The store does not have the account that it is of, whatever it was to become. */
+  readonly missing?: boolean;
 }
 
 /** What is to be remembered of changes that were found done in the store, by whomever: links, holdings, entitlements to watch. */

@@ -53,12 +53,14 @@ async function changesOf(parts: Parts, lane: TargetLane, work: HandOver): Promis
   const waiting = guarded.withheld.flatMap(({ item, kind }) =>
     kind === "Task" || kind === "Rejected" ? [item] : [],
   );
-  const unknown = new Set(
-    plan.findings.flatMap(({ kind, identity }) => (untold.has(kind) ? (identity ?? []) : [])),
-  );
+  const unknown = new Set([
+    ...plan.findings.flatMap(({ kind, identity }) => (untold.has(kind) ? (identity ?? []) : [])),
+    // Whether it is gone is still to be proved.
+    ...guarded.withheld.flatMap(({ item }) => (item.operation === "Forget" ? item.identity : [])),
+  ]);
   const wanted = [...waiting, ...handed].sort((a, b) => a.wave - b.wave);
   const isTold = ({ identity }: Task) =>
-    identity === "" ? fresh : examined.has(identity) && !unknown.has(identity);
+    !settled.isBare && (identity === "" ? fresh : examined.has(identity) && !unknown.has(identity));
   // What is wanted no longer was done perhaps after it was looked up: then the next run takes it in, as it takes in whatever was done.
   const hashes = new Set(wanted.map(({ hash }) => hash));
   const isLess = ({ items }: Task) => items.some(({ item }) => !hashes.has(item));

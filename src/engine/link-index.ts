@@ -82,7 +82,7 @@ export class LinkIndex {
     return this.#byProof.get(proof);
   }
 
-  entries(): Iterable<IndexedLink> {
+  entries(): IteratorObject<IndexedLink> {
     return this.#byIdentity.values();
   }
 

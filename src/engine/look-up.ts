@@ -22,37 +22,55 @@ export async function lookUp(
   call: Call,
 ): Promise<readonly LookedUp[]> {
   const isMembership = ({ operation }: Intent) => operation === "Grant" || operation === "Revoke";
+  const records = await recordsOf(lane, intents, call);
   const accounts = await lookUpAccounts(
     lane,
     intents.filter((intent) => !isMembership(intent)),
+    records,
     judge,
     call,
   );
   await eachInSlices(accounts, (each) => found.add(each));
-  const memberships = await lookUpMemberships(
+  const looked = await lookUpMemberships(
     lane,
     intents.filter(isMembership),
     (identity) => found.linkOf(identity),
     call,
   );
+  const isMissing = ({ identity, anchor }: Intent) =>
+    identity !== "" && anchor !== "" && !records.has(anchor);
+  // That an account is missing does not show that anything was taken from it: it may come back with it.
+  const isUntold = (intent: Intent) => intent.operation === "Revoke" && isMissing(intent);
+  const memberships = looked.map((each) => (isUntold(each.intent) ? { ...each, done: false } : each));
   await eachInSlices(memberships, (each) => found.add(each));
-  return [...accounts, ...memberships];
+  return [...accounts, ...memberships].map((each) =>
+    isMissing(each.intent) ? { ...each, missing: true } : each,
+  );
 }
 
-/** Looks up what became of changes of accounts, and of entitlements themselves. */
-async function lookUpAccounts(
-  lane: TargetLane,
+/** The accounts that changes are of, as far as there are any, by anchor. */
+async function recordsOf(
+  { connector }: TargetLane,
   intents: readonly Intent[],
-  judge: Judge,
   call: Call,
-): Promise<readonly LookedUp[]> {
-  const { connector } = lane;
+): Promise<ReadonlyMap<string, AccountRecord>> {
   const anchors = intents.flatMap(({ identity, anchor }) =>
     identity === "" || anchor === "" ? [] : [anchor],
   );
   const records = new Map<string, AccountRecord>();
   for (const some of chunks([...new Set(anchors)], callSize))
     for (const record of await connector.fetch(some, call)) records.set(record.anchor, record);
+  return records;
+}
+
+/** Looks up what became of changes of accounts, and of entitlements themselves. */
+async function lookUpAccounts(
+  lane: TargetLane,
+  intents: readonly Intent[],
+  records: ReadonlyMap<string, AccountRecord>,
+  judge: Judge,
+  call: Call,
+): Promise<readonly LookedUp[]> {
   const named = await findNamed(
     lane,
     intents.filter((intent) => intent.operation === "Create" && !records.has(intent.anchor)),

@@ -13,6 +13,7 @@ import { bears, type Judge, judgeOf } from "./judge.ts";
 import { lookUp } from "./look-up.ts";
 import { callFor, type Parts } from "./parts.ts";
 import type { RunOptions } from "./run-options.ts";
+import { showsNothing } from "./shows-nothing.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /** The live tasks of a target after its store was looked at. */
@@ -23,6 +24,8 @@ export interface SettledTasks {
   /** Where there is no store but people's word: in which task they say that they have made a change. */
   readonly said: Covering | undefined;
   readonly events: readonly TaskEvent[];
+  /** The store shows none of the accounts that are linked: no task is closed for what it does not show. */
+  readonly isBare: boolean;
   /** Identities of whose accounts something was found done. */
   readonly noted: ReadonlySet<string>;
   /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet, by identity. */
@@ -42,13 +45,18 @@ export async function settleTasks(
   const { state, clock } = parts;
   const known = await state.tasks({ target: model.name });
   const isByHand = model.tasks !== undefined;
-  const settled = (tasks: readonly Task[], events: readonly TaskEvent[] = []): SettledTasks => {
+  const settled = (
+    tasks: readonly Task[],
+    isBare = false,
+    events: readonly TaskEvent[] = [],
+  ): SettledTasks => {
     const covered = isByHand ? covering(tasks, model.digestKey) : undefined;
     return {
       tasks,
       covering: covered,
       said: covered && connector.isRecord ? completedAlone(covered) : undefined,
       events,
+      isBare,
       noted: new Set(),
       unnoted: new Map(),
     };
@@ -56,7 +64,8 @@ export async function settleTasks(
   if (known.length === 0) return settled([]);
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
   const marker = connector.isRecord ? "word" : await connector.marker?.(callFor(parts, 60_000));
-  const { found, shown, taskOf } = await lookUpTasks(parts, lane, known);
+  const { found, shown, isBare, taskOf } = await lookUpTasks(parts, lane, known);
+  if (isBare) return settled(known, isBare);
   if (planOnly) {
     const accounts = shown.map(
       ({ intent }) => [intent.identity, found.linkOf(intent.identity) ?? intent] as const,
@@ -78,7 +87,7 @@ export async function settleTasks(
     found.commit();
   }
   const noted = new Set(shown.map(({ intent }) => intent.identity));
-  return { ...settled(tasks, events), noted };
+  return { ...settled(tasks, false, events), noted };
 }
 
 /**
@@ -99,6 +108,7 @@ interface TasksLookedUp {
   readonly found: FoundDone;
   /** What is done. */
   readonly shown: readonly LookedUp[];
+  readonly isBare: boolean;
   readonly taskOf: (intent: Intent) => Task | undefined;
 }
 
@@ -113,7 +123,14 @@ async function lookUpTasks(parts: Parts, lane: TargetLane, tasks: readonly Task[
   const found = await FoundDone.of(parts, lane, intents, (identity) => decided.get(identity) ?? {});
   const judge = judgeOfTasks(lane.model, taskOf);
   const looked = await lookUp(lane, intents, found, judge, callFor(parts, 300_000));
-  return { found, shown: looked.filter(({ done }) => done), taskOf };
+  const isBare = looked.some(({ missing }) => missing) && (await isStoreBare(parts, lane, intents));
+  return { found, shown: looked.filter(({ done }) => done), isBare, taskOf };
+}
+
+/** Of accounts that are to be deleted a store may well show none. */
+function isStoreBare(parts: Parts, lane: TargetLane, intents: readonly Intent[]): Promise<boolean> {
+  const leaving = intents.filter(({ operation }) => operation === "Delete").map(({ identity }) => identity);
+  return showsNothing(lane, new Set(leaving), callFor(parts, 300_000));
 }
 
 /** The journal's line of what people have done, with the account as it is. */
