@@ -33,5 +33,7 @@ export function toValues(dialect: Dialect, column: Column, cell: Cell): Values {
 
 /** A key cell that an account cannot be without. */
 export function toText(dialect: Dialect, column: Column, cell: Cell): string {
+  // A scan asks this twice a row: no list is made for a column that holds none.
+  if (cell !== null && !column.codec.multiValued) return column.codec.decode(cell);
   return toValues(dialect, column, cell)[0] ?? "";
 }
