@@ -57,6 +57,12 @@ describe("a drop folder", () => {
     await expect(namesIn(files.connect())).rejects.toMatchObject(older);
   });
 
+  it("begins anew when the Store asks for other files of it", async () => {
+    await using files = await makeDrop({ "p-1.csv": 100, "a-1.csv": 200 });
+    await namesIn(files.connect());
+    expect(await namesIn(files.connect({ pattern: "a-*.csv" }))).toEqual(["a-1"]);
+  });
+
   it("without a complete file is Unavailable", async () => {
     await using files = await makeDrop({ "p-1.csv": 0 });
     await expect(namesIn(files.connect())).rejects.toMatchObject({

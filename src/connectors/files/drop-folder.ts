@@ -17,7 +17,7 @@ interface Dropped {
 /** A folder that somebody else puts files into: the newest one that is complete counts, and never an older one than has counted before. */
 export function dropFolder(block: DropFolderBlock, { path, memory }: ConnectorEnvironment): Place {
   const known = memory ?? new Map<string, unknown>();
-  const key = `newest file of ${block.path}`;
+  const key = `${block.newest} newest file of ${join(block.path, block.pattern)}`;
   return {
     title: join(block.path, block.pattern),
     newRows: undefined,

@@ -23,7 +23,7 @@ export const jsonlConnector: ConnectorType<JsonlStoreBlock, JsonlTargetBlock> = 
       bounds: boundsOf(block, 1),
       target: (store, { block: target, attributes }) => {
         const types = typesOf(target);
-        const layout = layoutOf(target, attributes);
+        const layout = layoutOf(target, attributes, (column) => column.split("."));
         const isSingle = (column: string) => !["Strings", "Numbers", undefined].includes(types.get(column));
         return filesTarget({ ...store, format: jsonLinesFormat(types) }, { ...layout, isSingle });
       },
