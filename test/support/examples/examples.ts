@@ -8,6 +8,7 @@ import { manualExample } from "./manual.ts";
 import { memoryExample } from "./memory.ts";
 import { sqlExample } from "./sql.ts";
 import { sqlMariadbExample } from "./sql-mariadb.ts";
+import { sqlOdbcExample } from "./sql-odbc.ts";
 import { sqlSqliteExample } from "./sql-sqlite.ts";
 import { sqlStatementsExample } from "./sql-statements.ts";
 import { sqlUsersExample } from "./sql-users.ts";
@@ -23,6 +24,7 @@ export const examples: readonly Example[] = [
   memoryExample,
   sqlExample,
   sqlMariadbExample,
+  sqlOdbcExample,
   sqlSqliteExample,
   sqlStatementsExample,
   sqlUsersExample,
