@@ -1,5 +1,7 @@
 import type { ConnectorEnvironment } from "../contract.ts";
+import { StoreError } from "../errors.ts";
 import { dropFolder } from "./drop-folder.ts";
+import type { StoreFile } from "./file.ts";
 import type { PlaceBlock } from "./place-block.ts";
 import type { Place } from "./store.ts";
 import type { Bounds } from "./take-snapshot.ts";
@@ -12,9 +14,21 @@ export function placeOf(
   const names = files ?? [file!];
   return {
     title: names.join(", "),
-    files: async () => names.map((name) => ({ name, path: environment.path(name) })),
+    files: async () => allDifferent(names.map((name) => ({ name, path: environment.path(name) }))),
     newRows: newRows ?? names[0],
   };
+}
+
+/** Each row would be there twice, and only when there is one would anybody notice. */
+function allDifferent(files: readonly StoreFile[]): readonly StoreFile[] {
+  const names = new Map<string, string>();
+  for (const { name, path } of files) {
+    const other = names.get(path);
+    if (other !== undefined)
+      throw new StoreError("Invalid", `cannot use ${name}: it is the same file as ${other}; name it once`);
+    names.set(path, name);
+  }
+  return files;
 }
 
 /** How many rows there may be, where the block does not say. */

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { apply, call, makeFiles, namesIn, newAccount, newMail } from "../../../test/support/file-store.ts";
 import { csvConnector } from "../csv/csv.ts";
@@ -41,6 +41,16 @@ describe("several files that are one store", () => {
       message: expect.stringMatching(
         /cannot read guests: line 2 of staff and line 3 have the same login, alice/,
       ),
+    });
+  });
+
+  it.each(["staff", "./staff", "link"])("are not one file twice: staff and %s", async (again) => {
+    await using files = await makeFiles({ staff: "login,mail\n" });
+    await symlink(files.at("staff"), files.at("link"));
+    const connector = files.connect(csvConnector, { files: ["staff", again] });
+    await expect(namesIn(connector)).rejects.toMatchObject({
+      kind: "Invalid",
+      message: `cannot use ${again}: it is the same file as staff; name it once`,
     });
   });
 
