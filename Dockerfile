@@ -12,7 +12,7 @@ RUN npm run build
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /build
 COPY package.json package-lock.json ./
-# The optional ones are Node itself, which the base has.
+# The optional ones are Node itself, which the base has, and what only some databases need (docs/connectors/sql-odbc.md).
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24.21.0-bookworm-slim
