@@ -92,6 +92,27 @@ describe("users of MariaDB", () => {
   const kinds = (refusals: ReadonlyMap<string, { kind: string }> | undefined) =>
     [...(refusals?.values() ?? [])].map(({ kind }) => kind);
 
+  it("hold no role that is named as privileges are: the privilege would be granted in its place", async () => {
+    await client.query(
+      "CREATE ROLE `ALL PRIVILEGES ON *.*`; CREATE ROLE `SELECT ON ``rollcall``.*`; CREATE USER ada@'%' IDENTIFIED BY 'a'; GRANT people TO ada@'%'; GRANT `SELECT ON ``rollcall``.*` TO ada@'%'",
+    );
+    const connector = target();
+    const [all, select] = await connector.entitlements(
+      refs("ALL PRIVILEGES ON *.*", "SELECT ON `rollcall`.*"),
+      call(),
+    );
+    expect(all).toBeUndefined();
+    expect(await members(connector, select!.anchor)).toEqual([]);
+    expect(await scan(connector, "entitlements")).toEqual([expect.objectContaining({ name: "staff" })]);
+    const forged = { anchor: "ALL PRIVILEGES ON *.*", name: "ALL PRIVILEGES ON *.*" };
+    expect((await refused(connector, memberChange(forged, [await byName(connector, "ada@%")]))).kind).toBe(
+      "NotFound",
+    );
+    const ensured = { id: 1, kind: "members", entitlement: undefined, name: "up ON down" } as const;
+    const change = { ...ensured, create: { attributes: {} }, add: [], remove: [] };
+    expect((await refused(connector, change)).kind).toBe("Invalid");
+  });
+
   it("hold privileges on the server, databases, tables and routines, as SHOW GRANTS writes them", async () => {
     const connector = target();
     await done(connector, create("o'hara@%"));

@@ -48,7 +48,11 @@ export const mariadbUsers: UserCatalog = {
     for (const text of all) await run(session, text);
   },
   remove: (session, _block, name) => run(session, `DROP USER IF EXISTS ${userName(name)}`),
-  createRole: (name) => `CREATE ROLE ${identifier(name)}`,
+  createRole(name) {
+    if (isPrivilege({ id: name }))
+      throw new StoreError("Invalid", "a role's name cannot have the word ON in it, as privileges do");
+    return `CREATE ROLE ${identifier(name)}`;
+  },
   describe: (role, comment) =>
     isPrivilege(role) ? undefined : setMember(role.name, "", userOption("comment").member!, comment),
   grant(kind, entitlement, users) {
@@ -67,7 +71,7 @@ function grant(what: string, to: string): string {
   return `SET STATEMENT sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_CREATE_USER') FOR GRANT ${what} TO ${to}`;
 }
 
-function isPrivilege({ id }: GrantedThing): boolean {
+function isPrivilege({ id }: Pick<GrantedThing, "id">): boolean {
   return / ON /.test(id);
 }
 

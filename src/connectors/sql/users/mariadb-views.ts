@@ -21,6 +21,8 @@ const privileges = {
 const text = (expression: string) => `CONVERT(${expression} USING utf8mb4) COLLATE ${textType}`;
 const nameOf = (row: string) => text(`CONCAT(${row}.User, '@', ${row}.Host)`);
 const isRole = "JSON_VALUE(p.Priv, '$.is_role') = 1";
+/** Such a role would be taken for the privilege that it is named after, and the privilege granted. */
+const isNoPrivilege = (role: string) => `LOCATE(' ON ', ${role}) = 0`;
 
 /** An identifier as SHOW GRANTS writes it. */
 const quoted = (expression: string) => `CONCAT('\`', REPLACE(${expression}, '\`', '\`\`'), '\`')`;
@@ -43,7 +45,7 @@ export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly User
   const isUser = `NOT COALESCE(${isRole}, FALSE) AND p.User <> 'mariadb.sys'${inGroup}`;
   const columns = attributes.map(({ column, read }) => `${read} AS ${quoteIdentifier(column.name)}`);
   const roles = `SELECT ${text("p.User")} AS id, ${text("p.User")} AS name, JSON_VALUE(p.Priv, '$."comment"') AS comment
-    FROM mysql.global_priv p WHERE ${isRole} AND p.User <> 'PUBLIC'${group ? ` AND p.User <> ${group}` : ""}`;
+    FROM mysql.global_priv p WHERE ${isRole} AND ${isNoPrivilege("p.User")} AND p.User <> 'PUBLIC'${group ? ` AND p.User <> ${group}` : ""}`;
   // DISTINCT keeps it from being taken apart, so that names are put together once.
   const owners = `SELECT DISTINCT ${nameOf("p")} AS a, ${grantee} AS grantee FROM mysql.global_priv p WHERE ${isUser}`;
   const held = grants.map(
@@ -63,7 +65,7 @@ export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly User
     grantable: `${roles} UNION ALL ${grantable.map(([what, from]) => `SELECT ${text(what)}, ${text(what)}, NULL FROM ${from}`).join(" UNION ALL ")}`,
     granted: `${roles} UNION ALL SELECT DISTINCT h.e, h.e, NULL FROM (${granted}) h`,
     members: `SELECT ${text("m.Role")} AS e, ${nameOf("p")} AS a FROM mysql.roles_mapping m ${ofUser("m")}
-      WHERE ${group ? `m.Role <> ${group}` : "TRUE"} UNION ${granted}`,
+      WHERE ${isNoPrivilege("m.Role")}${group ? ` AND m.Role <> ${group}` : ""} UNION ${granted}`,
     everyRole: `SELECT ${text("p.User")} FROM mysql.global_priv p WHERE ${isRole}`,
   };
 }
