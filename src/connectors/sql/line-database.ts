@@ -30,6 +30,7 @@ export abstract class LineDatabase<L extends SqlLine> implements Database {
     undo: "ROLLBACK TO SAVEPOINT rollcall",
   };
   readonly #pool: LinePool<L>;
+  readonly #spoiled = new WeakSet<L>();
   readonly #turn = takingTurns();
 
   constructor(open: (signal: AbortSignal) => Promise<L>) {
@@ -61,7 +62,9 @@ export abstract class LineDatabase<L extends SqlLine> implements Database {
     const transact = async (line: L) => {
       await line.begin(call.signal);
       try {
-        const result = await work(new LineSession(line, mode, this.savepoints, call));
+        const result = await work(
+          new LineSession(line, mode, this.savepoints, call, () => this.#spoiled.add(line)),
+        );
         await line.commit(call.signal).catch(inDoubt);
         return result;
       } catch (error) {
@@ -90,7 +93,7 @@ export abstract class LineDatabase<L extends SqlLine> implements Database {
       usable = failure.scope !== "Connection";
       throw failure;
     } finally {
-      this.#pool.release(line, usable);
+      this.#pool.release(line, usable && !this.#spoiled.has(line));
     }
   }
 }
@@ -100,15 +103,19 @@ class LineSession implements Session {
   readonly #line: SqlLine;
   readonly #savepoints: Savepoints;
   readonly #call: Call;
+  readonly #spoil: () => void;
 
-  constructor(line: SqlLine, mode: Mode, savepoints: Savepoints, call: Call) {
+  /** `spoil` is told that own statements ran. */
+  constructor(line: SqlLine, mode: Mode, savepoints: Savepoints, call: Call, spoil: () => void) {
     this.mode = mode;
     this.#line = line;
     this.#savepoints = savepoints;
     this.#call = call;
+    this.#spoil = spoil;
   }
 
   query(query: Query): Promise<Result> {
+    if (query.own) this.#spoil();
     return this.#line.run(query, this.#call.signal);
   }
 

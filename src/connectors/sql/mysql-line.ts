@@ -1,5 +1,11 @@
 import { connect, type Socket } from "node:net";
-import { type Connection, type ConnectionOptions, createConnection, type FieldPacket } from "mysql2";
+import {
+  type Connection,
+  type ConnectionOptions,
+  createConnection,
+  type FieldPacket,
+  type ResultSetHeader,
+} from "mysql2";
 import type { Result, Row } from "./database.ts";
 import type { Query } from "./dialect.ts";
 import { SqlError } from "./errors.ts";
@@ -55,6 +61,12 @@ export class MysqlLine {
   async run({ text, values }: Query, signal: AbortSignal): Promise<Result> {
     const [rows] = await this.#ask(text, values, signal);
     return resultOf(rows);
+  }
+
+  /** Whether a transaction is under way, as the server says in an answer without rows ("Protocol::OK_Packet"). */
+  async isInTransaction(signal: AbortSignal): Promise<boolean> {
+    const [header] = await this.#ask("DO 0", [], signal);
+    return ((header as ResultSetHeader).serverStatus & 1) !== 0;
   }
 
   /** The columns of a SELECT's result, which is thrown away. */

@@ -35,6 +35,7 @@ const settings = [
 export class MysqlDatabase implements Database {
   readonly dialect: Dialect;
   readonly #pool: LinePool<MysqlLine>;
+  readonly #spoiled = new WeakSet<MysqlLine>();
 
   constructor(dialect: Dialect, configure: () => Promise<ConnectionOptions>) {
     this.dialect = dialect;
@@ -63,13 +64,16 @@ export class MysqlDatabase implements Database {
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     return this.#with(call, async (line) => {
-      const session = new MysqlSession(line, mode, call);
+      const session = new MysqlSession(line, mode, this.#spoiled, call);
       await session.run(`SET TRANSACTION ISOLATION LEVEL ${levels[isolation]}`);
       await session.run("START TRANSACTION");
       const result = await work(session).catch(async (error: unknown) => {
+        const failure = fromMysql(error);
+        if (failure.scope !== "Connection") await this.#refuseEnded(line, call);
         await session.run("ROLLBACK");
-        throw error;
+        throw failure;
       });
+      await this.#refuseEnded(line, call);
       if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
       await line.commit(call.signal);
       return result;
@@ -104,6 +108,13 @@ export class MysqlDatabase implements Database {
     this.#pool.close();
   }
 
+  /** Own statements may have committed (MariaDB, "SQL statements that cause an implicit commit"), even some that then failed. */
+  async #refuseEnded(line: MysqlLine, { signal }: Call): Promise<void> {
+    if (!this.#spoiled.has(line) || (await line.isInTransaction(signal))) return;
+    const words = "a statement of the script ended the transaction: what was done before it may stay";
+    throw new SqlError("InDoubt", "Connection", words);
+  }
+
   async #with<T>(call: Call, work: (line: MysqlLine) => Promise<T>): Promise<T> {
     const line = await this.#pool.acquire(call.signal);
     let usable = true;
@@ -114,7 +125,7 @@ export class MysqlDatabase implements Database {
       usable = failure.scope !== "Connection";
       throw failure;
     } finally {
-      this.#pool.release(line, usable);
+      this.#pool.release(line, usable && !this.#spoiled.has(line));
     }
   }
 }
@@ -122,15 +133,19 @@ export class MysqlDatabase implements Database {
 class MysqlSession implements Session {
   readonly mode: Mode;
   readonly #line: MysqlLine;
+  readonly #spoiled: WeakSet<MysqlLine>;
   readonly #call: Call;
 
-  constructor(line: MysqlLine, mode: Mode, call: Call) {
+  /** Lines that own statements ran on join the `spoiled`. */
+  constructor(line: MysqlLine, mode: Mode, spoiled: WeakSet<MysqlLine>, call: Call) {
     this.mode = mode;
     this.#line = line;
+    this.#spoiled = spoiled;
     this.#call = call;
   }
 
   query(query: Query): Promise<Result> {
+    if (query.own) this.#spoiled.add(this.#line);
     return this.#line.run(query, this.#call.signal);
   }
 

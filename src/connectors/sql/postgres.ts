@@ -26,6 +26,7 @@ export class PostgresDatabase implements Database {
   readonly dialect = postgresDialect;
   readonly #configure: () => Promise<pg.PoolConfig>;
   readonly #prepared = new WeakSet<pg.PoolClient>();
+  readonly #spoiled = new WeakSet<pg.PoolClient>();
   #pool: Promise<pg.Pool> | undefined;
   #closed = false;
 
@@ -70,10 +71,12 @@ export class PostgresDatabase implements Database {
   ): Promise<T> {
     return this.#with(call, async (client) => {
       await client.query(`BEGIN ISOLATION LEVEL ${levels[isolation]}; SET CONSTRAINTS ALL IMMEDIATE`);
-      const result = await work(new PostgresSession(client, mode)).catch(async (error: unknown) => {
-        await client.query("ROLLBACK");
-        throw error;
-      });
+      const result = await work(new PostgresSession(client, mode, this.#spoiled)).catch(
+        async (error: unknown) => {
+          await client.query("ROLLBACK");
+          throw error;
+        },
+      );
       call.signal.throwIfAborted();
       await commit(client);
       return result;
@@ -132,7 +135,7 @@ export class PostgresDatabase implements Database {
       throw failure;
     } finally {
       call.signal.removeEventListener("abort", abort);
-      client.release(broken);
+      client.release(broken || this.#spoiled.has(client));
     }
   }
 
@@ -184,13 +187,17 @@ export class PostgresDatabase implements Database {
 class PostgresSession implements Session {
   readonly mode: Mode;
   readonly #client: pg.PoolClient;
+  readonly #spoiled: WeakSet<pg.PoolClient>;
 
-  constructor(client: pg.PoolClient, mode: Mode) {
+  /** Clients that own statements ran on join the `spoiled`. */
+  constructor(client: pg.PoolClient, mode: Mode, spoiled: WeakSet<pg.PoolClient>) {
     this.mode = mode;
     this.#client = client;
+    this.#spoiled = spoiled;
   }
 
   query(query: Query): Promise<Result> {
+    if (query.own) this.#spoiled.add(this.#client);
     return run(this.#client, query);
   }
 

@@ -39,7 +39,7 @@ export async function runScript(
       values.push(dialect.sent ? dialect.sent(cell, column) : cell);
       return dialect.bare(dialect.placeholder(values.length), column);
     });
-    const { count } = await session.query({ text, values });
+    const { count } = await session.query({ text, values, own: true });
     if (!statement.counted) calls = true;
     else if (count > 1) throw wrongCount(count);
     else touched += count;
