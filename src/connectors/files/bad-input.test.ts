@@ -149,6 +149,18 @@ describe.each(Object.entries(formats))("a %s file", (_, { type, target, key, fil
   });
 });
 
+it.each([
+  ["jsonl", jsonlConnector, { key: "login" }, '{"login":"alice"}\n{"login":["bob","carol"]}\n'],
+  ["jsonl", jsonlConnector, { key: "mail", id: "login" }, '\n{"mail":"1","login":[2,1]}\n'],
+  ["ldif", ldifConnector, { id: "login" }, "\ndn: cn=a\nobjectClass: person\nlogin: 1\nlogin: 2\n"],
+])("a %s file with several keys in one row is Unavailable", async (_, type, target, content) => {
+  await using files = await makeFiles({ people: content });
+  await expect(namesIn(files.connect(type, { file: "people" }, target))).rejects.toMatchObject({
+    kind: "Unavailable",
+    message: "cannot read people: line 2 has several values as login, which tells accounts apart; leave one",
+  });
+});
+
 describe("a CSV file", () => {
   it("whose columns changed places reads the same", async () => {
     await using files = await makeFiles({ people: "login,mail\nalice,a@b.c\n" });

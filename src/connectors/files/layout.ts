@@ -58,12 +58,24 @@ export function doubleUses({ name, id, disabled, entitlements }: Layout): readon
   return twice.map((column) => `give "${column}" one use in the target's block: it is two of them`);
 }
 
+/** Throws `FormatError` as `keyIn` does. */
 export function nameOf(row: Row, { name }: Layout): string {
-  return row.values(name)[0] ?? "";
+  return keyIn(row, name);
 }
 
+/** Throws `FormatError` as `keyIn` does. */
 export function anchorOf(row: Row, { id }: Layout): string {
-  return row.values(id)[0] ?? "";
+  return keyIn(row, id);
+}
+
+/** What a row is known by; empty where it has none. Throws `FormatError` for several values: in another order they would be another account. */
+export function keyIn(row: Row, column: string): string {
+  const values = row.values(column);
+  if (values.length > 1)
+    throw new FormatError(
+      `line ${row.line} has several values as ${column}, which tells accounts apart; leave one`,
+    );
+  return values[0] ?? "";
 }
 
 /** Tells this row's content from any other. */

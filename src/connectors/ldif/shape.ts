@@ -2,6 +2,7 @@ import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { normalise } from "../../core/model/matching.ts";
 import type { LdifRow } from "../../formats/ldif/row.ts";
 import type { Row } from "../../formats/row.ts";
+import { keyIn } from "../files/layout.ts";
 import { type GroupShape, groupShape } from "../ldap/shape.ts";
 import type { HeldAttribute, LdifTargetBlock } from "./blocks.ts";
 import { matchingOf } from "./matching.ts";
@@ -42,9 +43,9 @@ export class Shape {
     return isBelow(this.nameOf(row), this.#groupsBase!);
   }
 
-  /** What an account is known by. Empty where the attribute is missing. */
+  /** What an account is known by. Empty where the attribute is missing. Throws `FormatError` where it has several values. */
   anchorOf(row: Row): string {
-    return this.id === undefined ? this.nameOf(row) : (row.values(this.id)[0] ?? "");
+    return this.id === undefined ? this.nameOf(row) : keyIn(row, this.id);
   }
 
   isEnabled(row: Row): boolean | undefined {
