@@ -118,6 +118,16 @@ describe("an answer", () => {
     await expect(world.say({ task: name })).rejects.toThrow(/is closed \(Withdrawn\)/);
   });
 
+  test("is refused where nobody says it, and a rejection where nobody says why", async () => {
+    const world = ByHand.with();
+    world.put(person("ann"));
+    await world.apply();
+    const task = await world.taskOf("ann");
+    await expect(world.say({ task, by: " " })).rejects.toThrow("say who answers");
+    await expect(world.say({ task, outcome: "Rejected", reason: " " })).rejects.toThrow("say why");
+    expect(await world.open()).toContain("ann Open: create; grant lab");
+  });
+
   test("that stands in a file is taken once, and again only when the file says something else", async () => {
     const world = await asked();
     const task = await world.taskOf("ann");

@@ -16,6 +16,8 @@ export function answered(
   if (!task || task.target !== target)
     return { refused: `there is no task ${name} of target ${target}: it may be closed for long` };
   if (digest !== undefined && task.answer === digest) return undefined;
+  if (by.trim() === "") return { refused: `say who answers for task ${name}` };
+  if (outcome === "Rejected" && !reason?.trim()) return { refused: `say why task ${name} is rejected` };
   if (!isLive(task))
     return { refused: `task ${name} is closed (${task.phase}): nothing is left to be said of it` };
   const { message: _, marker: __, ...rest } = task;
