@@ -68,8 +68,8 @@ export async function carryOut(
 }
 
 /** What Rollcall does itself, and what people are to do; links are always its own, and so is what it keeps of people's word. */
-function shares(
-  { model }: TargetLane,
+export function shares(
+  { model }: Pick<TargetLane, "model">,
   items: readonly PlanItem[],
   { said }: SettledTasks,
 ): { readonly ours: readonly PlanItem[]; readonly handed: readonly PlanItem[] } {

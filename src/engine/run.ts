@@ -8,7 +8,7 @@ import type { TaskChanges } from "../core/tasks/reconcile.ts";
 import type { Hold } from "../state/state.ts";
 import type { Applied } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
-import { carryOut, openAfter } from "./carry-out.ts";
+import { carryOut, openAfter, shares } from "./carry-out.ts";
 import { checkFindings, checkStore } from "./check-store.ts";
 import type { Desires } from "./desires.ts";
 import { gather } from "./gather.ts";
@@ -48,6 +48,8 @@ export interface Tasks extends Pick<TaskChanges, "live" | "events"> {
   readonly owner?: string;
   /** Identities of whose accounts something was found done. */
   readonly noted?: ReadonlySet<string>;
+  /** Changes of a plan that people would be asked for: the others are remembered, and nothing else. */
+  readonly asks?: number;
 }
 
 /** One run of one target: look, gather, plan, guard, apply, remember. A pass, a manifest edit, a timer and a person all run this. */
@@ -76,7 +78,10 @@ export async function runTarget(
           settled,
           revision: desires.snapshot.revision,
         });
-    const { applied, tasks } = carried ?? { applied: undefined, tasks: { live: settled.tasks, events: [] } };
+    const { applied, tasks } = carried ?? {
+      applied: undefined,
+      tasks: { live: settled.tasks, events: [], asks: shares(lane, guarded.items, settled).handed.length },
+    };
     lane.open = openAfter(plan, guarded, applied);
     // What was seen and not dealt with must be seen again: only then may an unchanged marker spare the next scan.
     const isSettled = seen.touched.every(

@@ -52,6 +52,8 @@ interface TargetHead {
 }
 
 export interface PlannedTarget extends TargetHead {
+  /** How many of the changes people would be asked for, where people change the store: the others are remembered, and nothing else. */
+  readonly asks?: number;
   readonly hash: string;
   readonly counts: Counts;
   readonly touched: Touched;
@@ -115,6 +117,7 @@ export function planDocument(head: Head, reports: readonly RunReport[]): PlanDoc
     ...head,
     targets: reports.map((report) => ({
       ...targetHead(report),
+      ...(report.tasks?.owner === undefined ? {} : { asks: report.tasks.asks ?? 0 }),
       hash: report.hash,
       counts: countsOf(report.guarded.items),
       touched: touchedBy(report.guarded.items, report.linked),

@@ -19,6 +19,8 @@ export interface RunReport {
     readonly owner?: string;
     readonly live: readonly Task[];
     readonly events: readonly TaskEvent[];
+    /** Changes of a plan that people would be asked for. */
+    readonly asks?: number;
   };
   readonly linked: number;
   /** Accounts in the store that no identity explains, by anchor: their names. */

@@ -125,7 +125,10 @@ describe("an outcome as text", () => {
     expect(text).toContain("> asked of records:\n      create uid=ada (ada)");
     expect(text).toContain("> task people-1 (uid=people-1): done, the store shows it");
     expect(text).toContain("Applied: nothing; 1 asked of people.");
-    expect(planText(planDocument(head, [byHand]))).toContain("by hand: apply opens tasks for records");
+    const planned = (asks: number) =>
+      planText(planDocument(head, [{ ...byHand, tasks: { ...byHand.tasks, asks } }]));
+    expect(planned(1)).toContain("by hand: apply opens tasks for records");
+    expect(planned(0)).not.toContain("by hand");
   });
 
   test("only counts what somebody has seen in the plan", () => {

@@ -88,7 +88,7 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
     ...indented([
       ...errorText(target),
       ...(target.error || target.changes.length + target.held.length > 0 ? [] : ["nothing to do"]),
-      ...(target.byHand === undefined || target.changes.length === 0
+      ...(target.byHand === undefined || !target.asks
         ? []
         : [`by hand: apply opens tasks for ${plain(target.byHand)}`]),
       ...changesText(target.changes),
