@@ -71,10 +71,10 @@ export function anchorOf(row: Row, { id }: Layout): string {
 /** What a row is known by; empty where it has none. Throws `FormatError` for several values: in another order they would be another account. */
 export function keyIn(row: Row, column: string): string {
   const values = row.values(column);
-  if (values.length > 1)
-    throw new FormatError(
-      `line ${row.line} has several values as ${column}, which tells accounts apart; leave one`,
-    );
+  if (values.length > 1) {
+    const where = row.line === 0 ? "what would result" : `line ${row.line}`;
+    throw new FormatError(`${where} has several values as ${column}, which tells accounts apart; leave one`);
+  }
   return values[0] ?? "";
 }
 

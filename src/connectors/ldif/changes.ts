@@ -33,8 +33,8 @@ export async function applyChanges(
       throw error;
     }
   });
-  const failure = entries.isChanged ? await write(entries, call) : undefined;
-  return made.map(({ change, entry, error = failure }): Outcome => {
+  const failures = entries.isChanged ? await write(entries, call) : new Map<FileView, StoreError>();
+  return made.map(({ change, entry, error = failureOf(change, entry, failures) }): Outcome => {
     if (error !== undefined) return { id: change.id, ok: false, error };
     return { id: change.id, ok: true, ...whatIs(change, entry, entries) };
   });
@@ -62,13 +62,22 @@ function make(
   }
 }
 
-/** The error for which nothing was written, if any. */
-async function write(entries: Entries, call: Call): Promise<StoreError | undefined> {
+/** Resolves to the errors for which files were not written. */
+function write(entries: Entries, call: Call): Promise<ReadonlyMap<FileView | undefined, StoreError>> {
   const done = entries.reading.changes.map(
     ({ row, view }): Touched => ({ view, before: row, now: undefined }),
   );
-  const failures = await writeTouched([...entries.all(), ...done], call);
-  return failures.values().next().value;
+  return writeTouched([...entries.all(), ...done], call);
+}
+
+/** Of a change that concerns its own entry alone: whether that file was written. Groups may lie in any of them. */
+function failureOf(
+  change: StoreChange,
+  entry: Entry | undefined,
+  failures: ReadonlyMap<FileView | undefined, StoreError>,
+): StoreError | undefined {
+  const isItsOwn = change.kind === "create" || (change.kind === "modify" && change.rename === undefined);
+  return isItsOwn ? failures.get(entry?.view) : failures.values().next().value;
 }
 
 /** What is there after the whole batch. */

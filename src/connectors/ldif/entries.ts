@@ -1,5 +1,5 @@
 import { nameColumn } from "../../formats/ldif/row.ts";
-import { type Row, ValueError } from "../../formats/row.ts";
+import { FormatError, type Row, ValueError } from "../../formats/row.ts";
 import type { Call } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import type { FileView, Placed } from "../files/snapshot.ts";
@@ -105,8 +105,7 @@ export class Entries {
   /** Throws `Invalid` for values that no LDIF holds, and what `check` throws of the entry as it would be; then there is none. */
   add(view: FileView, values: Given, check: (row: Row) => void = () => {}): Entry {
     const entry: Entry = { view, before: undefined, now: undefined };
-    const row = this.#written(entry, values);
-    check(row);
+    const row = this.#written(entry, values, check);
     entry.now = row;
     this.#keep(entry);
     this.isChanged = true;
@@ -116,8 +115,7 @@ export class Entries {
   /** Throws as `add` does; then the entry stays as it was. What changes nothing leaves it as it is written. */
   edit(entry: Entry, values: Given, check: (row: Row) => void = () => {}): void {
     if (![...values].some(([column, own]) => !isSame(entry.now!.values(column), own))) return;
-    const row = this.#written(entry, values);
-    check(row);
+    const row = this.#written(entry, values, check);
     this.#forget(entry);
     entry.now = row;
     this.#index(entry);
@@ -137,14 +135,18 @@ export class Entries {
     if (shape.isAccount(now)) this.#anchors.delete(shape.anchorOf(now));
   }
 
-  #written({ view: { sheet }, now }: Entry, values: Given): Row {
+  #written({ view: { sheet }, now }: Entry, values: Given, check: (row: Row) => void): Row {
+    const because = (cause: string) =>
+      refused("Invalid", now?.values(nameColumn)[0] ?? values.get(nameColumn)![0]!, cause);
     try {
       const nothing = { offset: 0, length: 0, ending: 0, line: 0 };
-      return sheet.row(sheet.encode(sheet.edit(now, values)), nothing);
+      const row = sheet.row(sheet.encode(sheet.edit(now, values)), nothing);
+      check(row);
+      return row;
     } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
-      const name = now?.values(nameColumn)[0] ?? values.get(nameColumn)![0]!;
-      throw refused("Invalid", name, `${error.column} ${error.message}`);
+      if (error instanceof ValueError) throw because(`${error.column} ${error.message}`);
+      if (error instanceof FormatError) throw because(error.message);
+      throw error;
     }
   }
 }

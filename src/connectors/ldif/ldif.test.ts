@@ -275,6 +275,30 @@ describe("writing", () => {
     );
   });
 
+  it("refuses an account whose name gives it a second id, and makes the other changes of the batch", async () => {
+    const odd = { ...create(`uid=new,${people}`), attributes: { objectClass: ["person"], uid: ["other"] } };
+    const changes: StoreChange[] = [odd, { ...modify("max", "M", "N"), id: 2 }];
+    const connector = connect({ id: "uid" });
+    expect(await Array.fromAsync(connector.apply(changes, call))).toMatchObject([
+      { ok: false, error: { kind: "Invalid", message: /cannot change uid=new,.* several values as uid/ } },
+      { ok: true },
+    ]);
+  });
+
+  it("tells of each change whether its own file was written, where there are several", async () => {
+    await writeFile(file, base + adaEntry);
+    await writeFile(join(folder, "guests.ldif"), maxEntry);
+    const connector = connect({}, ["sn"], { file: undefined, files: ["directory.ldif", "guests.ldif"] });
+    await names(connector);
+    await writeFile(join(folder, ".guests.ldif.lock"), "1 another-host 1\n");
+    const changes: StoreChange[] = [create(`uid=new,${people}`), { ...modify("2", "M", "N"), id: 2 }];
+    expect(await Array.fromAsync(connector.apply(changes, call))).toMatchObject([
+      { ok: true },
+      { ok: false, error: { kind: "Retryable" } },
+    ]);
+    expect(await names(connector)).toEqual([ada, `uid=new,${people}`, max]);
+  });
+
   it("lists uids in a posixGroup", async () => {
     const posix = `dn: cn=lab,${groups}\nobjectClass: posixGroup\ncn: lab\nmemberUid: ada\n`;
     await writeFile(file, base + adaEntry + maxEntry + posix);
