@@ -32,11 +32,6 @@ const kept = names(
   "adminCount isCriticalSystemObject memberOf nTSecurityDescriptor objectSid primaryGroupID pwdLastSet sIDHistory userAccountControl",
 );
 
-/** Passwords and keys, those that LAPS keeps of machines among them. */
-const secrets = names(
-  "dBCSPwd lmPwdHistory ms-Mcs-AdmPwd msDS-KeyCredentialLink msDS-ManagedPassword msFVE-RecoveryPassword msLAPS-EncryptedDSRMPassword msLAPS-EncryptedPassword msLAPS-EncryptedPasswordHistory msLAPS-Password ntPwdHistory supplementalCredentials unixUserPassword",
-);
-
 /** Times as Windows counts them, which the schema takes for numbers. */
 const times = names(
   "accountExpires badPasswordTime creationTime lastLogoff lastLogon lastLogonTimestamp lockoutTime msDS-UserPasswordExpiryTimeComputed pwdLastSet",
@@ -72,7 +67,6 @@ function adapt(key: string, attribute: LdapAttribute, length: number | undefined
   return {
     ...attribute,
     readOnly: attribute.readOnly || kept.has(key),
-    secret: attribute.secret || secrets.has(key),
     multiValued: attribute.multiValued && !single.has(key),
     ...(exact.has(key) && { matching: "caseExact" as const }),
     ...(times.has(key) && { codec: filetime, matching: "time" as const }),

@@ -1,4 +1,5 @@
 import type { AttributeSchema, Matching } from "../../core/model/values.ts";
+import { isSecret } from "./secrets.ts";
 import type { LdapEntry } from "./wire.ts";
 
 /** How a value travels: as text, or in a form of LDAP's own that the model writes otherwise (see values.ts). */
@@ -69,12 +70,6 @@ const matchings: Readonly<Record<string, Matching>> = {
   generalizedtimematch: "time",
 };
 
-const secrets = new Set(
-  "userpassword authpassword pwdhistory sambantpassword sambalmpassword sambapasswordhistory krbprincipalkey unicodepwd olcrootpw ipanthash userpkcs12".split(
-    " ",
-  ),
-);
-
 /**
  * Reads a subschema entry. What it cannot read of a definition is left out. `bySyntax` says how values of a syntax match, by its
  * OID, for servers whose definitions name no rule; `added` are classes that the server adds to entries as it needs them.
@@ -140,7 +135,7 @@ function attribute(
     multiValued: !definition.has("SINGLE-VALUE"),
     readOnly: definition.has("NO-USER-MODIFICATION"),
     required: false,
-    secret: [...names, ...(definition.get("SUP") ?? [])].some((one) => secrets.has(one.toLowerCase())),
+    secret: [...names, ...(definition.get("SUP") ?? [])].some(isSecret),
     form,
     hasEquality: equality !== undefined || matching !== undefined,
     transfer: kind === "certificate" ? `${name};binary` : name,

@@ -6,6 +6,7 @@ import { StoreError } from "../errors.ts";
 import { refuseAll } from "../files/connector.ts";
 import { named, nameError } from "../files/errors.ts";
 import type { FileStore } from "../files/store.ts";
+import { isSecret } from "../ldap/secrets.ts";
 import type { LdifTargetBlock } from "./blocks.ts";
 import { applyChanges } from "./changes.ts";
 import { entitlementsOf } from "./entitlements.ts";
@@ -152,6 +153,6 @@ function attributeSchema(name: string, { id, disable, entitlements }: LdifTarget
     multiValued: !is(id),
     readOnly: is(disable?.attribute.name) || is(entitlements?.attribute),
     required: is("objectClass") || (is(id) && !is("entryUUID")),
-    secret: is("userPassword"),
+    secret: isSecret(name),
   };
 }

@@ -114,6 +114,12 @@ describe("reading", () => {
     expect(record?.attributes).toEqual({ jpegPhoto: ["/w=="] });
   });
 
+  it("calls secret what directories keep passwords and keys in, with options or without", async () => {
+    const secret = ["userPassword", "userpassword;lang-de", "sambaNTPassword", "ms-Mcs-AdmPwd"];
+    const { attributes } = await connect({}, [...secret, "sn"]).schema(call);
+    expect([...attributes.values()].filter((one) => one.secret).map(({ name }) => name)).toEqual(secret);
+  });
+
   it("refuses a name that two groups have, and takes either by its DN", async () => {
     await writeFile(file, `${directory}\n${lab.replace("cn=lab", "cn=lab,ou=old")}`);
     const connector = connect();
