@@ -42,6 +42,24 @@ describe.each(settings)("entitlements in %s", (_, start) => {
     expect(await scan(connector, "entitlements")).toHaveLength(1);
   });
 
+  it.each(["\n", "\t", "\\", '"', "'", ", ", "/"])("may stand apart by any text: %j", async (delimiter) => {
+    await accounts(", roles text");
+    const connector = setting.target({ table, entitlements: { array: { name: "roles", delimiter } } });
+    const ada = await byName(connector, "ada");
+    for (const name of ["a", "b", "c"])
+      for (let time = 0; time < 2; time++) await done(connector, memberChange(role(name), [ada]));
+    await done(connector, memberChange(role("b"), [], [ada]));
+    const [{ roles } = {}] = await setting.rows("SELECT roles FROM accounts WHERE login = 'ada'");
+    expect(roles).toBe(`a${delimiter}c`);
+    expect((await scan(connector, "entitlements")).map(({ name }) => name).sort()).toEqual(["a", "c"]);
+    const two = role(`x${delimiter}y`);
+    expect(await connector.entitlements([{ name: two.name, by: "Name" }], call())).toEqual([undefined]);
+    const outcome = await done(connector, memberChange(two, [ada]));
+    expect([...outcome.refused!.values()].map(({ kind }) => kind)).toEqual(["Invalid"]);
+    expect(await members(connector, "x")).toEqual([]);
+    expect((await connector.schema(call())).attributes.get("roles")?.readOnly).toBe(true);
+  });
+
   it("in a column: one an account; another's value is kept, and granting over it is a Conflict", async () => {
     await accounts(", role text");
     const connector = setting.target({ table, entitlements: { column: { name: "role" } } });

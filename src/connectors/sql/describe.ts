@@ -5,7 +5,7 @@ import type { Shape } from "./shape.ts";
 /** What the planner may know of the accounts' columns; `entitlements` is the one that holds them. */
 export function storeSchema(shape: Shape, entitlements: Column | undefined): StoreSchema {
   const attributeNames = shape.dialect.columnNames;
-  const kept = new Set([shape.key, shape.disabled?.column, entitlements]);
+  const kept = new Set([shape.key, shape.disabled?.column, entitlements].map((column) => column?.name));
   const attributes = shape.relation.columns.map((column) => attribute(shape, column, kept));
   return {
     attributes: new Map(attributes.map((one) => [attributeKey({ attributeNames }, one.name), one])),
@@ -17,8 +17,8 @@ export function storeSchema(shape: Shape, entitlements: Column | undefined): Sto
 }
 
 /** `kept` are the columns that the connector sets by itself. */
-function attribute(shape: Shape, column: Column, kept: ReadonlySet<Column | undefined>): AttributeSchema {
-  const readOnly = kept.has(column) || column.generated || (column === shape.id && column.hasDefault);
+function attribute(shape: Shape, column: Column, kept: ReadonlySet<string | undefined>): AttributeSchema {
+  const readOnly = kept.has(column.name) || column.generated || (column === shape.id && column.hasDefault);
   return {
     name: column.name,
     matching: column.codec.matching,

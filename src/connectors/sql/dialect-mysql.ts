@@ -1,7 +1,7 @@
 import type { Column, Dialect, ListSyntax } from "./dialect.ts";
 import { mysqlText } from "./mysql-literals.ts";
 import { mysqlWrites } from "./mysql-writes.ts";
-import { quoteText } from "./names.ts";
+import { quoteInJson, quoteText } from "./names.ts";
 import { type Relations, relationLookUp } from "./relations.ts";
 
 const text = "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
@@ -79,7 +79,7 @@ function dialect(returning: boolean): Dialect {
       delimited: (delimiter) =>
         lists(
           (column) =>
-            `CASE WHEN COALESCE(${column}, '') = '' THEN '[]' ELSE CONCAT('[', REPLACE(JSON_QUOTE(${column}), ${quoteText(delimiter)}, '","'), ']') END`,
+            `CASE WHEN COALESCE(${column}, '') = '' THEN '[]' ELSE CONCAT('[', REPLACE(JSON_QUOTE(${column}), ${quoteInJson(delimiter)}, '","'), ']') END`,
           `GROUP_CONCAT(u.e ORDER BY u.n SEPARATOR ${quoteText(delimiter)})`,
         ),
     },

@@ -9,7 +9,7 @@ import {
   timestampCodec,
 } from "./codec.ts";
 import type { Dialect, ListSyntax } from "./dialect.ts";
-import { quoteText } from "./names.ts";
+import { quoteInJson, quoteText } from "./names.ts";
 import { type Relations, relationLookUp } from "./relations.ts";
 import { relationWrites } from "./writes.ts";
 
@@ -76,7 +76,7 @@ export const sqliteDialect: Dialect = {
     delimited: (delimiter) =>
       lists(
         (column) =>
-          `CASE WHEN coalesce(${column}, '') = '' THEN '[]' ELSE '[' || replace(json_quote(${column}), ${quoteText(delimiter)}, '","') || ']' END`,
+          `CASE WHEN coalesce(${column}, '') = '' THEN '[]' ELSE '[' || replace(json_quote(${column}), ${quoteInJson(delimiter)}, '","') || ']' END`,
         (list) => `nullif((SELECT group_concat(value, ${quoteText(delimiter)}) FROM json_each(${list})), '')`,
       ),
   },

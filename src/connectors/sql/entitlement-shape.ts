@@ -54,7 +54,8 @@ export async function readEntitlementShape(
   if (table === undefined) throw new StoreError("Invalid", "must use entitlements.join with own statements");
   const { name, delimiter } = block.array ?? { name: block.column!.name };
   const { dialect, from, id, live } = accounts;
-  const holder = need(accounts.relation, dialect, name, `table ${table}`);
+  const found = need(accounts.relation, dialect, name, `table ${table}`);
+  const holder = delimiter === undefined ? found : holdsOneOf(found, delimiter);
   const syntax = block.array && listSyntax(dialect, delimiter);
   const source = syntax ? `${from} CROSS JOIN ${syntax.rows(column(holder))}` : from;
   const value = syntax ? syntax.element : column(holder);
@@ -70,6 +71,16 @@ export async function readEntitlementShape(
     folds: syntax === undefined && holder.codec.matching === "caseIgnore",
     lock: lockOf(accounts.relation, dialect),
   };
+}
+
+/** An entitlement with the delimiter in it would become two others. */
+function holdsOneOf(column: Column, delimiter: string): Column {
+  const encode = (value: string) => {
+    if (value.includes(delimiter))
+      throw new StoreError("Invalid", `must not hold what stands between two: ${JSON.stringify(delimiter)}`);
+    return column.codec.encode(value);
+  };
+  return { ...column, codec: { ...column.codec, encode } };
 }
 
 function listSyntax({ lists }: Dialect, delimiter: string | undefined): ListSyntax {

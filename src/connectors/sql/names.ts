@@ -12,6 +12,11 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A text as it stands inside a JSON string, as a text literal. */
+export function quoteInJson(text: string): string {
+  return quoteText(JSON.stringify(text).slice(1, -1));
+}
+
 /** `schema.table` as a quoted name; a part in double quotes may hold a dot. */
 export function quoteTable(name: string): string {
   return tableParts(name).map(quoteIdentifier).join(".");
