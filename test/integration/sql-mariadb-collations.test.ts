@@ -47,6 +47,30 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
     expect(await scan(connector)).toHaveLength(2);
   });
 
+  it.each(same)("nor by own statements, without any unique index: %s, %s", async (name, other) => {
+    await setting.fresh("note text", { dialect });
+    await setting.run("CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, login varchar(100))");
+    const scan = "SELECT id, login AS name FROM users";
+    const statements = { scan, insert: "INSERT INTO users (login) VALUES (:name)" };
+    const connector = setting.target(setting.url(), { dialect, block: { statements }, attributes: [] });
+    const results = await outcomes(connector, [create(name, 1), create(other, 2), create("zoe", 3)]);
+    expect(results.map((one) => (one.ok ? "ok" : one.error.kind))).toEqual(["ok", "Conflict", "ok"]);
+    expect((await refused(connector, create(other))).kind).toBe("Conflict");
+    expect(await setting.rows("SELECT login FROM users")).toEqual([{ login: name }, { login: "zoe" }]);
+  });
+
+  it("a name with a backslash is compared as others are", async () => {
+    const connector = await setting.fresh("note text", { dialect });
+    await setting.run("ALTER TABLE accounts MODIFY login varchar(100) COLLATE utf8mb3_bin NOT NULL");
+    await outcomes(connector, [create("CORP\\ada", 1), create("corp\\ADA", 2)]);
+    const named = setting.target(setting.url(), {
+      dialect,
+      block: { table: { name: "accounts", key: "login" } },
+    });
+    await done(named, { id: 1, kind: "delete", anchor: "CORP\\ada", name: "CORP\\ada" });
+    expect((await scan(connector)).map(({ name }) => name)).toEqual(["corp\\ADA"]);
+  });
+
   it("a name changes its case by a rename, and comes back so", async () => {
     const connector = await setting.fresh("note text", { dialect });
     const { anchor } = await done(connector, create("ada"));

@@ -3,11 +3,11 @@ import { quoteText } from "./names.ts";
 
 /**
  * A text as a literal that means the same whatever the session's `sql_mode` says of backslashes: one that holds any is spelled in
- * hexadecimal digits.
+ * hexadecimal digits. With this prefix it is a literal, too: a column that it is compared with keeps its own collation.
  */
 export function mysqlText(text: string): string {
   if (!text.includes("\\")) return quoteText(text);
-  return `CONVERT(X'${Buffer.from(text).toString("hex")}' USING utf8mb4)`;
+  return `_utf8mb4 X'${Buffer.from(text).toString("hex")}'`;
 }
 
 /** What a column is sent, as a literal. */

@@ -51,14 +51,16 @@ export class AccountReader {
     return rows.map((row) => this.#record(row));
   }
 
-  /** The same, of accounts that were just created and have no known anchor yet. */
-  async named(session: Session, names: readonly string[]): Promise<readonly AccountRecord[]> {
+  /** For each name, the accounts in a transaction that the database takes to have it. */
+  async named(session: Session, names: readonly string[]): Promise<readonly (readonly AccountRecord[])[]> {
+    const answers = names.map((): AccountRecord[] => []);
     const queries = this.#find(
       [this.shape.key],
       names.map((name) => [name]),
     );
     const rows = await allRows(queries, (query) => session.query(query));
-    return rows.map((row) => this.#record(row.slice(1)));
+    for (const row of rows) answers[Number(row[0]) - 1]!.push(this.#record(row.slice(1)));
+    return answers;
   }
 
   async find(

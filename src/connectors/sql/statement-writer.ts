@@ -42,16 +42,16 @@ export class StatementWriter implements AccountWriter {
 
   async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
     const names = items.map(({ change }) => change.name);
-    const taken = new Set((await this.#reader.named(session, names)).map(({ name }) => name));
-    for (const { change, assignments } of items) {
-      if (taken.has(change.name)) throw new StoreError("Conflict", "there is an account of that name");
+    const taken = await this.#reader.named(session, names);
+    for (const [index, { change, assignments }] of items.entries()) {
+      if (taken[index]!.length > 0) throw new StoreError("Conflict", "there is an account of that name");
       const state = { name: change.name, enabled: String(change.enabled) };
       await this.#run(session, "insert", { ...this.#blank(), ...assigned(assignments), ...state });
     }
-    const made = Map.groupBy(await this.#reader.named(session, names), ({ name }) => name);
+    const made = await this.#reader.named(session, names);
     const all: Written[] = [];
-    for (const { change } of items) {
-      const record = theOne(made.get(change.name));
+    for (const [index, { change }] of items.entries()) {
+      const record = theOne(made[index]);
       all.push(written(change.id, await this.#inState(session, record, change)));
     }
     return all;

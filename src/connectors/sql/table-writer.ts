@@ -100,7 +100,7 @@ export class TableWriter implements AccountWriter {
     const names = items.map(({ change }) => change.name);
     const written = returning
       ? returned.map((row) => this.#written(row))
-      : await this.#reader.named(session, names);
+      : (await this.#reader.named(session, names)).flat();
     // A trigger may have changed the name; of one row that was returned it is clear whose it is.
     if (returning && items.length === 1)
       return this.#reread(session, [{ ...written[0]!, id: items[0]!.change.id }]);

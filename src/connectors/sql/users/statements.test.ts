@@ -55,7 +55,7 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(odd, odd, async (name, value) => {
         const texts = await said(catalog, named(name), value);
-        const shapes = texts.map((text) => bare(text).replace(/CONVERT\(X\? USING utf8mb4\)/g, "?"));
+        const shapes = texts.map((text) => bare(text).replaceAll("_utf8mb4 X?", "?"));
         expect(shapes).toEqual(plain);
         for (const text of texts) expect(text).not.toContain("Correct-Horse");
       }),

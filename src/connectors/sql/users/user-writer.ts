@@ -41,7 +41,8 @@ export class UserWriter implements AccountWriter {
     const done: Ready<Create>[] = [];
     for (const item of items) if (await this.#make(session, item, items.length === 1)) done.push(item);
     const names = done.map(({ change }) => change.name);
-    const made = new Map((await this.#reader.named(session, names)).map((record) => [record.name, record]));
+    const found = (await this.#reader.named(session, names)).flat();
+    const made = new Map(found.map((record) => [record.name, record]));
     return done.map(({ change }) => written(change.id, made.get(change.name)));
   }
 
