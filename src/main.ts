@@ -13,8 +13,11 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 const terminal = terminalOf(process.stdin, process.stdout, process.stderr);
 
-// Whoever read our output has gone (`rollcall plan | head`): nobody is left to tell.
-process.stdout.on("error", () => process.exit(exitCode.failed));
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  // Whoever read our output has gone (`rollcall plan | head`): nobody is left to tell.
+  if (code !== "EPIPE") terminal.note(`rollcall: cannot write to standard output: ${message}`);
+  process.exit(exitCode.failed);
+});
 
 // kubectl finds its plugins by their names.
 const program = basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl rollcall" : "rollcall";

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { access, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ApplyDocument, PlanDocument } from "../../src/report/document.ts";
 import { openState } from "../../src/state/open.ts";
@@ -165,6 +167,15 @@ describe("what is printed", () => {
     const { stdout } = await run("plan");
     expect(stdout).toContain("mail: •••••• → •••••• (changed)");
     expect(stdout).not.toContain("example.org");
+  });
+
+  test("what a full disk does not take is told of, and seen by the exit code", async () => {
+    const main = new URL("../../src/main.ts", import.meta.url).pathname;
+    const command = promisify(execFile)("sh", ["-c", '"$0" "$1" help >/dev/full', process.execPath, main]);
+    await expect(command).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^rollcall: cannot write to standard output: ENOSPC/),
+    });
   });
 
   test("characters that steer a terminal are shown by their code", async () => {

@@ -61,3 +61,28 @@ describe("an export must not write over what is something else:", () => {
     );
   });
 });
+
+describe("a column of LDIF", () => {
+  const columns = (...names: string[]) => names.map((name) => ({ name, expression: "identity.id" }));
+  const problemsOf = (...names: string[]) => {
+    const spec = { identities: {}, format: "Ldif", file: "a.ldif", columns: columns(...names) };
+    const metadata = { name: "people" };
+    const manifest = { apiVersion: "rollcall.dev/v1alpha1", kind: "Export", metadata, spec };
+    return parser.parse(manifest, "people").problems.map(({ field, message }) => `${field} ${message}`);
+  };
+
+  test.each([
+    ["changetype", ["dn", "changetype"]],
+    ["Control", ["dn", "Control"]],
+    ["DN", ["dn", "DN"]],
+    ["MAIL", ["dn", "mail", "MAIL"]],
+  ])("is no word of LDIF's own, and none twice: %s", (_, names) => {
+    expect(problemsOf(...names)).toEqual([
+      `spec.columns[${names.length - 1}].name must be no word of LDIF's own, nor another column's name, whatever its case`,
+    ]);
+  });
+
+  test("may be any attribute, with options", () => {
+    expect(problemsOf("dn", "mail", "mail;lang-de", "2.5.4.3")).toEqual([]);
+  });
+});

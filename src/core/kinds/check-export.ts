@@ -23,16 +23,25 @@ export function exportFaults(spec: ExportSpec): Fault[] {
   return faults;
 }
 
+/** What would make another record of one (RFC 2849). */
+const reserved: readonly string[] = ["changetype", "control"];
+
 function ldifFaults({ columns }: ExportSpec): Fault[] {
   const faults: Fault[] = [];
   if (!columns.some(({ name }) => name === "dn"))
     faults.push({ path: ["columns"], message: "must have one called dn: each record of LDIF has a name" });
-  for (const [index, { name }] of columns.entries())
-    if (!attributeDescription.test(name))
+  for (const [index, { name }] of columns.entries()) {
+    const key = name.toLowerCase();
+    const isTaken =
+      reserved.includes(key) || columns.slice(0, index).some((one) => one.name.toLowerCase() === key);
+    if (!attributeDescription.test(name) || isTaken)
       faults.push({
         path: ["columns", index, "name"],
-        message: "must be an attribute's name, as LDIF has it",
+        message: isTaken
+          ? "must be no word of LDIF's own, nor another column's name, whatever its case"
+          : "must be an attribute's name, as LDIF has it",
       });
+  }
   return faults;
 }
 

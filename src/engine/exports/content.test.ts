@@ -100,6 +100,12 @@ describe("an export as JSON Lines", () => {
       '{"n":"Ada\\n","b":true,"i":3,"l":["a"],"x":null}\n',
     );
   });
+
+  test("has its members in the columns' order, whatever they are called", async () => {
+    expect(await textOf(spec({ format: "JsonLines" }), ["b", "10", "2", "__proto__"], [[1, 2, 3, "x"]])).toBe(
+      '{"b":1,"10":2,"2":3,"__proto__":"x"}\n',
+    );
+  });
 });
 
 describe("an export as LDIF", () => {
@@ -126,6 +132,19 @@ describe("an export as LDIF", () => {
       },
       { dn: "uid=bob,o=x", attributes: [{ description: "enabled", values: ["FALSE"] }] },
     ]);
+  });
+
+  test("refuses a name that is none", async () => {
+    await expect(textOf(spec({ format: "Ldif" }), columns, [["ada", "x", [], true]])).rejects.toThrow(
+      'column dn gives "ada", which is no distinguished name',
+    );
+  });
+
+  test("refuses half a character, which LDIF could only replace", async () => {
+    const half = [["uid=ada,o=x", "\ud800", [], true]];
+    await expect(textOf(spec({ format: "Ldif" }), columns, half)).rejects.toThrow(
+      "column cn, of uid=ada,o=x: it has half a character",
+    );
   });
 
   test("refuses a row without a name", async () => {
