@@ -149,6 +149,20 @@ describe("users of MariaDB", () => {
     expect((await refused(target(), change)).kind).toBe("Invalid");
   });
 
+  it("are not read where rights hide who holds what, as if nobody did", async () => {
+    await client.query(`CREATE USER ada@'%'; GRANT people TO ada@'%'; GRANT PROCESS ON *.* TO ada@'%';
+      CREATE USER manager@'%' IDENTIFIED BY 'manager'; GRANT SELECT ON rollcall.* TO manager; GRANT SELECT ON mysql.global_priv TO manager;
+      GRANT SELECT ON mysql.roles_mapping TO manager; GRANT SELECT ON mysql.procs_priv TO manager`);
+    const url = new URL(server.url);
+    [url.username, url.password] = ["manager", "manager"];
+    const manager = connect(url.href);
+    const connector = target(undefined, [], manager);
+    await expect(members(connector, "PROCESS ON *.*")).rejects.toMatchObject({ kind: "Denied" });
+    const { problems } = await connector.check(call());
+    expect(problems).toEqual([expect.stringContaining("GRANT SELECT ON mysql.*")]);
+    await manager.close();
+  });
+
   it("without a password get in with none", async () => {
     await done(target(), create("ada@%"));
     expect(await logsIn("ada", "")).toBe(false);
@@ -209,6 +223,20 @@ describe("users of MariaDB", () => {
     });
     await cut.close();
     await proxy.close();
+  });
+
+  it("whose making is given up while it goes on are in doubt: the server may finish it", async () => {
+    const connector = target();
+    await scan(connector);
+    await client.query("FLUSH TABLES WITH READ LOCK");
+    const giveUp = new AbortController();
+    const results = outcomes(connector, [create("ada@%")], call(giveUp.signal));
+    const waiting = "SELECT 1 FROM information_schema.processlist WHERE info LIKE 'CREATE USER%'";
+    await expect.poll(async () => (await rows(waiting)).length).toBe(1);
+    giveUp.abort();
+    expect(await results).toMatchObject([{ ok: false, error: { kind: "InDoubt" } }]);
+    await client.query("UNLOCK TABLES");
+    await expect.poll(async () => (await rows(waiting)).length).toBe(0);
   });
 
   it("are locked before, and unlocked after, whatever else a change has", async () => {

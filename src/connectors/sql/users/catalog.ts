@@ -27,6 +27,8 @@ export interface UserViews {
   readonly members: string;
   /** The names of all roles. */
   readonly everyRole: string;
+  /** Has a row where the right to see what others hold is there. Absent where nothing is hidden from anybody. */
+  readonly visible?: string;
 }
 
 /** A user to be made or changed. */

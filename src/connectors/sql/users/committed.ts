@@ -13,8 +13,9 @@ export function eachCommitted(database: Database): Pick<Database, "transaction">
         savepoint: (part) => part(),
         query: (query) =>
           database.query(query, call).catch((error: unknown) => {
+            // Lost, or given up: what the server was told it may carry out all the same.
             const lost =
-              error instanceof SqlError && error.scope === "Connection" && error.kind === "Unavailable";
+              error instanceof SqlError && error.scope === "Connection" && error.kind !== "Unauthenticated";
             if (!lost || query.text.startsWith("SELECT")) throw error;
             throw new SqlError("InDoubt", "Connection", `a statement got no answer: ${error.message}`);
           }),

@@ -66,6 +66,8 @@ export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly User
     granted: `${roles} UNION ALL SELECT DISTINCT h.e, h.e, NULL FROM (${granted}) h`,
     members: `SELECT ${text("m.Role")} AS e, ${nameOf("p")} AS a FROM mysql.roles_mapping m ${ofUser("m")}
       WHERE ${isNoPrivilege("m.Role")}${group ? ` AND m.Role <> ${group}` : ""} UNION ${granted}`,
+    visible: `SELECT 1 FROM information_schema.USER_PRIVILEGES x JOIN mysql.global_priv p ON ${grantee} = ${text("x.GRANTEE")}
+      WHERE ${nameOf("p")} <> ${text("CURRENT_USER()")} LIMIT 1`,
     everyRole: `SELECT ${text("p.User")} FROM mysql.global_priv p WHERE ${isRole}`,
   };
 }

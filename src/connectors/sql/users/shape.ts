@@ -26,6 +26,7 @@ export async function readUsersShape(
   const { dialect } = database;
   const attributes = await catalog.attributes({ query: (query) => database.query(query, call) }, wanted);
   const views = catalog.views(block, attributes);
+  await refuseHidden(database, views.visible, call);
   const { id, name, disabled } = catalog;
   const comment = { ...name, name: "comment", codec: textCodec, generated: false };
   const columns = [id, name, disabled.column, ...attributes.map((attribute) => attribute.column)];
@@ -60,6 +61,15 @@ export async function readUsersShape(
       },
     },
   };
+}
+
+/** Privileges that are hidden look like privileges that nobody has. */
+async function refuseHidden(database: Database, visible: string | undefined, call: Call): Promise<void> {
+  if (visible === undefined) return;
+  const { rows } = await database.query({ text: visible, values: [] }, call);
+  if (rows.length > 0) return;
+  const words = "cannot see who holds which privileges: GRANT SELECT ON mysql.* to Rollcall's user";
+  throw new SqlError("Denied", "Statement", words);
 }
 
 async function missingGroup(
