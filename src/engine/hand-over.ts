@@ -55,8 +55,12 @@ async function changesOf(parts: Parts, lane: TargetLane, work: HandOver): Promis
   );
   const unknown = new Set([
     ...plan.findings.flatMap(({ kind, identity }) => (untold.has(kind) ? (identity ?? []) : [])),
-    // Whether it is gone is still to be proved.
-    ...guarded.withheld.flatMap(({ item }) => (item.operation === "Forget" ? item.identity : [])),
+    // Whether an account is gone, or whose it is, is still to be decided.
+    ...guarded.withheld.flatMap(({ item }) =>
+      item.operation === "Forget" || (item.operation === "Adopt" && item.kind === "account")
+        ? item.identity
+        : [],
+    ),
   ]);
   const wanted = [...waiting, ...handed].sort((a, b) => a.wave - b.wave);
   const isTold = ({ identity }: Task) =>

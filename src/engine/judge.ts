@@ -1,3 +1,4 @@
+import type { FindQuestion } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import { normalise, sameValues } from "../core/model/matching.ts";
 import { attributeKey, type StoreSchema, type Values, valuesOf } from "../core/model/values.ts";
@@ -11,6 +12,8 @@ export interface Judge {
   shows(intent: Intent, record: AccountRecord): boolean;
   /** An account of the name that was to be created, which is nobody's yet: whether it is the one that was meant. */
   isOurs(intent: Intent, record: AccountRecord): boolean;
+  /** Keys by which an account that was to be created is known, whatever its name has become; absent: by its name alone. */
+  keysOf?(intent: Intent): readonly FindQuestion["keys"][];
 }
 
 /** Whether an attribute has the values that an intent masks: `values` are the record's. */

@@ -1,4 +1,4 @@
-import type { Call } from "../connectors/contract.ts";
+import type { Call, FindQuestion } from "../connectors/contract.ts";
 import type { AccountRecord, EntitlementRecord } from "../core/model/account.ts";
 import type { Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
@@ -71,12 +71,15 @@ async function lookUpAccounts(
   judge: Judge,
   call: Call,
 ): Promise<readonly LookedUp[]> {
-  const named = await findNamed(
+  const made = await findMade(
     lane,
-    intents.filter((intent) => intent.operation === "Create" && !records.has(intent.anchor)),
+    intents.filter(
+      (intent) => intent.operation === "Create" && intent.identity !== "" && !records.has(intent.anchor),
+    ),
+    judge,
     call,
   );
-  const created = creations(lane, judge, records, named);
+  const created = creations(lane, judge, records, made);
   const entitlements = await namedEntitlements(
     lane,
     intents.filter(({ identity }) => identity === "").map(({ name }) => name),
@@ -101,7 +104,7 @@ function creations(
   { index, isClaimed }: TargetLane,
   judge: Judge,
   records: ReadonlyMap<string, AccountRecord>,
-  named: ReadonlyMap<string, AccountRecord>,
+  found: ReadonlyMap<Intent, readonly AccountRecord[]>,
 ): (intent: Intent) => LookedUp {
   const made = new Map<string, string>();
   const isFree = ({ anchor }: AccountRecord, { identity }: Intent) => {
@@ -111,11 +114,13 @@ function creations(
   return (intent) => {
     // One that was deleted and is there again was brought back, whatever else of it was not done yet.
     const former = records.get(intent.anchor);
-    const record = former && isFree(former, intent) ? former : named.get(intent.name);
-    if (!record || !isFree(record, intent)) return { intent, done: false };
-    const done = record === former || judge.isOurs(intent, record);
-    if (done) made.set(record.anchor, intent.identity);
-    return { intent, done, record };
+    const own =
+      former && isFree(former, intent)
+        ? former
+        : found.get(intent)?.find((record) => isFree(record, intent) && judge.isOurs(intent, record));
+    if (!own) return { intent, done: false };
+    made.set(own.anchor, intent.identity);
+    return { intent, done: true, record: own };
   };
 }
 
@@ -148,20 +153,29 @@ async function lookUpMemberships(
   });
 }
 
-async function findNamed(
+/** The accounts that may have come of creates: that of the keys, where there is one alone, and that of the name. */
+async function findMade(
   { connector }: TargetLane,
   intents: readonly Intent[],
+  judge: Judge,
   call: Call,
-): Promise<ReadonlyMap<string, AccountRecord>> {
-  const found = new Map<string, AccountRecord>();
-  for (const some of chunks([...new Set(intents.map(({ name }) => name))], callSize)) {
+): Promise<ReadonlyMap<Intent, readonly AccountRecord[]>> {
+  const asked = intents.flatMap((intent) => {
+    const byKeys = judge.keysOf?.(intent) ?? [];
+    return [...byKeys.map((keys) => ({ keys })), { keys: {}, name: intent.name }].map(
+      (question): readonly [Intent, FindQuestion] => [intent, question],
+    );
+  });
+  const found = new Map<Intent, AccountRecord[]>();
+  for (const some of chunks(asked, callSize)) {
     const answers = await connector.find(
-      some.map((name) => ({ keys: {}, name })),
+      some.map(([, question]) => question),
       call,
     );
-    some.forEach((name, place) => {
-      const [record] = answers[place] ?? [];
-      if (record) found.set(name, record);
+    some.forEach(([intent, { name }], place) => {
+      const [record, ...others] = answers[place] ?? [];
+      if (record && (name !== undefined || others.length === 0))
+        getOrAdd(found, intent, () => []).push(record);
     });
   }
   return found;

@@ -5,6 +5,7 @@ import { type Covering, covering } from "../core/tasks/covering.ts";
 import { sensitiveEffect } from "../core/tasks/effects.ts";
 import { afterReading } from "../core/tasks/reading.ts";
 import type { Task, TaskEvent } from "../core/tasks/task.ts";
+import { isMasked } from "../report/patch.ts";
 import type { Intent } from "../state/state.ts";
 import { FoundDone, type LookedUp } from "./found-done.ts";
 import { imageAfter } from "./intent-image.ts";
@@ -152,9 +153,9 @@ function completedAlone(covered: Covering): Covering {
 }
 
 /**
- * What people made is taken for what they were asked for where it bears all that was wanted; and an account of the name that was wanted,
- * too, where it has the keys that prove whose it is, or has none that say otherwise and somebody says that it is made: what else it
- * lacks is the next thing to do.
+ * What people made is taken for what they were asked for where it has the name that was wanted, and bears all that was wanted or the keys
+ * that prove whose it is. Where somebody says that it is made, it may have no keys, or those keys and another name. What else it lacks is
+ * the next thing to do.
  */
 function judgeOfTasks(model: TargetModel, taskOf: (intent: Intent) => Task | undefined): Judge {
   const { schema, digestKey } = model;
@@ -166,6 +167,17 @@ function judgeOfTasks(model: TargetModel, taskOf: (intent: Intent) => Task | und
   const strong = model.match.filter((rule) => rule.strong);
   return {
     shows: byImage.shows,
+    keysOf: (intent) => {
+      if (taskOf(intent)?.phase !== "Completed") return [];
+      const { attributes = {} } = imageAfter(intent);
+      return strong.flatMap(({ keys }) => {
+        const asked = keys.flatMap((key) =>
+          (attributes[key] ?? []).slice(0, 1).map((value) => [key, value] as const),
+        );
+        const isWhole = asked.length === keys.length && !asked.some(([, value]) => isMasked(value));
+        return isWhole ? [Object.fromEntries(asked)] : [];
+      });
+    },
     isOurs: (intent, record) => {
       if (byImage.isOurs(intent, record)) return true;
       const { attributes = {} } = imageAfter(intent);
