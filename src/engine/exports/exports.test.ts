@@ -151,6 +151,23 @@ describe("the exports of a controller", () => {
     expect(await answers).toMatchObject([{ name: "people", written: { rows: 1 } }]);
   });
 
+  test("are written once more for somebody who asks while one is written: that may miss what they did before", async () => {
+    const it = await setting(exported());
+    await it.start();
+    const write = it.desk;
+    const asked = Promise.withResolvers<Promise<ExportReport>>();
+    it.desk = async (...args) => {
+      it.desk = write;
+      const written = await write(...args);
+      it.clock.advance(1_000);
+      asked.resolve(it.exports.insist("people"));
+      return written;
+    };
+    const first = it.exports.insist("people");
+    expect(await it.run()).toEqual(["people", "people"]);
+    expect((await await asked.promise).at).toBe((await first).at + 1_000);
+  });
+
   test("leave their files as they are while the manifest is not valid, and after it is gone", async () => {
     const it = await setting(exported());
     await it.start();
@@ -202,9 +219,11 @@ describe("the exports of a controller", () => {
       notes: { value: (target: string) => state.notes(target) },
     });
     await it.start(down);
+    const answer = it.exports.insist("people");
     await it.exports.step(() => {});
     await it.exports.idle();
     await expect(it.exports.step(() => {})).rejects.toThrow("the state is away");
+    expect(await answer).toMatchObject({ written: { rows: 1 } });
     await it.start();
     expect(await it.run()).toEqual(["people"]);
   });

@@ -82,14 +82,21 @@ export class Exports {
       .filter((schedule) => schedule.nextAt(now) <= now)
       .sort((a, b) => a.lastAt - b.lastAt);
     if (!due) return;
+    const { name } = due.resource;
+    // Who asks from here on wants to see what is there then.
+    const asked = this.#asked.get(name);
+    this.#asked.delete(name);
+    due.begin();
     const parts = { ...this.#parts, complete: () => this.#complete };
     const opened = await openExport(parts, due.resource.spec).then(
       (pages) => ({ pages }),
       (error: unknown) => ({ error }),
     );
-    this.#underWay = this.#write(due, opened)
+    this.#underWay = this.#write(due, opened, asked)
       .catch((error: unknown) => {
-        if (!this.#parts.stop.aborted) this.#broken = { error };
+        if (this.#parts.stop.aborted) return;
+        this.#broken = { error };
+        if (asked) void this.insist(name).then(asked.resolve);
       })
       .finally(() => {
         this.#underWay = undefined;
@@ -105,6 +112,7 @@ export class Exports {
   async #write(
     schedule: ExportSchedule,
     opened: { readonly pages: Pages } | { readonly error: unknown },
+    asked: PromiseWithResolvers<ExportReport> | undefined,
   ): Promise<void> {
     const { now, desk, tell, random, state, stop } = this.#parts;
     const { resource } = schedule;
@@ -116,10 +124,9 @@ export class Exports {
     const { name, digest } = resource;
     if (report.written) schedule.written({ at: report.at, digest });
     else schedule.failed(now(), random());
+    asked?.resolve(report);
     await state.setNotes(exportNoteKey(name), notesOfExport(digest, report));
     tell(report);
-    this.#asked.get(resource.name)?.resolve(report);
-    this.#asked.delete(resource.name);
   }
 
   async #last({ name, spec }: Resource<"Export">, desk: ExportDesk): Promise<LastExport | undefined> {

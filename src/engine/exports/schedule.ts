@@ -48,16 +48,19 @@ export class ExportSchedule {
     return Math.max(at, this.#notBefore);
   }
 
+  /** It is begun, and whoever asked for it will be answered by what comes of it. */
+  begin(): void {
+    this.#wanted = false;
+  }
+
   written(last: LastExport): void {
     this.#last = last;
-    this.#wanted = false;
     this.#failures = 0;
     this.#notBefore = 0;
   }
 
-  /** It is tried again, ever more rarely; one that somebody asked for was answered. `random`, from 0 up to 1. */
+  /** It is tried again, ever more rarely. `random`, from 0 up to 1. */
   failed(now: number, random: number): void {
-    this.#wanted = false;
     this.#failures++;
     const longest = Math.min(this.every, hour);
     this.#notBefore = now + delayAfter(this.#failures, { first: Math.min(5_000, longest), longest }, random);
