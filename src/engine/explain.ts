@@ -107,7 +107,7 @@ async function explainLane(
   const holdings = await state.holdings(model.name, { identities: [id] });
   const changes = changesOf(report, id);
   const adopted = changes.find(({ operation, of }) => operation === "Adopt" && of === "account")?.anchor;
-  const record = await recordNow(lane, link?.anchor ?? adopted, now);
+  const record = await recordNow(lane, lane.index.of(id)?.anchor ?? adopted, now);
   return {
     ...presenceOf(desired),
     ...(desired.presence === "Present"

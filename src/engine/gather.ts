@@ -3,13 +3,12 @@ import type { AccountRecord } from "../core/model/account.ts";
 import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
-import type { State } from "../state/state.ts";
 import { chunks } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import { findCandidates } from "./find-candidates.ts";
+import type { Memory } from "./foreseen.ts";
 import { readEntitlements, refsOf } from "./gather-entitlements.ts";
 import type { Look } from "./look.ts";
-import type { Parts } from "./parts.ts";
 import { passwordsOf } from "./read-passwords.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
@@ -42,14 +41,14 @@ export interface Gathered {
 
 /** Reads, in bulk, what is needed to plan these suspects, and nothing more. Writes nothing. */
 export async function gather(
-  { state, clock }: Pick<Parts, "state" | "clock">,
   lane: TargetLane,
+  memory: Memory,
   suspects: readonly Suspect[],
   seen: Pick<Look, "fresh" | "members">,
+  now: number,
   call: Call,
 ): Promise<Gathered> {
-  const now = clock.now();
-  const links = await linksOf(lane, state, suspects);
+  const links = await linksOf(lane, memory, suspects);
   const records = await fetchRecords(lane, suspects, links, call);
   const former = new Map<string, FormerAccount>();
   for (const suspect of suspects)
@@ -58,7 +57,7 @@ export async function gather(
       if (gone) former.set(suspect.identity, gone);
       links.delete(suspect.identity);
     }
-  if (lane.connector.capabilities.restore) await addFormer(lane, state, suspects, links, former);
+  if (lane.connector.capabilities.restore) await addFormer(lane, memory, suspects, links, former);
   const candidates = await findCandidates(
     lane,
     suspects,
@@ -67,7 +66,7 @@ export async function gather(
     call,
   );
   const passwords = await passwordsOf(lane, suspects);
-  const holdings = await holdingsOf(lane, state, suspects, links);
+  const holdings = await holdingsOf(lane, memory, suspects, links);
   const cases = suspects.map((suspect): AccountCase => {
     const link = links.get(suspect.identity);
     return {
@@ -93,7 +92,7 @@ export async function gather(
 
 async function linksOf(
   lane: TargetLane,
-  state: State,
+  memory: Memory,
   suspects: readonly Suspect[],
 ): Promise<Map<string, Link>> {
   const linked = suspects
@@ -101,14 +100,14 @@ async function linksOf(
     .map((suspect) => suspect.identity);
   const links = new Map<string, Link>();
   for (const some of chunks(linked, callSize))
-    for (const link of await state.linksOf(lane.model.name, some)) links.set(link.identity, link);
+    for (const link of await memory.linksOf(lane.model.name, some)) links.set(link.identity, link);
   return links;
 }
 
 /** Adds the accounts that were deleted a while ago, of those who have none now. */
 async function addFormer(
   lane: TargetLane,
-  state: State,
+  memory: Memory,
   suspects: readonly Suspect[],
   links: ReadonlyMap<string, Link>,
   former: Map<string, FormerAccount>,
@@ -117,7 +116,7 @@ async function addFormer(
     .filter(({ identity, desired }) => desired.presence === "Present" && !links.has(identity))
     .map(({ identity }) => identity);
   for (const some of chunks(without, callSize))
-    for (const gone of await state.formerAccounts(lane.model.name, some))
+    for (const gone of await memory.formerAccounts(lane.model.name, some))
       if (!former.has(gone.identity)) former.set(gone.identity, gone);
 }
 
@@ -140,7 +139,7 @@ async function fetchRecords(
 
 async function holdingsOf(
   lane: TargetLane,
-  state: State,
+  memory: Memory,
   suspects: readonly Suspect[],
   links: ReadonlyMap<string, Link>,
 ): Promise<ReadonlyMap<string, Holding[]>> {
@@ -150,7 +149,7 @@ async function holdingsOf(
     .filter((suspect) => links.has(suspect.identity))
     .map((suspect) => suspect.identity);
   for (const some of chunks(identities, callSize))
-    for (const holding of await state.holdings(lane.model.name, { identities: some }))
+    for (const holding of await memory.holdings(lane.model.name, { identities: some }))
       getOrAdd(holdings, holding.identity, () => []).push(holding);
   return holdings;
 }

@@ -1,3 +1,4 @@
+import type { Memory } from "./foreseen.ts";
 import { observe } from "./observe.ts";
 import { callFor, type Parts } from "./parts.ts";
 import type { TargetLane } from "./target-lane.ts";
@@ -20,6 +21,7 @@ export interface Look {
 export async function look(
   parts: Parts,
   lane: TargetLane,
+  memory: Memory,
   options: { readonly pass: boolean; readonly full: boolean },
 ): Promise<Look> {
   const nothing: Look = {
@@ -45,7 +47,7 @@ export async function look(
   const changed = [...members.keys(), ...seen.gone];
   const witnessed = new Set<string>();
   if (changed.length > 0)
-    for (const { identity, entitlement } of await parts.state.holdings(model.name, {
+    for (const { identity, entitlement } of await memory.holdings(model.name, {
       entitlements: changed,
     })) {
       const link = lane.index.of(identity);

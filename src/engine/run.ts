@@ -14,7 +14,6 @@ import type { Desires } from "./desires.ts";
 import { gather } from "./gather.ts";
 import { guardPlan } from "./guard-plan.ts";
 import { type Look, look } from "./look.ts";
-import type { Observation } from "./observe.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { changedPasswords } from "./read-passwords.ts";
 import { recover } from "./recover.ts";
@@ -63,8 +62,7 @@ export async function runTarget(
     if (!options.planOnly) await recover(parts, lane);
     if (options.pass) await checkStore(parts, lane, options);
     const settled = await settleTasks(parts, lane, options);
-    const seen = await look(parts, lane, options);
-    if (lane.observation) lane.observation = withoutUnnoted(lane.observation, settled);
+    const seen = await look(parts, lane, settled.memory, options);
     const { plan, examined } = await planAfter(parts, lane, desires, { seen, settled, options });
     const guardedPlan = await guardPlan(parts, lane, plan, options, settled);
     const { guarded, holds } = guardedPlan;
@@ -122,10 +120,15 @@ async function planAfter(
     seen.fresh || lane.everything
       ? seen.suspects.union(await changedPasswords(lane, desires))
       : seen.suspects;
-  const { suspects: all, examined } = await suspectsOf(parts, lane, desires, marked);
-  // What was found done and is not remembered yet is not planned as if nobody had done it.
-  const suspects = all.filter(({ identity }) => !settled.unnoted.has(identity));
-  const gathered = await gather(parts, lane, suspects, seen, callFor(parts, 300_000));
+  const { suspects, examined } = await suspectsOf(parts, lane, desires, marked);
+  const gathered = await gather(
+    lane,
+    settled.memory,
+    suspects,
+    seen,
+    parts.clock.now(),
+    callFor(parts, 300_000),
+  );
   const access = new Map<string, IdentityAccess>();
   for (const suspect of suspects) if (suspect.access) access.set(suspect.identity, suspect.access);
   const context = {
@@ -147,20 +150,7 @@ async function planAfter(
       memberKey: (account) => connector.memberKey(account),
     }),
   );
-  const unnoted = [...settled.unnoted].map(([identity, { name }]): Finding => {
-    const message =
-      "was changed by hand as a task asks for: what is left is known when an apply has taken it in";
-    return { kind: "Held", target: model.name, identity, name, message };
-  });
-  return { plan: { ...plan, findings: [...plan.findings, ...unnoted] }, examined };
-}
-
-/** What somebody made because a task asked for it is no orphan. */
-function withoutUnnoted(observation: Observation, { unnoted }: SettledTasks): Observation {
-  if (unnoted.size === 0) return observation;
-  const unlinked = new Map(observation.unlinked);
-  for (const { anchor } of unnoted.values()) unlinked.delete(anchor);
-  return { ...observation, unlinked };
+  return { plan, examined };
 }
 
 interface Run {

@@ -7,6 +7,7 @@ import { afterReading } from "../core/tasks/reading.ts";
 import type { Task, TaskEvent } from "../core/tasks/task.ts";
 import { isMasked } from "../report/patch.ts";
 import type { Intent } from "../state/state.ts";
+import { foreseen, type Memory } from "./foreseen.ts";
 import { FoundDone, type LookedUp } from "./found-done.ts";
 import { imageAfter } from "./intent-image.ts";
 import { lineOf } from "./journal-line.ts";
@@ -29,13 +30,14 @@ export interface SettledTasks {
   readonly isBare: boolean;
   /** Identities of whose accounts something was found done. */
   readonly noted: ReadonlySet<string>;
-  /** Accounts of which a plan, which writes nothing, found something done that is not remembered yet, by identity. */
-  readonly unnoted: ReadonlyMap<string, { readonly anchor: string; readonly name: string }>;
+  /** What is remembered of the target's accounts, what was found done with it: a plan, which writes nothing, reads it here. */
+  readonly memory: Memory;
 }
 
 /**
  * Looks up what people have done of their tasks. What the store shows is remembered as if Rollcall had done it, and journalled with who
- * said so; a task that was completed and that a newer reading does not show is open again.
+ * said so; a task that was completed and that a newer reading does not show is open again. For a plan nothing is written, and all of it is
+ * known in memory alone.
  */
 export async function settleTasks(
   parts: Parts,
@@ -59,7 +61,7 @@ export async function settleTasks(
       events,
       isBare,
       noted: new Set(),
-      unnoted: new Map(),
+      memory: state,
     };
   };
   if (known.length === 0) return settled([]);
@@ -67,12 +69,6 @@ export async function settleTasks(
   const marker = connector.isRecord ? "word" : await connector.marker?.(callFor(parts, 60_000));
   const { found, shown, isBare, taskOf } = await lookUpTasks(parts, lane, known);
   if (isBare) return settled(known, isBare);
-  if (planOnly) {
-    const accounts = shown.map(
-      ({ intent }) => [intent.identity, found.linkOf(intent.identity) ?? intent] as const,
-    );
-    return { ...settled(known), unnoted: new Map(accounts) };
-  }
   const done = new Set(shown.map(({ intent }) => intent.item));
   const events: TaskEvent[] = [];
   const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
@@ -84,11 +80,12 @@ export async function settleTasks(
       const account = each.record ?? found.linkOf(each.intent.identity);
       return lineByHand(each.intent, taskOf(each.intent)!, account);
     });
-    await state.finish({ ...found.writes(), tasks: changed, journal });
+    if (!planOnly) await state.finish({ ...found.writes(), tasks: changed, journal });
     found.commit();
   }
   const noted = new Set(shown.map(({ intent }) => intent.identity));
-  return { ...settled(tasks, false, events), noted };
+  const memory = planOnly ? foreseen(state, found.writes()) : state;
+  return { ...settled(tasks, false, events), noted, memory };
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Connector } from "../../src/connectors/contract.ts";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { ByHand, handedBy } from "../support/by-hand.ts";
 import { company, dn, mapAttribute, person } from "../support/company.ts";
-import { tell } from "../support/told.ts";
-import type { Tampering } from "../support/world.ts";
+import { say, tell } from "../support/told.ts";
+import { hashesOf, type Tampering } from "../support/world.ts";
 
 const values = (name: string) => ({
   mail: [`${name}@example.org`],
@@ -262,18 +262,44 @@ describe("a store that people change", () => {
     expect(tell(await world.apply())).toMatchObject(converged);
   });
 
-  test("is told in a plan of what was done by hand and is not taken in yet, as nobody's adoption", async () => {
+  test("is planned with what was done by hand, which is remembered only by an apply: that then does what the plan showed", async () => {
+    const world = ByHand.with();
+    world.put(person("ann"));
+    await world.apply();
+    const { department: _, ...most } = values("ann");
+    world.store.addAccount(dn("ann"), most);
+    world.edit("Identity/ann", { emails: [{ value: "a@example.org" }] });
+    world.restart();
+    const planned = await world.plan();
+    expect(tell(planned).findings).toEqual([]);
+    expect(planned.flatMap(({ guarded }) => guarded.items.map(say))).toEqual(["Update ann"]);
+    expect(await world.told()).toEqual([]);
+    expect(await (await world.state()).linksOf("people", ["ann"])).toEqual([]);
+    world.restart();
+    expect(await world.look({ shown: hashesOf(planned) })).toEqual(["Changed ann"]);
+    expect(await world.told()).toEqual(["Create Done"]);
+    expect(await world.open()).toContain("ann Open: update mail, department; grant lab");
+  });
+
+  test("is planned as having nothing left to do where people have done all of it", async () => {
     const world = ByHand.with();
     world.put(person("ann"));
     await world.apply();
     world.store.addAccount(dn("ann"), values("ann"));
+    world.store.addEntitlement("lab", [dn("ann")]);
     world.restart();
     const told = tell(await world.plan());
-    expect(told.findings).toEqual([
-      "Held ann: was changed by hand as a task asks for: what is left is known when an apply has taken it in",
-    ]);
-    expect(told.withheld.filter((line) => line.includes("ann"))).toEqual([]);
-    expect(await world.told()).toEqual([]);
+    expect(told).toMatchObject({ withheld: [], findings: [] });
+  });
+
+  test("is planned with what was taken from accounts", async () => {
+    const world = await founded(["ann", "bob"]);
+    world.edit("Identity/ann", { department: "Sales" });
+    await world.apply();
+    world.store.removeMember("lab", dn("ann"));
+    world.restart();
+    expect(tell(await world.plan()).withheld).toEqual(["Task: Update ann"]);
+    expect(await world.told()).not.toContain("Revoke Done");
   });
 
   test("keeps the names that were chosen for accounts which nobody has made yet", async () => {
