@@ -64,6 +64,14 @@ describe("an own statement", () => {
     },
   );
 
+  it.each([
+    "ATTACH '/etc/other.db' AS o",
+    "SELECT 1; pragma writable_schema = on",
+    "/* x */ VACUUM INTO '/tmp/x'",
+  ])("%s is refused: it leads out of the database", (source) => {
+    expect(() => parseScript(source)).toThrow("stays in its database");
+  });
+
   it.each(["", " ; ", "-- nothing"])("%j is refused: there is none", (source) => {
     expect(() => parseScript(source)).toThrow("statement");
   });

@@ -31,6 +31,8 @@ const scanner = new RegExp(tokens.map((token) => token.source).join("|"), "g");
 const firstWord = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*\{?\s*([A-Za-z]*)/;
 const calls = /^(call|exec|execute)$/i;
 const endsTransaction = /^(begin|start|commit|end|rollback|abort|savepoint|release)$/i;
+/** SQLite's own: they open and write any file that this process may, and change the connection for all. */
+const leavesDatabase = /^(attach|detach|vacuum|pragma)$/i;
 
 /** The statements of a script, with their `:name` parameters. A literal that does not end is refused, and so is what would end our transaction. */
 export function parseScript(source: string): readonly OwnStatement[] {
@@ -43,6 +45,8 @@ export function parseScript(source: string): readonly OwnStatement[] {
     const word = firstWord.exec(statement.texts[0]!)?.[1] ?? "";
     if (endsTransaction.test(word))
       throw new StoreError("Invalid", `must not hold ${word}: a script is one transaction already`);
+    if (leavesDatabase.test(word))
+      throw new StoreError("Invalid", `must not hold ${word}: a script stays in its database`);
     if (word !== "" || parameters.length > 0)
       statements.push({ ...trimmed(statement), counted: !calls.test(word) });
     [texts, parameters] = [[], []];
