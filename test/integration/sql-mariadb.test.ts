@@ -94,6 +94,31 @@ describe("the sql connector on MariaDB", () => {
     expect(await scan(connector)).toEqual([]);
   });
 
+  it("writes back by own statements what it has read, bits and zero dates too", async () => {
+    const types = `b bit(9), one bit(1), d date, t datetime(6), ts timestamp, big bigint unsigned, exact decimal(60, 20),
+      j json, several set('x', 'y'), span time(6), y year`;
+    await setting.fresh(`note text, ${types}`);
+    await setting.run(`SET sql_mode = ''; INSERT INTO accounts VALUES (9007199254740993, 'ada', 'a', b'100000101', b'1', '0000-00-00', '0000-00-00',
+      '0000-00-00', 18446744073709551615, '1234567890123456789012345678901234567890.12345', '{"a": 1}', 'x,y', '-800:00:00.000001', 1999)`);
+    const names = [..."b one d t ts big exact j several span y".split(" ")];
+    const statements = {
+      scan: `SELECT id, login AS name, note, ${names.join(", ")} FROM accounts`,
+      update: `UPDATE accounts SET note = :note, ${names.map((name) => `${name} = :${name}`).join(", ")} WHERE id + 0 = :id`,
+    };
+    const read = () =>
+      setting.rows(`SELECT ${names.map((name) => `HEX(${name}) AS ${name}`).join(", ")} FROM accounts`);
+    const before = await read();
+    const connector = setting.target(setting.url(), { block: { statements } });
+    await setting.run("INSERT INTO accounts (id, login) VALUES (9007199254740992, 'eve')");
+    await done(
+      connector,
+      modify(await byName(connector, "ada"), { attributes: [delta("note", ["a"], ["b"])] }),
+    );
+    expect((await read()).filter(({ b }) => b !== null)).toEqual(before);
+    expect((await byName(connector, "ada")).attributes).toEqual({ note: ["b"] });
+    expect((await byName(connector, "eve")).attributes).toEqual({});
+  });
+
   it("keeps values out of errors", async () => {
     const connector = await setting.fresh("note varchar(100) UNIQUE CHECK (note <> 'hunter2'), age int", {
       attributes: ["note", "age"],

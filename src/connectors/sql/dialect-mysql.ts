@@ -61,7 +61,11 @@ function dialect(returning: boolean): Dialect {
     columnNames: "caseIgnore",
     batch: 2_000,
     placeholder: () => "?",
-    bare: (expression, column) => (column?.type === "BINARY" ? `UNHEX(${expression})` : expression),
+    // Digits are bytes to a `bit` column, and large ones are rounded when they are compared as texts.
+    bare: (expression, column) =>
+      column && /^(BINARY|SIGNED|UNSIGNED)$/.test(column.type)
+        ? relations.cast(expression, column)
+        : expression,
     pack: (values) => JSON.stringify(values),
     unpack: (cell) => {
       const list: unknown = JSON.parse(String(cell));

@@ -81,8 +81,10 @@ const instant: Codec = {
     const parts = /^(\S{10})[T ]([0-9:]{8})([.][0-9]+)?(Z|[+-]\S+)?$/i.exec(text);
     if (!parts) return text;
     const [, day, time, fraction = "", zone = "Z"] = parts;
+    // A day that the calendar has not, as the zero date, is the server's to judge.
+    if (/^Z$/i.test(zone)) return `${day} ${time}${fraction}`;
     const offset = /^[+-][0-9]{2}$/.test(zone) ? `${zone}:00` : zone.replace(/^(...)(..)$/, "$1:$2");
-    const moment = new Date(`${day}T${time}${offset.toUpperCase()}`);
+    const moment = new Date(`${day}T${time}${offset}`);
     if (Number.isNaN(moment.getTime())) return text;
     return `${moment.toISOString().slice(0, 19).replace("T", " ")}${fraction}`;
   },
