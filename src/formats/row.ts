@@ -49,6 +49,8 @@ export interface Row extends Span {
   values(column: string): readonly string[];
   /** The row as it is written. */
   readonly text: string;
+  /** A digest of what gives the text its meaning and stands elsewhere, as a header does; absent where the text says all. */
+  readonly heading?: string;
 }
 
 /** A file that is not whole or not well-formed. The message is the cause and its cure, by line: `line 3: …; repair that line`. It shows no content. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFile, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { apply, call, makeFiles, namesIn } from "../../../test/support/file-store.ts";
+import { apply, call, makeFiles, namesIn, newMail } from "../../../test/support/file-store.ts";
 import { csvConnector } from "../csv/csv.ts";
 import { jsonlConnector } from "../jsonl/jsonl.ts";
 import { ldifConnector } from "../ldif/ldif.ts";
@@ -169,6 +169,17 @@ describe("a CSV file", () => {
     await files.write("people", "mail,login\na@b.c,alice\n");
     const after = await connector.fetch(["alice"], call);
     expect(after.map(({ attributes }) => attributes)).toEqual(before.map(({ attributes }) => attributes));
+  });
+
+  it("whose header alone changed places has other accounts, and nothing is written for what was there", async () => {
+    await using files = await makeFiles({ people: "login,mail,note\nalice,1,2\n" });
+    const connector = files.connect(csvConnector, { file: "people" }, { key: "login" }, ["mail"]);
+    const [before] = await connector.fetch(["alice"], call);
+    await files.write("people", "login,note,mail\nalice,1,2\n");
+    const [after] = await connector.fetch(["alice"], call);
+    expect(after?.version).not.toBe(before?.version);
+    const change = { ...newMail("alice", "x"), expect: before?.version ?? "" };
+    expect(await apply(connector, change)).toMatchObject([{ ok: false, error: { kind: "Moved" } }]);
   });
 
   it("whose cells are in the wrong columns is Unavailable where the state tells", async () => {

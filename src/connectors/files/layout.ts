@@ -78,9 +78,9 @@ export function keyIn(row: Row, column: string): string {
   return values[0] ?? "";
 }
 
-/** Tells this row's content from any other. */
-export function versionOf(row: Row): string {
-  return hash("sha256", row.text, "base64url");
+/** Tells this row's content from any other: cells that stand still are others when the header changes. */
+export function versionOf({ heading = "", text }: Row): string {
+  return hash("sha256", heading + text, "base64url");
 }
 
 /** Throws `FormatError` where the column says neither. */

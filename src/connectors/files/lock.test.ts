@@ -32,6 +32,14 @@ describe("a lock", () => {
     expect(await files.read(".people.lock")).toBe("4711 build-host 1\n");
   });
 
+  it("that is empty, as another program may make it, is somebody's", async () => {
+    await using files = await makeFiles({ people: "login,mail\nalice,1\n", ".people.lock": "" });
+    const connector = files.connect(csvConnector, { file: "people" });
+    expect(await apply(connector, newMail("alice", "x"))).toMatchObject([
+      { error: { kind: "Retryable", message: /cannot write people: somebody is writing it; take / } },
+    ]);
+  });
+
   it("of a living process on this host is kept, however that began", async () => {
     await using files = await makeFiles({ people, ".people.lock": `${process.ppid} ${hostname()} 1\n` });
     const [outcome] = await apply(files.connect(csvConnector, { file: "people" }), newMail("alice", "2"));

@@ -90,7 +90,7 @@ function isRunning(pid: number): boolean {
 
 function held(file: StoreFile, path: string, by: string): StoreError {
   const [pid, host] = by.trim().split(" ");
-  const who = host === undefined ? pid : `process ${pid} on ${host}`;
+  const who = host === undefined ? pid || "somebody" : `process ${pid} on ${host}`;
   return new StoreError(
     "Retryable",
     `cannot write ${file.name}: ${who} is writing it; take ${path} away if that is no longer so`,

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { decodeWhole, encodable } from "../encoding.ts";
 import { FormatError, type Row, type Span, ValueError } from "../row.ts";
 import type { CsvDialect } from "./dialect.ts";
@@ -8,13 +9,15 @@ import { formatCsvRow } from "./write.ts";
 /** Gives the cells their columns. Throws `FormatError` for more or fewer of them. */
 export function rowMaker(columns: readonly string[]): (line: CsvLine) => Row {
   const places = new Map(columns.map((column, at) => [column, at]));
+  // Short: it is hashed with each row.
+  const heading = hash("sha256", JSON.stringify(columns), "base64url").slice(0, 12);
   return (line) => {
     if (line.cells.length !== columns.length) {
       throw new FormatError(
         `line ${line.line}: it has more or fewer cells than the header; repair that line`,
       );
     }
-    return new CsvRow(line, places);
+    return new CsvRow(line, places, heading);
   };
 }
 
@@ -53,15 +56,17 @@ class CsvRow implements Row {
   readonly ending: number;
   readonly line: number;
   readonly text: string;
+  readonly heading: string;
   #cells: readonly string[];
   #places: ReadonlyMap<string, number>;
 
-  constructor(line: CsvLine, places: ReadonlyMap<string, number>) {
+  constructor(line: CsvLine, places: ReadonlyMap<string, number>, heading: string) {
     this.offset = line.offset;
     this.length = line.length;
     this.ending = line.ending;
     this.line = line.line;
     this.text = line.text;
+    this.heading = heading;
     this.#cells = line.cells;
     this.#places = places;
   }
