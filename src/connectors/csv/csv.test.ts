@@ -29,6 +29,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+it("takes no line break for a delimiter or a quote, nor one character for both", () => {
+  const isTaken = (block: object) => csvConnector.storeSchema.safeParse({ file: "a.csv", ...block }).success;
+  const odd = [{ delimiter: "\n" }, { quote: "\r" }, { delimiter: '"' }, { quote: "," }, { delimiter: "" }];
+  expect(odd.filter(isTaken)).toEqual([]);
+  expect([{}, { delimiter: "\t" }, { delimiter: ";", quote: "'" }].every(isTaken)).toBe(true);
+});
+
 describe("reading", () => {
   it("is Unavailable where the file is not there, and whole again when it is back", async () => {
     await writeFile(file, "login,mail\nalice,a@b.c\n");
