@@ -34,7 +34,7 @@ describe("the sql connector on MariaDB", () => {
     };
     await setting.fresh(columns);
     await setting.run(
-      "SET GLOBAL sql_mode = '', GLOBAL time_zone = '+09:00', GLOBAL sql_select_limit = 3, GLOBAL autocommit = 0",
+      "SET GLOBAL sql_mode = '', GLOBAL time_zone = '+09:00', GLOBAL sql_select_limit = 3, GLOBAL autocommit = 0, GLOBAL completion_type = 1",
     );
     const connector = setting.target(setting.url(), { attributes: Object.keys(values) });
     await connector.schema(call());
@@ -48,8 +48,9 @@ describe("the sql connector on MariaDB", () => {
     expect(await connector.find(nowhere, call())).toEqual([[], [], []]);
     await setting.run("INSERT INTO accounts (login) VALUES ('b'), ('c'), ('d'), ('e'); COMMIT");
     expect(await scan(connector)).toHaveLength(5);
+    await done(connector, modify(record, { attributes: [delta("kind", ["b"], ["a"])] }));
     await setting.run(
-      "SET GLOBAL sql_mode = DEFAULT, GLOBAL time_zone = 'SYSTEM', GLOBAL sql_select_limit = DEFAULT, GLOBAL autocommit = 1",
+      "SET GLOBAL sql_mode = DEFAULT, GLOBAL time_zone = 'SYSTEM', GLOBAL sql_select_limit = DEFAULT, GLOBAL autocommit = 1, GLOBAL completion_type = 0",
     );
   });
 

@@ -47,6 +47,23 @@ describe("the sql connector on PostgreSQL", () => {
     }
   });
 
+  it("takes no row for gone that a policy hides: without the right to see it, the table is Denied", async () => {
+    const { connector, client, url } = await setting.fresh();
+    await done(connector, create("ada"));
+    const { anchor } = await done(connector, create("bob"));
+    await client.query(`DROP ROLE IF EXISTS tenant; CREATE ROLE tenant LOGIN PASSWORD 'tenant'; GRANT ALL ON accounts TO tenant;
+      ALTER TABLE accounts ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON accounts USING (login = 'ada');
+      CREATE VIEW mine AS SELECT * FROM accounts WHERE login = 'ada'; GRANT ALL ON mine TO tenant`);
+    const address = new URL(url);
+    [address.username, address.password] = ["tenant", "tenant"];
+    const restricted = setting.target(address.href);
+    expect((await failure(scan(restricted))).kind).toBe("Denied");
+    const removal = { id: 1, kind: "delete", anchor, name: "bob" } as const;
+    expect((await refused(restricted, removal)).kind).toBe("Denied");
+    const viewed = setting.target(address.href, { table: "mine" });
+    expect((await scan(viewed)).map(({ name }) => name)).toEqual(["ada"]);
+  });
+
   it("the marker stays while nothing is written, and changes with every write", async () => {
     const { connector, client } = await setting.fresh();
     const first = await connector.marker!(call());

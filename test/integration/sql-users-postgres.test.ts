@@ -108,6 +108,14 @@ describe("users of PostgreSQL", () => {
     expect(await scan(connector, "entitlements")).toHaveLength(1);
   });
 
+  it("hold a privilege by one name, however the server would quote it", async () => {
+    await client.query("CREATE ROLE ada LOGIN IN ROLE people; GRANT SELECT ON app.orders TO ada");
+    await client.query("ALTER ROLE postgres SET quote_all_identifiers = on");
+    const names = (await scan(target(), "entitlements")).map(({ name }) => name);
+    await client.query("ALTER ROLE postgres RESET quote_all_identifiers");
+    expect(names).toContain("SELECT ON TABLE app.orders");
+  });
+
   it("hold no privilege that is none, or on what is not there", async () => {
     const names = [
       "SELECT ON SCHEMA app",

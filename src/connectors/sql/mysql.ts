@@ -25,7 +25,7 @@ const shown: ConnectionOptions = {
 /** Statements that mean the same, and results that are whole, on every server, whatever its settings. */
 const settings = [
   `SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,PIPES_AS_CONCAT,ERROR_FOR_DIVISION_BY_ZERO',
-    time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, sql_safe_updates = 0,
+    time_zone = '+00:00', autocommit = 1, completion_type = 0, foreign_key_checks = 1, unique_checks = 1, sql_safe_updates = 0,
     sql_select_limit = 18446744073709551615, sql_big_selects = 1, group_concat_max_len = 4294967295, net_write_timeout = 600`,
   "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
   "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",

@@ -8,6 +8,7 @@ import type { Query } from "./dialect.ts";
 import { postgresDialect } from "./dialect-postgres.ts";
 import { fromPostgres, SqlError } from "./errors.ts";
 import { describeQuery, describeTable } from "./postgres-catalog.ts";
+import { commit, levels, PostgresSession, run } from "./postgres-session.ts";
 
 /** Texts that mean the same on every server, whatever its settings. */
 const settings = [
@@ -17,6 +18,9 @@ const settings = [
   "SET bytea_output = 'hex'",
   "SET extra_float_digits = 1",
   "SET standard_conforming_strings = on",
+  "SET quote_all_identifiers = off",
+  // Rows that a policy hides would look like accounts that are gone: then the server refuses the statement instead.
+  "SET row_security = off",
   // With a disk's default cost, a thousand accounts by key would be looked for in the whole table, not in its index.
   "SET random_page_cost = 1.1",
 ].join("; ");
@@ -182,67 +186,6 @@ export class PostgresDatabase implements Database {
     }
     return failure;
   }
-}
-
-class PostgresSession implements Session {
-  readonly mode: Mode;
-  readonly #client: pg.PoolClient;
-  readonly #spoiled: WeakSet<pg.PoolClient>;
-
-  /** Clients that own statements ran on join the `spoiled`. */
-  constructor(client: pg.PoolClient, mode: Mode, spoiled: WeakSet<pg.PoolClient>) {
-    this.mode = mode;
-    this.#client = client;
-    this.#spoiled = spoiled;
-  }
-
-  query(query: Query): Promise<Result> {
-    if (query.own) this.#spoiled.add(this.#client);
-    return run(this.#client, query);
-  }
-
-  async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    await this.#client.query("SAVEPOINT rollcall");
-    try {
-      const result = await work();
-      await this.#client.query("RELEASE SAVEPOINT rollcall");
-      return result;
-    } catch (error) {
-      const failure = fromPostgres(error);
-      if (failure.scope === "Connection") throw failure;
-      await this.#client.query("ROLLBACK TO SAVEPOINT rollcall; RELEASE SAVEPOINT rollcall");
-      throw failure;
-    }
-  }
-}
-
-const levels: Readonly<Record<Isolation, string>> = {
-  ReadCommitted: "READ COMMITTED",
-  RepeatableRead: "REPEATABLE READ",
-};
-
-async function run(client: pg.PoolClient, query: Query): Promise<Result> {
-  try {
-    const { rows, rowCount } = await client.query<Row>({
-      text: query.text,
-      values: [...query.values],
-      rowMode: "array",
-    } as pg.QueryConfig as never);
-    return { rows, count: rowCount ?? 0 };
-  } catch (error) {
-    throw fromPostgres(error);
-  }
-}
-
-/** After this was sent, only an answer tells whether it was done. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const answer = await client.query("COMMIT").catch((error: unknown) => {
-    const failure = fromPostgres(error);
-    if (failure.scope !== "Connection") throw failure;
-    throw new SqlError("InDoubt", "Connection", `the commit got no answer: ${failure.message}`);
-  });
-  if (answer.command !== "COMMIT")
-    throw new SqlError("Retryable", "Statement", "the server rolled the transaction back");
 }
 
 function short(rows: number, told: number | null): SqlError {
