@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../../core/kinds/common.ts";
+import { record, text } from "../../core/kinds/common.ts";
 import { StoreError } from "../errors.ts";
 import type { Layout } from "./layout.ts";
 
@@ -11,8 +11,7 @@ export const targetMembers = (column: z.ZodType<string>) => ({
     .describe(
       "The column of an id that never changes, which the target maps. Absent: the key, and no renames.",
     ),
-  columns: z
-    .record(z.string().min(1).max(256), column)
+  columns: record(column, 1024)
     .default({})
     .describe("Attribute to column. An attribute that is not listed is the column of its name."),
   disabled: z

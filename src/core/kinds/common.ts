@@ -97,10 +97,11 @@ export function mapList<T extends z.ZodType>(list: z.ZodArray<T>, key: string) {
 
 /** Values by name. Bounded, as the API server asks of what holds rules. */
 export function record<T extends z.ZodType>(values: T, most: number) {
-  return z
+  const checked = z
     .record(z.string().min(1).max(256), values)
     .refine((entries) => Object.keys(entries).length <= most, `must have at most ${most} entries`)
     .meta({ maxProperties: most });
+  return celRule(checked, { rule: "self.all(name, name != '')", message: "must have a name for each value" });
 }
 
 /** A credential, by reference only; the value never stands in a manifest. */
