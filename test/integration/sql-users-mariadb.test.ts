@@ -136,6 +136,32 @@ describe("users of MariaDB", () => {
     expect((await scan(connector, "entitlements")).map(({ name }) => name)).toEqual(["staff"]);
   });
 
+  it("hold a privilege on one database alone, whatever is in its name, where the grant says so", async () => {
+    await client.query("CREATE DATABASE `my_db`; CREATE DATABASE `myxdb`");
+    const connector = target();
+    const password = { value: "Correct-Horse.7battery", mustChange: false };
+    await done(connector, { ...create("ada@%"), password });
+    const ada = await byName(connector, "ada@%");
+    const opens = async () => {
+      const place = { host: "127.0.0.1", port: server.port, user: "ada", password: password.value };
+      const one = await createConnection(place);
+      const [seen] = await one.query<RowDataPacket[]>("SHOW DATABASES LIKE 'my%db'");
+      one.destroy();
+      return seen.flatMap((row) => Object.values(row)).sort();
+    };
+    const names = ["SELECT ON `my\\_db`.*", "SELECT ON `my_db`.*"];
+    const [exact, pattern] = await connector.entitlements(refs(...names), call());
+    await done(connector, memberChange(exact!, [ada]));
+    expect(await opens()).toEqual(["my_db"]);
+    expect(await members(connector, exact!.anchor)).toEqual([ada.anchor]);
+    expect(await members(connector, pattern!.anchor)).toEqual([]);
+    await done(connector, memberChange(pattern!, [ada]));
+    expect(await opens()).toEqual(["my_db", "myxdb"]);
+    for (const one of [exact!, pattern!]) await done(connector, memberChange(one, [], [ada]));
+    expect(await opens()).toEqual([]);
+    await client.query("DROP DATABASE `my_db`; DROP DATABASE `myxdb`");
+  });
+
   it("hold no privilege that is none, or on what is not there", async () => {
     const names = ["SELECT ON `nowhere`.*", "SUPER ON `rollcall`.*", "SELECT ON *.*; DROP USER x", "people"];
     expect(await target().entitlements(refs(...names), call())).toEqual(names.map(() => undefined));

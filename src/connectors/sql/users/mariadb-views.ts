@@ -87,11 +87,16 @@ const grants = [
   ],
 ] as const;
 
+/** A database's name is a pattern in a grant: one with `_` or `%` can be granted as it is, or as that one alone. */
 const grantable = [
   ["CONCAT(v.one, ' ON *.*')", `(${list(privileges.server)}) v`],
   [
     `CONCAT(v.one, ' ON ', ${quoted("s.SCHEMA_NAME")}, '.*')`,
     `information_schema.SCHEMATA s CROSS JOIN (${list(privileges.database)}) v`,
+  ],
+  [
+    `CONCAT(v.one, ' ON ', ${quoted("REPLACE(REPLACE(s.SCHEMA_NAME, '_', '\\_'), '%', '\\%')")}, '.*')`,
+    `information_schema.SCHEMATA s JOIN (${list(privileges.database)}) v ON s.SCHEMA_NAME REGEXP '[_%]'`,
   ],
   [
     `CONCAT(v.one, ' ON ', ${pair("s.TABLE_SCHEMA", "s.TABLE_NAME")})`,
