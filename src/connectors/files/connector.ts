@@ -1,7 +1,6 @@
 import type { AttributeSchema } from "../../core/model/values.ts";
 import type { Format } from "../../formats/row.ts";
-import type { Connector, Outcome, StoreChange } from "../contract.ts";
-import { StoreError } from "../errors.ts";
+import type { Connector } from "../contract.ts";
 import { missingColumns, readAccounts } from "./accounts.ts";
 import { applyChanges } from "./changes.ts";
 import { withFile } from "./file.ts";
@@ -9,10 +8,11 @@ import { Finder } from "./finder.ts";
 import { anchorOf, doubleUses, heldBy, type Layout, nameOf, toRecord, versionOf } from "./layout.ts";
 import { Reader } from "./reader.ts";
 import type { FileStore } from "./store.ts";
+import { writeInTurn } from "./write-in-turn.ts";
 
 /** The accounts in a store's files, one row each. */
 export function filesTarget(store: FileStore, layout: Layout): Connector {
-  const { place, format, bounds, inTurn } = store;
+  const { place, format, bounds } = store;
   const reader = new Reader(store, async function* (files, call) {
     const accounts = yield* readAccounts(files, format, layout, bounds, call);
     return { ...accounts, finder: new Finder(accounts) };
@@ -105,16 +105,10 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
     memberKey: ({ anchor }) => anchor,
 
     async *apply(changes, call) {
-      const write = async (): Promise<readonly Outcome[]> => {
-        const accounts = await reader.load(call);
-        const newRows = accounts.snapshot.views.find(({ file }) => file.name === place.newRows);
-        if (newRows !== undefined) return applyChanges(accounts, changes, newRows, call);
-        throw new StoreError(
-          "Denied",
-          `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
-        );
-      };
-      yield* await inTurn(() => write().catch((error) => refuseAll(changes, error)));
+      const load = () => reader.load(call);
+      yield* await writeInTurn(store, changes, load, (accounts, newRows) =>
+        applyChanges(accounts, changes, newRows, call),
+      );
     },
   };
 }
@@ -129,10 +123,4 @@ function attributeSchema(name: string, layout: Layout, { multiValued }: Format):
     required: column === layout.id && layout.id !== layout.name,
     secret: false,
   };
-}
-
-/** What goes wrong before a file is written goes wrong for the whole batch, and leaves nothing in doubt. */
-export function refuseAll(changes: readonly StoreChange[], error: unknown): readonly Outcome[] {
-  if (error instanceof StoreError) return changes.map(({ id }) => ({ id, ok: false, error }));
-  throw error;
 }

@@ -1,11 +1,10 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import type { AttributeSchema } from "../../core/model/values.ts";
 import type { Row } from "../../formats/row.ts";
-import type { Call, Connector, Outcome, TargetOptions } from "../contract.ts";
-import { StoreError } from "../errors.ts";
-import { refuseAll } from "../files/connector.ts";
+import type { Call, Connector, TargetOptions } from "../contract.ts";
 import { named, nameError } from "../files/errors.ts";
 import type { FileStore } from "../files/store.ts";
+import { writeInTurn } from "../files/write-in-turn.ts";
 import { isSecret } from "../ldap/secrets.ts";
 import type { LdifTargetBlock } from "./blocks.ts";
 import { applyChanges } from "./changes.ts";
@@ -21,7 +20,7 @@ export function ldifTarget(
   store: FileStore,
   { block, attributes }: TargetOptions<LdifTargetBlock>,
 ): Connector {
-  const { place, format, inTurn } = store;
+  const { place, format } = store;
   const shape = new Shape(block);
   const { groups } = shape;
   const entitled = entitlementsOf(shape);
@@ -112,16 +111,10 @@ export function ldifTarget(
     memberKey: (account) => entitled?.memberKey(account) ?? account.anchor,
 
     async *apply(changes, call) {
-      const write = async (): Promise<readonly Outcome[]> => {
-        const known = await reader.load(call);
-        const newRows = known.snapshot.views.find(({ file }) => file.name === place.newRows);
-        if (newRows !== undefined) return applyChanges(known, changes, newRows, call);
-        throw new StoreError(
-          "Denied",
-          `cannot write ${place.title}: it is only read; let people make the changes with spec.tasks`,
-        );
-      };
-      yield* await inTurn(() => reading(write).catch((error) => refuseAll(changes, error)));
+      const load = () => reader.load(call);
+      yield* await writeInTurn(store, changes, load, (known, newRows) =>
+        applyChanges(known, changes, newRows, call),
+      );
     },
   };
 }
