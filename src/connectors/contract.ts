@@ -31,6 +31,8 @@ export interface ConnectorType<StoreBlock = unknown, TargetBlock = unknown> {
   readonly storeSchema: z.ZodType<StoreBlock>;
   /** The connector's block of a Target. */
   readonly targetSchema: z.ZodType<TargetBlock>;
+  /** There is no store behind it: it keeps what people say that they have done, and is changed when they say so. */
+  readonly isRecord?: true;
   /** Its retry table: which of its store's errors become which kind, all of them that it knows. */
   readonly errors: readonly ErrorRow[];
   /** How a target's changes read as those of directory entries; absent where accounts are none. */
@@ -90,9 +92,6 @@ export interface Connector {
   readonly capabilities: Capabilities;
   /** Where in the store its anchors are unique, where that is not all of it: a table. */
   readonly place?: string;
-
-  /** There is no store behind it: it keeps what people say that they have done, and is changed when they say so. */
-  readonly isRecord?: true;
 
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
   check(call: Call): Promise<CheckReport>;

@@ -45,6 +45,7 @@ export async function settleTasks(
   { planOnly }: Pick<RunOptions, "planOnly">,
 ): Promise<SettledTasks> {
   const { model, connector } = lane;
+  const { isRecord } = model.storeSpec.block;
   const { state, clock } = parts;
   const known = await state.tasks({ target: model.name });
   const isByHand = model.tasks !== undefined;
@@ -57,7 +58,7 @@ export async function settleTasks(
     return {
       tasks,
       covering: covered,
-      said: covered && connector.isRecord ? completedAlone(covered) : undefined,
+      said: covered && isRecord ? completedAlone(covered) : undefined,
       events,
       isBare,
       noted: new Set(),
@@ -66,7 +67,7 @@ export async function settleTasks(
   };
   if (known.length === 0) return settled([]);
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
-  const marker = connector.isRecord ? "word" : await connector.marker?.(callFor(parts, 60_000));
+  const marker = isRecord ? "word" : await connector.marker?.(callFor(parts, 60_000));
   const { found, shown, isBare, taskOf } = await lookUpTasks(parts, lane, known);
   if (isBare) return settled(known, isBare);
   const done = new Set(shown.map(({ intent }) => intent.item));
@@ -75,7 +76,7 @@ export async function settleTasks(
   const changed = tasks.filter((task, place) => task !== known[place]);
   if (changed.length > 0) {
     // What is nothing but people's word we have written ourselves, and journalled when we did.
-    const byOthers = connector.isRecord ? [] : shown;
+    const byOthers = isRecord ? [] : shown;
     const journal = byOthers.map((each) => {
       const account = each.record ?? found.linkOf(each.intent.identity);
       return lineByHand(each.intent, taskOf(each.intent)!, account);

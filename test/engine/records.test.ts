@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { TargetSpec } from "../../src/core/kinds/kinds.ts";
+import type { Resource } from "../../src/core/kinds/resource.ts";
 import type { State } from "../../src/state/state.ts";
 import { eventsOf, handedBy } from "../support/by-hand.ts";
 import { ByWord } from "../support/by-word.ts";
@@ -169,24 +171,26 @@ describe("where there is nothing but people's word", () => {
     }
   });
 
-  test("nothing sensitive is kept", async () => {
-    const mail = { expression: "primary(identity.emails)", sensitive: true };
-    const world = ByWord.with({
-      accounts: { name: { expression: "identity.userName" }, attributes: { mail } },
-    });
+  test.each([
+    ["would keep there what is sensitive", { mail: { value: "x", sensitive: true } }, { owner: "desk" }],
+    ["asks nobody", {}, undefined],
+  ])("a target that %s is not looked after", async (_, attributes, tasks) => {
+    const world = ByWord.with({ accounts: { name: { expression: "identity.userName" }, attributes }, tasks });
     world.put(person("ann"));
-    const [report] = await world.apply();
-    const message = "Target/people cannot map mail, which is sensitive";
-    expect(report?.error).toMatchObject({ kind: "Invalid", message: expect.stringContaining(message) });
+    expect(await world.apply()).toEqual([]);
   });
 
-  test("a target that asks nobody does not fit", async () => {
-    const world = ByWord.with({ tasks: undefined });
-    world.put(person("ann"));
+  test("a target that is in force though it asks nobody, being older than its store, does not fit", async () => {
+    const world = hired();
+    await world.apply();
+    const known = world.known.Target.get("people")!;
+    const { tasks: _, ...spec } = known.resource.spec as TargetSpec;
+    const resource = { ...known.resource, spec } as Resource<"Target">;
+    world.known.Target.set("people", { ...known, resource });
+    world.edit("Target/people", { tasks: undefined });
+    world.restart();
     const [report] = await world.apply();
-    expect(report?.error).toMatchObject({
-      kind: "Invalid",
-      message: expect.stringContaining("needs spec.tasks"),
-    });
+    const message = "Target/people spec.tasks is missing";
+    expect(report?.error).toMatchObject({ kind: "Invalid", message: expect.stringContaining(message) });
   });
 });

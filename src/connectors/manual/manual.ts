@@ -20,6 +20,7 @@ export const manualConnector: ConnectorType<ManualStoreBlock, ManualTargetBlock>
   summary: "What people do by hand, where nothing can be read: records of the tasks that they completed.",
   storeSchema: manualStoreBlock,
   targetSchema: manualTargetBlock,
+  isRecord: true,
   errors: errorRows,
   connect,
 };
@@ -48,7 +49,6 @@ function connect(
     },
     target: ({ attributes: mapped }) => ({
       ...memoryTarget(store, begin, records, { block: {}, attributes: mapped }),
-      isRecord: true,
       async check(call) {
         await begin("check", call);
         const unknown = mapped.filter((name) => attributes && !Object.hasOwn(attributes, name));

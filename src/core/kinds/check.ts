@@ -60,7 +60,7 @@ export function checkTargets(resources: readonly Resource[]): Problem[] {
   const objects = new Map(systems.map((object) => [keyOf(object), object]));
   const rings = targetRings(objects);
   return systems.flatMap((object) =>
-    [...blockFaults(object, objects), ...(rings.get(object) ?? [])].map((fault) => problemOf(object, fault)),
+    [...fitFaults(object, objects), ...(rings.get(object) ?? [])].map((fault) => problemOf(object, fault)),
   );
 }
 
@@ -94,14 +94,32 @@ function idFaults(
 }
 
 /** A target speaks of its store in the words of the store's connector. */
-function blockFaults(object: AnyResource, objects: Objects): Fault[] {
-  if (object.kind !== "Target" || object.spec.block === undefined) return [];
+function fitFaults(object: AnyResource, objects: Objects): Fault[] {
+  if (object.kind !== "Target") return [];
   const store = objects.get(`Store/${object.spec.store.name}`);
   if (store?.kind !== "Store") return [];
-  const [mine, theirs] = [object.spec.block.connector, store.spec.block.connector];
-  if (mine === theirs) return [];
+  return [...blockFaults(object, store), ...wordFaults(object, store)];
+}
+
+function blockFaults({ spec }: Resource<"Target">, store: Resource<"Store">): Fault[] {
+  const [mine, theirs] = [spec.block?.connector, store.spec.block.connector];
+  if (mine === undefined || mine === theirs) return [];
   return [
     { path: [mine], message: `does not fit Store ${store.name}, which has ${theirs}: write spec.${theirs}` },
+  ];
+}
+
+/** What keeps a target from a store of nothing but people's word. That stands in the state, and no secret ever does (law 9). */
+export function wordFaults({ spec }: Resource<"Target">, store: Resource<"Store">): Fault[] {
+  if (!store.spec.block.isRecord) return [];
+  const word = `what is in Store ${store.name} is what people say that they did`;
+  const secrets = Object.entries(spec.accounts.attributes).filter(([, { sensitive }]) => sensitive);
+  return [
+    ...(spec.tasks ? [] : [{ path: ["tasks"], message: `is missing: ${word}; say who is asked to` }]),
+    ...secrets.map(([name]) => ({
+      path: ["accounts", "attributes", name, "sensitive"],
+      message: `cannot be kept: ${word}, and stands there as it is; unmap ${name}`,
+    })),
   ];
 }
 

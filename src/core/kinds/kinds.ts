@@ -20,12 +20,16 @@ export interface ConnectorBlocks {
   readonly name: string;
   readonly storeSchema: z.ZodType;
   readonly targetSchema: z.ZodType;
+  /** What is in its stores is nothing but what people say that they did. */
+  readonly isRecord?: true;
 }
 
 /** A connector's block, told apart by its connector's name. */
 export interface Block {
   readonly connector: string;
   readonly config: unknown;
+  /** As its connector's. */
+  readonly isRecord?: true;
 }
 
 export interface StoreSpec extends StoreCommon {
@@ -173,7 +177,9 @@ export function withBlock(
   spec: Record<string, unknown>,
   connectors: readonly ConnectorBlocks[],
 ): Record<string, unknown> & { block: Block | undefined } {
-  const name = connectors.map((connector) => connector.name).find((key) => spec[key] !== undefined);
-  const { [name ?? ""]: config, ...rest } = spec;
-  return { ...rest, block: name === undefined ? undefined : { connector: name, config } };
+  const connector = connectors.find(({ name }) => spec[name] !== undefined);
+  if (!connector) return { ...spec, block: undefined };
+  const { name, isRecord } = connector;
+  const { [name]: config, ...rest } = spec;
+  return { ...rest, block: { connector: name, config, ...(isRecord && { isRecord }) } };
 }

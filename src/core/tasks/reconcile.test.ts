@@ -102,7 +102,7 @@ test("whatever is planned, done and answered: each change is in one task, each a
         if (asked && answer) {
           const next = answered(
             asked,
-            { task: asked.name, target: "people", outcome: answer.outcome, by: "maria" },
+            { task: asked.name, target: "people", outcome: answer.outcome, by: "maria", reason: "why" },
             tasks.now,
           );
           tasks.put([next as Task]);

@@ -67,6 +67,29 @@ describe("validating a folder", () => {
     expect(JSON.stringify(problems)).not.toContain("hunter2");
   });
 
+  test("tells of a target over people's word that asks nobody, or would keep what is secret there", async () => {
+    const target = (...spec: readonly string[]) =>
+      `${manifest("Store", "keys", "manual: {}")}---\n${manifest("Target", "first", "store: { name: keys }", "mode: Enforce", ...spec)}`;
+    const problemsOf = async (text: string) => {
+      await using folder = await filled({ "a.yaml": text });
+      const { problems } = await validateFolder(folder.path, [{ ...blocks("manual"), isRecord: true }]);
+      return problems.map((problem) => renderProblem(problem));
+    };
+    const name = "name: { value: x }";
+    expect(await problemsOf(target("tasks: { owner: desk }", `accounts: { ${name} }`))).toEqual([]);
+    expect(await problemsOf(target(`accounts: { ${name} }`))).toEqual([
+      expect.stringContaining(
+        "Target/first spec.tasks: is missing: what is in Store keys is what people say that they did",
+      ),
+    ]);
+    const secret = "attributes: { pin: { value: '1', sensitive: true } }";
+    expect(await problemsOf(target("tasks: { owner: desk }", `accounts: { ${name}, ${secret} }`))).toEqual([
+      expect.stringContaining(
+        "attributes.pin.sensitive: cannot be kept: what is in Store keys is what people say that they did",
+      ),
+    ]);
+  });
+
   test("is content with a folder whose findings are warnings", async () => {
     const { "people/alice.yaml": _, ...rest } = files;
     await using folder = await filled({
