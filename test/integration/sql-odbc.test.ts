@@ -109,6 +109,21 @@ describe("MariaDB over ODBC", () => {
     expect(await byName(connector, "bob")).toEqual(bob);
   });
 
+  it("a script that ended its transaction, and was then refused, is in doubt: it could not be undone", async () => {
+    await done(setting.target(people), create("eve", { note: [] }));
+    const statements = {
+      scan: "SELECT id, login AS name, note FROM people",
+      update:
+        "UPDATE people SET note = :note WHERE id = :id; CREATE TABLE IF NOT EXISTS made (id int); UPDATE people SET at = now()",
+    };
+    await done(setting.target(people), create("ida"));
+    const connector = setting.target({ statements }, ["note"]);
+    const eve = await byName(connector, "eve");
+    const error = await refused(connector, modify(eve, { attributes: [delta("note", [], ["committed"])] }));
+    expect(error).toMatchObject({ kind: "InDoubt", message: expect.stringContaining("transaction") });
+    expect((await byName(connector, "eve")).attributes).toEqual({ note: ["committed"] });
+  });
+
   it("writes instants as it takes them, in UTC", async () => {
     const connector = setting.target(people, ["at"]);
     await done(connector, create("carol", { at: ["2026-03-31T17:00:00.5+02:00"] }));

@@ -19,6 +19,12 @@ export function wrongCount(count: number): SqlError {
   return new SqlError("Invalid", "Row", words);
 }
 
+/** A statement of the manifest committed, or undid, what it was a part of. */
+export function endedTransaction(): SqlError {
+  const words = "a statement of the script ended the transaction: what was done before it may stay";
+  return new SqlError("InDoubt", "Connection", words);
+}
+
 /** The same error, saying what could not be done. */
 export function explain(error: unknown, doing: string): StoreError {
   if (error instanceof StoreError)

@@ -2,7 +2,7 @@ import type { Call } from "../contract.ts";
 import { takingTurns } from "../turns.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "./database.ts";
 import type { Dialect, Query } from "./dialect.ts";
-import { known, SqlError } from "./errors.ts";
+import { endedTransaction, known, SqlError } from "./errors.ts";
 import { type Line, LinePool } from "./line-pool.ts";
 
 /** A connection to a database that is spoken to in standard SQL. Everything throws `SqlError`; an aborted call ends the connection. */
@@ -61,15 +61,16 @@ export abstract class LineDatabase<L extends SqlLine> implements Database {
   transaction<T>(_: Isolation, mode: Mode, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
     const transact = async (line: L) => {
       await line.begin(call.signal);
+      const session = new LineSession(line, mode, this.savepoints, call);
       try {
-        const result = await work(
-          new LineSession(line, mode, this.savepoints, call, () => this.#spoiled.add(line)),
-        );
+        const result = await work(session);
         await line.commit(call.signal).catch(inDoubt);
         return result;
       } catch (error) {
         if (asSqlError(error).scope !== "Connection") await line.rollback(call.signal);
         throw error;
+      } finally {
+        if (session.ranOwn) this.#spoiled.add(line);
       }
     };
     return this.#turn(() => this.with(call, transact));
@@ -103,19 +104,18 @@ class LineSession implements Session {
   readonly #line: SqlLine;
   readonly #savepoints: Savepoints;
   readonly #call: Call;
-  readonly #spoil: () => void;
+  /** Statements of the manifest ran in it. */
+  ranOwn = false;
 
-  /** `spoil` is told that own statements ran. */
-  constructor(line: SqlLine, mode: Mode, savepoints: Savepoints, call: Call, spoil: () => void) {
+  constructor(line: SqlLine, mode: Mode, savepoints: Savepoints, call: Call) {
     this.mode = mode;
     this.#line = line;
     this.#savepoints = savepoints;
     this.#call = call;
-    this.#spoil = spoil;
   }
 
   query(query: Query): Promise<Result> {
-    if (query.own) this.#spoil();
+    if (query.own) this.ranOwn = true;
     return this.#line.run(query, this.#call.signal);
   }
 
@@ -125,8 +125,18 @@ class LineSession implements Session {
       return await work();
     } catch (error) {
       const failure = asSqlError(error);
-      if (failure.scope !== "Connection") await this.query({ text: this.#savepoints.undo, values: [] });
+      if (failure.scope !== "Connection") await this.#undo(failure);
       throw failure;
+    }
+  }
+
+  /** Where the savepoint is gone, the transaction is: a deadlock's victim, or ended by an own statement. */
+  async #undo({ message }: SqlError): Promise<void> {
+    try {
+      await this.query({ text: this.#savepoints.undo, values: [] });
+    } catch (error) {
+      if (asSqlError(error).scope === "Connection") throw error;
+      throw this.ranOwn ? endedTransaction() : new SqlError("Retryable", "Connection", message);
     }
   }
 }

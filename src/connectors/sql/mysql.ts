@@ -2,7 +2,7 @@ import type { ConnectionOptions } from "mysql2";
 import type { Call } from "../contract.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "./database.ts";
 import type { Dialect, Query } from "./dialect.ts";
-import { SqlError } from "./errors.ts";
+import { endedTransaction, SqlError } from "./errors.ts";
 import { LinePool } from "./line-pool.ts";
 import { describeQuery, describeTable } from "./mysql-catalog.ts";
 import { fromMysql } from "./mysql-errors.ts";
@@ -110,9 +110,7 @@ export class MysqlDatabase implements Database {
 
   /** Own statements may have committed (MariaDB, "SQL statements that cause an implicit commit"), even some that then failed. */
   async #refuseEnded(line: MysqlLine, { signal }: Call): Promise<void> {
-    if (!this.#spoiled.has(line) || (await line.isInTransaction(signal))) return;
-    const words = "a statement of the script ended the transaction: what was done before it may stay";
-    throw new SqlError("InDoubt", "Connection", words);
+    if (this.#spoiled.has(line) && !(await line.isInTransaction(signal))) throw endedTransaction();
   }
 
   async #with<T>(call: Call, work: (line: MysqlLine) => Promise<T>): Promise<T> {
