@@ -37,6 +37,11 @@ describe("the file of an export", () => {
     expect(await readdir(folder.path)).toEqual(["a.csv"]);
   });
 
+  test("that cannot be begun is told of in the same words each time", async () => {
+    const message = `cannot write no/a.csv: ENOENT: no such file or directory, open '${at("no/a.csv")}'`;
+    await expect(write("no/a.csv", "one\n")).rejects.toMatchObject({ kind: "Unavailable", message });
+  });
+
   test("stays as it was while a new one is written, and where that fails", async () => {
     await writeFile(at("a.csv"), "old");
     const { promise: held, resolve: release } = Promise.withResolvers<void>();

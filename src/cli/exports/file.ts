@@ -57,12 +57,24 @@ export async function writeWhole(
       for (const { from, to } of places) await rename(from, to);
       await sync(folder);
       return summary;
+    } catch (error) {
+      throw withoutId(error, places);
     } finally {
       await content.return(undefined as never).catch(() => {});
       await Promise.all([begun, begunSum].map((each) => rm(each, { force: true })));
       await sweep(folder, basename(path)).catch(() => {});
     }
   });
+}
+
+/** What the file system says of a file that is begun, said of the one it is for: the same each time that it is tried. */
+function withoutId(
+  error: unknown,
+  places: readonly { readonly from: string; readonly to: string }[],
+): unknown {
+  if (error instanceof Error && "code" in error)
+    for (const { from, to } of places) error.message = error.message.replaceAll(from, to);
+  return error;
 }
 
 async function* sumOf(summary: Summary, name: string): AsyncGenerator<Uint8Array, Summary> {
