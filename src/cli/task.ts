@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { TaskOutcome } from "../core/kinds/provisioning-task.ts";
 import type { Task } from "../core/tasks/task.ts";
-import { answerTask } from "../engine/answer-task.ts";
+import { answerTask } from "../engine/tasks/answer.ts";
 import { taskDocument, tasksText, taskText } from "../report/task.ts";
 import { plain } from "../report/words.ts";
 import { isStateError } from "../state/errors.ts";

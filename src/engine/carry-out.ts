@@ -7,12 +7,12 @@ import type { Task } from "../core/tasks/task.ts";
 import { type Applied, applyPlan } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
 import { type GuardedPlan, holdsAfter } from "./guard-plan.ts";
-import { handOver } from "./hand-over.ts";
 import { Ledger } from "./ledger.ts";
 import type { Look } from "./look.ts";
 import type { Parts } from "./parts.ts";
-import type { SettledTasks } from "./settle-tasks.ts";
 import type { TargetLane } from "./target-lane.ts";
+import { handOver } from "./tasks/hand-over.ts";
+import type { SettledTasks } from "./tasks/settle.ts";
 
 export interface CarryOut extends GuardedPlan {
   readonly plan: Plan;

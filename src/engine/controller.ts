@@ -3,7 +3,6 @@ import type { Snapshot } from "../core/kinds/resource.ts";
 import type { Complete } from "../resources/resources.ts";
 import { StateError } from "../state/errors.ts";
 import type { State } from "../state/state.ts";
-import { answerTask } from "./answer-task.ts";
 import { delayAfter } from "./backoff.ts";
 import type { Engine } from "./engine.ts";
 import type { ExportDesk } from "./exports/desk.ts";
@@ -13,6 +12,7 @@ import { type Ask, Requests } from "./requests.ts";
 import type { TargetReport } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
 import { TargetCares } from "./target-cares.ts";
+import { answerTask } from "./tasks/answer.ts";
 
 export interface ControllerParts {
   readonly engine: Engine;

@@ -7,8 +7,8 @@ import type { HeldItem, Hold } from "../state/state.ts";
 import { inSlices } from "./breathe.ts";
 import type { Parts } from "./parts.ts";
 import type { RunOptions } from "./run-options.ts";
-import type { SettledTasks } from "./settle-tasks.ts";
 import type { TargetLane } from "./target-lane.ts";
+import type { SettledTasks } from "./tasks/settle.ts";
 
 /** How long a hold waits for its approval. */
 const holdLasts = 7 * 24 * 3_600_000;

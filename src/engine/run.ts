@@ -18,9 +18,9 @@ import { callFor, type Parts } from "./parts.ts";
 import { changedPasswords } from "./read-passwords.ts";
 import { recover } from "./recover.ts";
 import type { RunOptions } from "./run-options.ts";
-import { type SettledTasks, settleTasks } from "./settle-tasks.ts";
 import { suspectsOf } from "./suspects.ts";
 import type { TargetLane } from "./target-lane.ts";
+import { type SettledTasks, settleTasks } from "./tasks/settle.ts";
 
 /** What one run of a target found and did. */
 export interface TargetReport {

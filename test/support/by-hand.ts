@@ -1,7 +1,7 @@
 import type { Answer } from "../../src/core/tasks/answer.ts";
 import type { TaskEvent } from "../../src/core/tasks/task.ts";
-import { answerTask } from "../../src/engine/answer-task.ts";
 import type { TargetReport } from "../../src/engine/run.ts";
+import { answerTask } from "../../src/engine/tasks/answer.ts";
 import { taskDocument } from "../../src/report/task.ts";
 import type { JournalEntry } from "../../src/state/state.ts";
 import { company } from "./company.ts";

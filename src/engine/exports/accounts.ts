@@ -3,6 +3,7 @@ import type { TargetModel } from "../../core/desired/target-model.ts";
 import { attributesRead, type ExportModel, readsOfAccount } from "../../core/export/model.ts";
 import type { RowSubject } from "../../core/export/row.ts";
 import { identityValue, viewClasses } from "../../core/expression/identity-value.ts";
+import type { Snapshot } from "../../core/kinds/resource.ts";
 import type { AccountRecord } from "../../core/model/account.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
 import { type Attributes, attributeKey, type StoreSchema } from "../../core/model/values.ts";
@@ -26,27 +27,44 @@ export interface AccountSource {
 export async function accountSource(
   model: ExportModel,
   lane: TargetLane,
+  { snapshot }: Desires,
   call: Call,
 ): Promise<AccountSource> {
   const named = attributesRead(model);
   const connector = named.length === 0 ? lane.connector : lane.reading(named);
   const schema = named.length === 0 ? lane.model.schema : await connector.schema(call);
-  const attributes = new Map(named.map((name) => [name, visible(name, lane.model, schema)]));
+  const sensitive = sensitiveIn(snapshot, lane.model, schema);
+  const attributes = new Map(named.map((name) => [name, visible(name, sensitive, schema)]));
   if (readsOfAccount(model, "attributes"))
-    for (const { attribute, sensitive } of lane.model.mappings)
-      if (!sensitive && !attribute.secret) attributes.set(attribute.name, attribute.name);
+    for (const { attribute } of lane.model.mappings)
+      if (!sensitive.has(attributeKey(schema, attribute.name)) && !attribute.secret)
+        attributes.set(attribute.name, attribute.name);
   return { lane, connector, attributes };
 }
 
+/** The attributes that a Target of the same Store calls sensitive, and which Target that is: their accounts lie side by side. */
+function sensitiveIn(
+  { objects }: Snapshot,
+  { store }: TargetModel,
+  schema: StoreSchema,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, { resource }] of objects.Target)
+    if (resource.spec.store.name === store)
+      for (const [attribute, { sensitive }] of Object.entries(resource.spec.accounts.attributes))
+        if (sensitive) found.set(attributeKey(schema, attribute), name);
+  return found;
+}
+
 /** The schema's name of an attribute that an expression reads. */
-function visible(written: string, { name, mappings }: TargetModel, schema: StoreSchema): string {
+function visible(written: string, sensitive: ReadonlyMap<string, string>, schema: StoreSchema): string {
   const key = attributeKey(schema, written);
   const attribute = schema.attributes.get(key);
   const refused = (why: string) => new ExportFault(`account.attributes.${written} ${why}`);
   if (!attribute) throw refused(`is none of the store's attributes`);
   if (attribute.secret) throw refused("holds a secret, which is never exported");
-  if (mappings.some((each) => each.sensitive && attributeKey(schema, each.attribute.name) === key))
-    throw refused(`is sensitive in Target/${name}, and never exported`);
+  const by = sensitive.get(key);
+  if (by !== undefined) throw refused(`is sensitive in Target/${by}, and never exported`);
   return attribute.name;
 }
 

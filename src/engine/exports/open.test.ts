@@ -142,6 +142,20 @@ describe("an export of a target's accounts", () => {
     expect(await rows(world, people, all)).toEqual([[["mail", "employeeNumber", "department"]]]);
   });
 
+  test("never has what another target of the store calls sensitive", async () => {
+    const known = { mail: {}, employeeNumber: {}, department: {}, ssn: {} };
+    const store = new MemoryStore({ nameMatching: "distinguishedName", attributes: known });
+    const world = new World(store).put(...company(), person("alice"));
+    const { accounts, ...spec } = world.manifests.get("Target/people")!.spec as { accounts: object };
+    const ssn = { expression: "identity.employeeNumber", sensitive: true };
+    const guests = { ...spec, accounts: { ...accounts, when: "false", attributes: { ssn } } };
+    world.put({ kind: "Target", name: "guests", spec: guests });
+    await world.apply();
+    await expect(rows(world, people, { it: "account.attributes.ssn" })).rejects.toThrow(
+      "account.attributes.ssn is sensitive in Target/guests, and never exported",
+    );
+  });
+
   test("fails where the store cannot be read, at once or in mid-page", async () => {
     const store = new MemoryStore({ pageSize: 1 });
     const world = new World(store).put(...company(), person("alice"), person("bob"));

@@ -47,7 +47,7 @@ export async function openExport(
   if (lane && "error" in lane) throw lane.error;
   const desires = desiresOf(engine);
   if (lane) {
-    const source = await accountSource(model, lane, call);
+    const source = await accountSource(model, lane, desires, call);
     return pagesOf(model, accountSubjects(model, source, desires, call, at), stop);
   }
   demandAll(desires.snapshot, complete());

@@ -1,15 +1,15 @@
-import type { PlanItem } from "../core/model/change.ts";
-import type { FindingKind } from "../core/plan/case.ts";
-import type { Guarded } from "../core/plan/guard.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import { closeAll, reconcile, type TaskChanges } from "../core/tasks/reconcile.ts";
-import type { Task } from "../core/tasks/task.ts";
-import { inSlices } from "./breathe.ts";
-import { budgetCounts } from "./budget-counts.ts";
-import { intentOf } from "./journal-line.ts";
-import type { Parts } from "./parts.ts";
-import { type SettledTasks, shownSince } from "./settle-tasks.ts";
-import type { TargetLane } from "./target-lane.ts";
+import type { PlanItem } from "../../core/model/change.ts";
+import type { FindingKind } from "../../core/plan/case.ts";
+import type { Guarded } from "../../core/plan/guard.ts";
+import type { Plan } from "../../core/plan/plan.ts";
+import { closeAll, reconcile, type TaskChanges } from "../../core/tasks/reconcile.ts";
+import type { Task } from "../../core/tasks/task.ts";
+import { inSlices } from "../breathe.ts";
+import { budgetCounts } from "../budget-counts.ts";
+import { intentOf } from "../journal-line.ts";
+import type { Parts } from "../parts.ts";
+import type { TargetLane } from "../target-lane.ts";
+import { type SettledTasks, shownSince } from "./settle.ts";
 
 /** What is found of an identity of which the plan does not tell all that is to be done. */
 const untold: ReadonlySet<FindingKind> = new Set<FindingKind>(["Held", "Conflict", "Pending"]);

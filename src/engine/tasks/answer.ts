@@ -1,6 +1,6 @@
-import { type Answer, answered } from "../core/tasks/answer.ts";
-import type { State } from "../state/state.ts";
-import { lineOf } from "./journal-line.ts";
+import { type Answer, answered } from "../../core/tasks/answer.ts";
+import type { State } from "../../state/state.ts";
+import { lineOf } from "../journal-line.ts";
 
 /**
  * Takes what somebody says of a task: gives why it cannot be taken, or undefined. What is completed is journalled when the store shows it;

@@ -1,22 +1,22 @@
-import type { TargetModel } from "../core/desired/target-model.ts";
-import type { Link } from "../core/model/link.ts";
-import { valuesOf } from "../core/model/values.ts";
-import { type Covering, covering } from "../core/tasks/covering.ts";
-import { sensitiveEffect } from "../core/tasks/effects.ts";
-import { afterReading } from "../core/tasks/reading.ts";
-import type { Task, TaskEvent } from "../core/tasks/task.ts";
-import { isMasked } from "../report/patch.ts";
-import type { Intent } from "../state/state.ts";
-import { foreseen, type Memory } from "./foreseen.ts";
-import { FoundDone, type LookedUp } from "./found-done.ts";
-import { imageAfter } from "./intent-image.ts";
-import { lineOf } from "./journal-line.ts";
-import { bears, type Judge, judgeOf } from "./judge.ts";
-import { lookUp } from "./look-up.ts";
-import { callFor, type Parts } from "./parts.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { TargetModel } from "../../core/desired/target-model.ts";
+import type { Link } from "../../core/model/link.ts";
+import { valuesOf } from "../../core/model/values.ts";
+import { type Covering, covering } from "../../core/tasks/covering.ts";
+import { sensitiveEffect } from "../../core/tasks/effects.ts";
+import { afterReading } from "../../core/tasks/reading.ts";
+import type { Task, TaskEvent } from "../../core/tasks/task.ts";
+import { isMasked } from "../../report/patch.ts";
+import type { Intent } from "../../state/state.ts";
+import { foreseen, type Memory } from "../foreseen.ts";
+import { FoundDone, type LookedUp } from "../found-done.ts";
+import { imageAfter } from "../intent-image.ts";
+import { lineOf } from "../journal-line.ts";
+import { bears, type Judge, judgeOf } from "../judge.ts";
+import { lookUp } from "../look-up.ts";
+import { callFor, type Parts } from "../parts.ts";
+import type { RunOptions } from "../run-options.ts";
+import type { TargetLane } from "../target-lane.ts";
 import { showsNothing } from "./shows-nothing.ts";
-import type { TargetLane } from "./target-lane.ts";
 
 /** The live tasks of a target after its store was looked at. */
 export interface SettledTasks {

@@ -1,5 +1,5 @@
-import type { Call } from "../connectors/contract.ts";
-import type { TargetLane } from "./target-lane.ts";
+import type { Call } from "../../connectors/contract.ts";
+import type { TargetLane } from "../target-lane.ts";
 
 /**
  * Whether a store shows none of the accounts that are linked, but for these identities', of which it may well show none: a list that came

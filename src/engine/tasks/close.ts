@@ -1,7 +1,7 @@
-import type { Snapshot } from "../core/kinds/resource.ts";
-import { parseDuration } from "../core/model/duration.ts";
-import { closeAll } from "../core/tasks/reconcile.ts";
-import type { State } from "../state/state.ts";
+import type { Snapshot } from "../../core/kinds/resource.ts";
+import { parseDuration } from "../../core/model/duration.ts";
+import { closeAll } from "../../core/tasks/reconcile.ts";
+import type { State } from "../../state/state.ts";
 
 /** Withdraws the tasks of targets that are proved to be gone: nobody looks any more at what becomes of them. `now` in ms. */
 export async function closeTasksOfGone(state: State, snapshot: Snapshot, now: number): Promise<void> {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { company } from "../../test/support/company.ts";
-import { task } from "../../test/support/state/samples.ts";
-import { World } from "../../test/support/world.ts";
-import { resolve } from "../resources/resolve.ts";
-import { closeTasksOfGone } from "./close-tasks.ts";
+import { company } from "../../../test/support/company.ts";
+import { task } from "../../../test/support/state/samples.ts";
+import { World } from "../../../test/support/world.ts";
+import { resolve } from "../../resources/resolve.ts";
+import { closeTasksOfGone } from "./close.ts";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 
