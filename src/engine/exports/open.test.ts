@@ -148,7 +148,7 @@ describe("an export of a target's accounts", () => {
     const world = new World(store).put(...company(), person("alice"));
     const { accounts, ...spec } = world.manifests.get("Target/people")!.spec as { accounts: object };
     const ssn = { expression: "identity.employeeNumber", sensitive: true };
-    const guests = { ...spec, accounts: { ...accounts, when: "false", attributes: { ssn } } };
+    const guests = { ...spec, accounts: { ...accounts, when: "false", match: [], attributes: { ssn } } };
     world.put({ kind: "Target", name: "guests", spec: guests });
     await world.apply();
     await expect(rows(world, people, { it: "account.attributes.ssn" })).rejects.toThrow(
