@@ -1,8 +1,8 @@
 import { taskKind } from "../core/kinds/provisioning-task.ts";
 import type { Problem, Snapshot } from "../core/kinds/resource.ts";
+import type { Engine } from "../engine/engine.ts";
 import { answerTask } from "../engine/tasks/answer.ts";
 import { closeTasksOfGone } from "../engine/tasks/close.ts";
-import type { Engine } from "../engine/engine.ts";
 import { KnownManifests } from "../resources/known.ts";
 import { resolve } from "../resources/resolve.ts";
 import type { Reading } from "../resources/resources.ts";

@@ -177,8 +177,7 @@ async function* pages<T>(
 }
 
 export function checkSignal(call: Call): void {
-  if (call.signal.aborted)
-    throw new StoreError("Retryable", "stopped the call: it was aborted");
+  if (call.signal.aborted) throw new StoreError("Retryable", "stopped the call: it was aborted");
 }
 
 function schemaOf(store: MemoryStore, attributes: readonly string[]): StoreSchema {

@@ -1,6 +1,6 @@
 import type { Capabilities } from "../contract.ts";
 import type { SqlTarget, StatementsBlock } from "./schema.ts";
-import { parseScript, parseStatement } from "./statements.ts";
+import { parseScript, parseStatement } from "./statements/parse.ts";
 import type { UserCatalog } from "./users/catalog.ts";
 
 /** What can be done with the accounts of this block. */

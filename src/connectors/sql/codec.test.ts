@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Codec, integerCodec, numberCodec, textCodec, timestampCodec } from "./codec.ts";
-import { decodeCopy } from "./copy.ts";
 import type { Row } from "./database.ts";
-import { arrayLiteral, parseArray, postgresCodec } from "./dialect-postgres.ts";
-import { sqliteCodec } from "./dialect-sqlite.ts";
+import { decodeCopy } from "./postgres/copy.ts";
+import { arrayLiteral, parseArray, postgresCodec } from "./postgres/dialect.ts";
+import { sqliteCodec } from "./sqlite/dialect.ts";
 
 const text = fc.string({ unit: "binary" }).filter((value) => !value.includes("\0"));
 

@@ -1,6 +1,6 @@
 import type { ErrorRow } from "../errors.ts";
 import type { Mapped } from "./mapped.ts";
-import { mysqlErrors } from "./mysql-error-rows.ts";
+import { mysqlErrors } from "./mysql/error-rows.ts";
 import { odbcStates } from "./odbc/failure-rows.ts";
 import { oracleErrors } from "./oracle/error-rows.ts";
 import { sqlServerErrors } from "./sqlserver/error-rows.ts";

@@ -4,7 +4,7 @@ import type { Create, Delete, Modify } from "./assign.ts";
 import { createAssignments, modifyAssignments } from "./assign.ts";
 import { bisect } from "./batch.ts";
 import type { Database, Mode, Session } from "./database.ts";
-import type { EntitlementWriter, Members } from "./entitlement-writer.ts";
+import type { EntitlementWriter, Members } from "./entitlements/writer.ts";
 import { explain, SqlError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 import type { AccountWriter, Held, Ready, Written } from "./writer.ts";

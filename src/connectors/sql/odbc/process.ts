@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
-import { abortedCall, type SqlLine } from "../line-database.ts";
+import { abortedCall, type SqlLine } from "../standard/database.ts";
 import { fromFailure } from "./failures.ts";
 import type { Answer, Connect, Request, Rows } from "./protocol.ts";
 

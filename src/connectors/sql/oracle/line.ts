@@ -1,7 +1,7 @@
 import type { Cell } from "../codec.ts";
 import type { Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { abortedCall, type SqlLine } from "../line-database.ts";
+import { abortedCall, type SqlLine } from "../standard/database.ts";
 import type { OracleColumn, OracleConnection, OracleDb, OracleResult } from "./driver.ts";
 import { fromOracle } from "./errors.ts";
 

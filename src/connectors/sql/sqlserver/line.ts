@@ -1,8 +1,8 @@
 import type { Cell } from "../codec.ts";
 import type { Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { abortedCall, type SqlLine } from "../line-database.ts";
 import { mayBeRounded } from "../rounded.ts";
+import { abortedCall, type SqlLine } from "../standard/database.ts";
 import type { Tedious, TediousCell, TediousColumn, TediousConnection } from "./driver.ts";
 import { fromSqlServer } from "./errors.ts";
 

@@ -1,7 +1,7 @@
 import { StoreError } from "../../errors.ts";
 import { booleanCodec } from "../codec.ts";
 import type { Session } from "../database.ts";
-import { mysqlText } from "../mysql-literals.ts";
+import { mysqlText } from "../mysql/literals.ts";
 import { quoteText } from "../names.ts";
 import type { GrantedThing, UserCatalog, UserChange } from "./catalog.ts";
 import { userColumn, userOption, userOptions } from "./mariadb-attributes.ts";

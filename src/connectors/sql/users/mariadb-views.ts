@@ -1,4 +1,4 @@
-import { mysqlText } from "../mysql-literals.ts";
+import { mysqlText } from "../mysql/literals.ts";
 import { quoteIdentifier, quoteText } from "../names.ts";
 import type { UsersBlock } from "../schema.ts";
 import type { UserAttribute, UserViews } from "./catalog.ts";

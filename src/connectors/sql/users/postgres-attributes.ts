@@ -1,7 +1,7 @@
 import { booleanCodec, type Codec, integerCodec, textCodec, timestampCodec } from "../codec.ts";
 import type { Session } from "../database.ts";
-import { typeReference } from "../dialect-postgres.ts";
 import { quoteIdentifier, quoteText } from "../names.ts";
+import { typeReference } from "../postgres/dialect.ts";
 import type { UserAttribute } from "./catalog.ts";
 
 /** An attribute of a role: an option of CREATE and ALTER ROLE, or a statement of its own. A cell is checked by the column's codec before. */

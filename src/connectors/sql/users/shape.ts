@@ -1,7 +1,7 @@
 import type { Call } from "../../contract.ts";
 import { textCodec } from "../codec.ts";
 import type { Database } from "../database.ts";
-import type { EntitlementSource } from "../entitlement-shape.ts";
+import type { EntitlementSource } from "../entitlements/shape.ts";
 import { SqlError } from "../errors.ts";
 import { column } from "../read.ts";
 import type { UsersBlock } from "../schema.ts";

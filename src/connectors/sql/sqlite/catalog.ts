@@ -1,0 +1,106 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Relation } from "../database.ts";
+import type { Column } from "../dialect.ts";
+import { SqlError } from "../errors.ts";
+import { quoteIdentifier, tableParts } from "../names.ts";
+import { sqliteCodec } from "./dialect.ts";
+
+interface ColumnRow {
+  readonly name: string;
+  readonly type: string;
+  readonly notnull: number;
+  readonly dflt_value: string | null;
+  readonly pk: number;
+  readonly hidden: number;
+}
+
+export function describeTable(database: DatabaseSync, name: string): Relation {
+  const [table = "", schema = "main"] = tableParts(name).toReversed();
+  const found = database
+    .prepare("SELECT type FROM pragma_table_list(?) WHERE schema = ?")
+    .get(table, schema) as { type: string } | undefined;
+  if (!found) throw new SqlError("Invalid", "Statement", `there is no table ${name}`);
+  const rows = database
+    .prepare("SELECT * FROM pragma_table_xinfo(?, ?)")
+    .all(table, schema) as unknown as ColumnRow[];
+  const triggers = database
+    .prepare(
+      `SELECT count(*) AS n FROM ${quoteIdentifier(schema)}.sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE`,
+    )
+    .get(table) as { n: number };
+  const columns = rows.map((row) => tableColumn(database, name, row, rows));
+  return {
+    columns,
+    version: rowHash(columns),
+    rewrites: found.type === "view" || triggers.n > 0,
+    unique: found.type === "view" ? undefined : uniqueColumns(database, schema, table, rows),
+  };
+}
+
+/** The columns that a SELECT gives, typed where they are plain columns of a table. */
+export function describeQuery(database: DatabaseSync, text: string): Relation {
+  const columns = database
+    .prepare(`SELECT * FROM (${text}) AS t`)
+    .columns()
+    .map((column): Column => {
+      const type = column.type ?? "";
+      const codec = sqliteCodec(type, false);
+      return { name: column.name, codec, type, notNull: false, hasDefault: false, generated: false };
+    });
+  return { columns, version: rowHash(columns), rewrites: true, unique: undefined };
+}
+
+function rowHash(columns: readonly Column[]): Relation["version"] {
+  const names = columns.map((column) => quoteIdentifier(column.name));
+  return {
+    read: [`rollcall_version(${names.map((name) => `t.${name}`).join(", ")})`],
+    returned: `rollcall_version(${names.join(", ")})`,
+  };
+}
+
+function tableColumn(
+  database: DatabaseSync,
+  table: string,
+  row: ColumnRow,
+  all: readonly ColumnRow[],
+): Column {
+  const keys = all.filter((other) => other.pk > 0).length;
+  const rowid = row.pk === 1 && keys === 1 && row.type.toUpperCase() === "INTEGER";
+  const length = /\((\s*[0-9]+\s*)\)/.exec(row.type)?.[1];
+  const limited = length !== undefined && /CHAR|TEXT/i.test(row.type);
+  return {
+    name: row.name,
+    codec: sqliteCodec(row.type, ignoresCase(database, table, row.name)),
+    type: row.type,
+    notNull: row.notnull === 1,
+    hasDefault: row.dflt_value !== null,
+    generated: row.hidden > 1 || rowid,
+    ...(limited ? { maxLength: Number(length) } : {}),
+  };
+}
+
+/** No pragma tells a column's collation; a comparison does, since the first SELECT of a compound lends its own. */
+function ignoresCase(database: DatabaseSync, table: string, column: string): boolean {
+  const quoted = quoteIdentifier(column);
+  const from = tableParts(table).map(quoteIdentifier).join(".");
+  const text = `SELECT count(*) AS n FROM (SELECT ${quoted} AS c FROM ${from} WHERE 0 UNION ALL SELECT 'a') WHERE c = 'A'`;
+  return (database.prepare(text).get() as { n: number }).n === 1;
+}
+
+/** Columns with a unique index of their own; one over an expression counts for all, it may be `lower(name)`. */
+function uniqueColumns(
+  database: DatabaseSync,
+  schema: string,
+  table: string,
+  rows: readonly ColumnRow[],
+): ReadonlySet<string> {
+  const indexed = database
+    .prepare(
+      `SELECT min(i.name) AS name FROM pragma_index_list(?, ?) AS l JOIN pragma_index_info(l.name, ?) AS i
+       WHERE l."unique" = 1 AND l.partial = 0 GROUP BY l.name HAVING count(*) = 1`,
+    )
+    .all(table, schema, schema) as unknown as { name: string | null }[];
+  const keys = rows.filter((row) => row.pk > 0);
+  const names = indexed.flatMap(({ name }) => (name === null ? rows.map((row) => row.name) : [name]));
+  return new Set([...names, ...(keys.length === 1 ? keys.map((row) => row.name) : [])]);
+}

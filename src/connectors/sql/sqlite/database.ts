@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import { type BigIntStats, statSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import type { Call } from "../../contract.ts";
+import { takingTurns } from "../../turns.ts";
+import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "../database.ts";
+import type { Query } from "../dialect.ts";
+import { fromSqlite, SqlError } from "../errors.ts";
+import { rowVersion } from "../row-version.ts";
+import { describeQuery, describeTable } from "./catalog.ts";
+import { sqliteDialect } from "./dialect.ts";
+
+/** Milliseconds that reading goes on before others get their turn: every call of SQLite holds the process. */
+const slice = 10;
+/** Milliseconds to wait, holding the process, for somebody else's lock; then the engine tries again later. */
+const patience = 15;
+
+/** The file's two connections: one only reads, so that it sees other connections' changes, ours among them, as changes. */
+interface Handles {
+  readonly reader: DatabaseSync;
+  readonly writer: DatabaseSync;
+  /** The file that was opened, though another may have its name by now. */
+  readonly identity: string;
+  readonly id: string;
+}
+
+/** An SQLite file. It is never created, and opened anew when another file has taken its place. */
+export class SqliteDatabase implements Database {
+  readonly dialect = sqliteDialect;
+  readonly #path: () => string;
+  #handles: Handles | undefined;
+  readonly #turn = takingTurns();
+  #closed = false;
+
+  constructor(path: () => string) {
+    this.#path = path;
+  }
+
+  async query(query: Query, call: Call): Promise<Result> {
+    return attempt(() => run(this.#open(call).reader, query));
+  }
+
+  async *stream(text: string, call: Call): AsyncIterable<readonly Row[]> {
+    const { reader } = this.#open(call);
+    const rows = attempt(() => prepare(reader, text).iterate() as unknown as Iterator<Row>);
+    try {
+      for (let done = false; !done; ) {
+        if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+        const page: Row[] = [];
+        done = attempt(() => fill(page, rows));
+        if (page.length > 0) yield page;
+        await setImmediate();
+        if (!done && this.#handles?.reader !== reader)
+          throw new SqlError("Unavailable", "Connection", "the file was closed or replaced");
+      }
+    } finally {
+      attempt(() => rows.return?.());
+    }
+  }
+
+  /** One at a time: a connection has one transaction. It holds the lock from its start, so what it reads stays. */
+  transaction<T>(_: Isolation, mode: Mode, call: Call, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#turn(async () => {
+      const { writer } = this.#open(call);
+      attempt(() => writer.exec("BEGIN IMMEDIATE"));
+      try {
+        const result = await work(new SqliteSession(writer, mode, call));
+        if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+        attempt(() => writer.exec("COMMIT"));
+        return result;
+      } catch (error) {
+        if (writer.isOpen && writer.isTransaction) attempt(() => writer.exec("ROLLBACK"));
+        throw fromSqlite(error);
+      }
+    });
+  }
+
+  async describeTable(name: string, call: Call): Promise<Relation> {
+    return attempt(() => describeTable(this.#open(call).reader, name));
+  }
+
+  async describeQuery(text: string, call: Call): Promise<Relation> {
+    return attempt(() => describeQuery(this.#open(call).reader, text));
+  }
+
+  async server(call: Call): Promise<string> {
+    const { rows } = await this.query({ text: "SELECT sqlite_version()", values: [] }, call);
+    return `SQLite ${rows[0]?.[0]}`;
+  }
+
+  /** A file has no number of its own. Its inode and its time of birth tell it from another one put in its place. */
+  async fingerprint(call: Call): Promise<string> {
+    return `sqlite:${this.#open(call).identity}`;
+  }
+
+  /** `data_version` counts what other connections commit, from this one's opening on: a new opening is a new count. */
+  async marker(call: Call): Promise<string> {
+    const { reader, id } = this.#open(call);
+    return attempt(() => `${id}:${run(reader, { text: "PRAGMA data_version", values: [] }).rows[0]?.[0]}`);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn(async () => this.#drop());
+  }
+
+  #open(call: Call): Handles {
+    if (this.#closed) throw new SqlError("Unavailable", "Connection", "the connection was closed");
+    if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+    const path = this.#path();
+    const identity = attempt(() => identify(statSync(path, { bigint: true })));
+    if (this.#handles?.identity === identity) return this.#handles;
+    this.#drop();
+    this.#handles = attempt(() => ({
+      reader: open(path, "ro"),
+      writer: open(path, "rw"),
+      identity,
+      id: randomUUID(),
+    }));
+    return this.#handles;
+  }
+
+  #drop(): void {
+    this.#handles?.reader.close();
+    this.#handles?.writer.close();
+    this.#handles = undefined;
+  }
+}
+
+class SqliteSession implements Session {
+  readonly mode: Mode;
+  readonly #writer: DatabaseSync;
+  readonly #call: Call;
+
+  constructor(writer: DatabaseSync, mode: Mode, call: Call) {
+    this.mode = mode;
+    this.#writer = writer;
+    this.#call = call;
+  }
+
+  /** Each statement takes its turn, so that a large batch does not hold the process. */
+  async query(query: Query): Promise<Result> {
+    await setImmediate();
+    if (this.#call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+    return attempt(() => run(this.#writer, query));
+  }
+
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    attempt(() => this.#writer.exec("SAVEPOINT rollcall"));
+    try {
+      const result = await work();
+      attempt(() => this.#writer.exec("RELEASE rollcall"));
+      return result;
+    } catch (error) {
+      attempt(() => this.#writer.exec("ROLLBACK TO rollcall; RELEASE rollcall"));
+      throw fromSqlite(error);
+    }
+  }
+}
+
+function open(path: string, mode: "ro" | "rw"): DatabaseSync {
+  const url = pathToFileURL(path);
+  url.searchParams.set("mode", mode);
+  const database = new DatabaseSync(url, { timeout: patience, enableForeignKeyConstraints: true });
+  const options = { deterministic: true, varargs: true, useBigIntArguments: true };
+  database.function("rollcall_version", options, (...cells) => rowVersion(cells));
+  return database;
+}
+
+function identify(stats: BigIntStats): string {
+  return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
+}
+
+function prepare(database: DatabaseSync, text: string): StatementSync {
+  const statement = database.prepare(text);
+  statement.setReturnArrays(true);
+  statement.setReadBigInts(true);
+  return statement;
+}
+
+function run(database: DatabaseSync, query: Query): Result {
+  const statement = prepare(database, query.text);
+  const values = query.values as SQLInputValue[];
+  if (statement.columns().length > 0) {
+    const rows = statement.all(...values) as unknown as Row[];
+    return { rows, count: rows.length };
+  }
+  return { rows: [], count: Number(statement.run(...values).changes) };
+}
+
+/** Reads until the slice is over; true when there is no more. */
+function fill(page: Row[], rows: Iterator<Row>): boolean {
+  const end = performance.now() + slice;
+  for (;;) {
+    for (let count = 0; count < 64; count++) {
+      const next = rows.next();
+      if (next.done) return true;
+      page.push(next.value);
+    }
+    if (performance.now() > end) return false;
+  }
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fromSqlite(error);
+  }
+}
