@@ -25,6 +25,16 @@ export function endedTransaction(): SqlError {
   return new SqlError("InDoubt", "Connection", words);
 }
 
+export function abortedCall(): SqlError {
+  return new SqlError("Retryable", "Connection", "the call was aborted");
+}
+
+/** What a commit failed with. After it was sent, only an answer tells whether it was done. */
+export function inDoubt(failure: SqlError, answered = failure.scope !== "Connection"): never {
+  if (answered) throw failure;
+  throw new SqlError("InDoubt", "Connection", `the commit got no answer: ${failure.message}`);
+}
+
 /** The same error, saying what could not be done. */
 export function explain(error: unknown, doing: string): StoreError {
   if (error instanceof StoreError)
@@ -64,6 +74,12 @@ export function fromSqlite(error: unknown): SqlError {
   if (typeof code !== "number") return new SqlError("Unavailable", "Connection", message, error);
   const [, kind, scope] = resultCodes.get(code) ?? resultCodes.get(code & 0xff) ?? otherwise;
   return new SqlError(kind, scope, message, error);
+}
+
+/** Where nobody knows what an error means, the connection is not to be trusted. */
+export function asSqlError(error: unknown): SqlError {
+  const words = error instanceof Error ? error.message : String(error);
+  return known(error) ?? new SqlError("Unavailable", "Connection", words, error);
 }
 
 /** What the connector itself refused is about one row. */

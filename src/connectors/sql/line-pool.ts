@@ -1,4 +1,4 @@
-import { SqlError } from "./errors.ts";
+import { abortedCall, SqlError } from "./errors.ts";
 
 /** Connections at a time. */
 const limit = 4;
@@ -31,7 +31,7 @@ export class LinePool<L extends Line> {
       this.#next();
       throw this.#closed
         ? new SqlError("Unavailable", "Connection", "the connection was closed")
-        : new SqlError("Retryable", "Connection", "the call was aborted");
+        : abortedCall();
     }
     this.#busy++;
     try {

@@ -1,11 +1,9 @@
 import type { ConnectionOptions } from "mysql2";
 import type { Call } from "../../contract.ts";
-import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "../database.ts";
-import type { Dialect, Query } from "../dialect.ts";
-import { endedTransaction, SqlError } from "../errors.ts";
-import { LinePool } from "../line-pool.ts";
+import type { Relation } from "../database.ts";
+import type { Dialect } from "../dialect.ts";
+import { LineDatabase } from "../line-database.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
-import { fromMysql } from "./errors.ts";
 import { MysqlLine } from "./line.ts";
 import { fingerprint, marker } from "./server.ts";
 
@@ -32,52 +30,20 @@ const settings = [
 ];
 
 /** MariaDB or MySQL over a small pool. Each connection is opened with the configuration of that moment: a password may change. */
-export class MysqlDatabase implements Database {
+export class MysqlDatabase extends LineDatabase<MysqlLine> {
   readonly dialect: Dialect;
-  readonly #pool: LinePool<MysqlLine>;
-  readonly #spoiled = new WeakSet<MysqlLine>();
+  /** Released at once: that fails where a statement committed, before others are carried out that nothing would undo. */
+  protected override readonly savepoints = {
+    set: "SAVEPOINT rollcall",
+    undo: "ROLLBACK TO SAVEPOINT rollcall",
+    release: "RELEASE SAVEPOINT rollcall",
+  };
+  /** Side by side: who reads what another one changes waits. */
+  protected override readonly turn = <T>(work: () => Promise<T>): Promise<T> => work();
 
   constructor(dialect: Dialect, configure: () => Promise<ConnectionOptions>) {
+    super(async (signal) => open(await configure(), signal));
     this.dialect = dialect;
-    this.#pool = new LinePool(async (signal) => open(await configure(), signal));
-  }
-
-  query(query: Query, call: Call): Promise<Result> {
-    return this.#with(call, (line) => line.run(query, call.signal));
-  }
-
-  async *stream(text: string, call: Call): AsyncIterable<readonly Row[]> {
-    const line = await this.#pool.acquire(call.signal);
-    let complete = false;
-    try {
-      yield* line.pages(text, call.signal);
-      complete = true;
-    } finally {
-      this.#pool.release(line, complete);
-    }
-  }
-
-  transaction<T>(
-    isolation: Isolation,
-    mode: Mode,
-    call: Call,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> {
-    return this.#with(call, async (line) => {
-      const session = new MysqlSession(line, mode, this.#spoiled, call);
-      await session.run(`SET TRANSACTION ISOLATION LEVEL ${levels[isolation]}`);
-      await session.run("START TRANSACTION");
-      const result = await work(session).catch(async (error: unknown) => {
-        const failure = fromMysql(error);
-        if (failure.scope !== "Connection") await this.#refuseEnded(line, call);
-        await session.run("ROLLBACK");
-        throw failure;
-      });
-      await this.#refuseEnded(line, call);
-      if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
-      await line.commit(call.signal);
-      return result;
-    });
   }
 
   describeTable(name: string, call: Call): Promise<Relation> {
@@ -86,7 +52,7 @@ export class MysqlDatabase implements Database {
 
   async describeQuery(text: string, call: Call): Promise<Relation> {
     const empty = `SELECT * FROM (${text}) t LIMIT 0`;
-    const fields = await this.#with(call, (line) => line.fields(empty, call.signal));
+    const fields = await this.with(call, (line) => line.fields(empty, call.signal));
     return describeQuery((query) => this.query(query, call), fields, text);
   }
 
@@ -100,77 +66,10 @@ export class MysqlDatabase implements Database {
     return fingerprint((query) => this.query(query, call));
   }
 
-  marker(call: Call): Promise<string | undefined> {
-    return this.#with(call, (line) => marker((query) => line.run(query, call.signal)));
-  }
-
-  async close(): Promise<void> {
-    this.#pool.close();
-  }
-
-  /** Own statements may have committed (MariaDB, "SQL statements that cause an implicit commit"), even some that then failed. */
-  async #refuseEnded(line: MysqlLine, { signal }: Call): Promise<void> {
-    if (this.#spoiled.has(line) && !(await line.isInTransaction(signal))) throw endedTransaction();
-  }
-
-  async #with<T>(call: Call, work: (line: MysqlLine) => Promise<T>): Promise<T> {
-    const line = await this.#pool.acquire(call.signal);
-    let usable = true;
-    try {
-      return await work(line);
-    } catch (error) {
-      const failure = fromMysql(error);
-      usable = failure.scope !== "Connection";
-      throw failure;
-    } finally {
-      this.#pool.release(line, usable && !this.#spoiled.has(line));
-    }
+  override marker(call: Call): Promise<string | undefined> {
+    return this.with(call, (line) => marker((query) => line.run(query, call.signal)));
   }
 }
-
-class MysqlSession implements Session {
-  readonly mode: Mode;
-  readonly #line: MysqlLine;
-  readonly #spoiled: WeakSet<MysqlLine>;
-  readonly #call: Call;
-
-  /** Lines that own statements ran on join the `spoiled`. */
-  constructor(line: MysqlLine, mode: Mode, spoiled: WeakSet<MysqlLine>, call: Call) {
-    this.mode = mode;
-    this.#line = line;
-    this.#spoiled = spoiled;
-    this.#call = call;
-  }
-
-  query(query: Query): Promise<Result> {
-    if (query.own) this.#spoiled.add(this.#line);
-    return this.#line.run(query, this.#call.signal);
-  }
-
-  async run(text: string): Promise<void> {
-    await this.query({ text, values: [] });
-  }
-
-  async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    await this.run("SAVEPOINT rollcall");
-    try {
-      const result = await work();
-      await this.run("RELEASE SAVEPOINT rollcall");
-      return result;
-    } catch (error) {
-      const failure = fromMysql(error);
-      if (failure.scope === "Connection") throw failure;
-      await this.run("ROLLBACK TO SAVEPOINT rollcall");
-      throw failure;
-    }
-  }
-}
-
-/** InnoDB's repeatable read lets an update overwrite what it does not see; in a serializable transaction reading locks. */
-const levels: Readonly<Record<Isolation, string>> = {
-  ReadCommitted: "READ COMMITTED",
-  RepeatableRead: "SERIALIZABLE",
-};
 
 async function open(options: ConnectionOptions, signal: AbortSignal): Promise<MysqlLine> {
   const line = await MysqlLine.open({ ...shown, ...options }, signal);

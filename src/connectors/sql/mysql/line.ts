@@ -6,11 +6,18 @@ import {
   type FieldPacket,
   type ResultSetHeader,
 } from "mysql2";
-import type { Result, Row } from "../database.ts";
+import type { Isolation, Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { SqlError } from "../errors.ts";
+import { abortedCall, inDoubt, SqlError } from "../errors.ts";
+import type { SqlLine } from "../line-session.ts";
 import { fromMysql, isAnswer } from "./errors.ts";
 import { readPages } from "./pages.ts";
+
+/** InnoDB's repeatable read lets an update overwrite what it does not see; in a serializable transaction reading locks. */
+const levels: Readonly<Record<Isolation, string>> = {
+  ReadCommitted: "READ COMMITTED",
+  RepeatableRead: "SERIALIZABLE",
+};
 
 type Answer = readonly [rows: unknown, fields: readonly FieldPacket[]];
 
@@ -18,7 +25,7 @@ type Answer = readonly [rows: unknown, fields: readonly FieldPacket[]];
  * One connection. The driver leaves some of what it was asked unanswered when its socket closes, and goes on reading what was given
  * up; so the socket is ours, and its end ends every call.
  */
-export class MysqlLine {
+export class MysqlLine implements SqlLine {
   readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #lost: AbortSignal;
@@ -75,13 +82,20 @@ export class MysqlLine {
     return fields;
   }
 
-  /** After this was sent, only an answer tells whether it was done. */
+  async begin(signal: AbortSignal, isolation: Isolation): Promise<void> {
+    await this.#ask(`SET TRANSACTION ISOLATION LEVEL ${levels[isolation]}`, [], signal);
+    await this.#ask("START TRANSACTION", [], signal);
+  }
+
   async commit(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw abortedCall();
     await this.#send("COMMIT", [], signal).catch((error: unknown) => {
-      const failure = fromMysql(error);
-      if (isAnswer(error)) throw failure;
-      throw new SqlError("InDoubt", "Connection", `the commit got no answer: ${failure.message}`);
+      inDoubt(fromMysql(error), isAnswer(error));
     });
+  }
+
+  async rollback(signal: AbortSignal): Promise<void> {
+    await this.#ask("ROLLBACK", [], signal);
   }
 
   /** All rows, page by page. It ends only after the server said that there are no more. */
@@ -131,7 +145,7 @@ function until<T>(gone: AbortSignal, work: Promise<T>, signal: AbortSignal): Pro
 /** What ended it: who called, or the other side. */
 function endOf(signal: AbortSignal): SqlError {
   return signal.aborted
-    ? new SqlError("Retryable", "Connection", "the call was aborted")
+    ? abortedCall()
     : new SqlError("Unavailable", "Connection", "the connection was lost");
 }
 

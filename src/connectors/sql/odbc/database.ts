@@ -1,6 +1,6 @@
 import type { Call } from "../../contract.ts";
 import type { Relation } from "../database.ts";
-import { LineDatabase } from "../standard/database.ts";
+import { LineDatabase } from "../line-database.ts";
 import { standardDialect } from "../standard/dialect.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
 import type { OdbcConfig } from "./config.ts";

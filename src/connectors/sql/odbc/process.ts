@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { extname } from "node:path";
 import type { Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { SqlError } from "../errors.ts";
-import { abortedCall, type SqlLine } from "../standard/database.ts";
+import { abortedCall, inDoubt, SqlError } from "../errors.ts";
+import type { SqlLine } from "../line-session.ts";
 import { fromFailure } from "./failures.ts";
 import type { Answer, Connect, Request, Rows } from "./protocol.ts";
 
@@ -65,7 +65,7 @@ export class OdbcProcess implements SqlLine {
   }
 
   async commit(signal: AbortSignal): Promise<void> {
-    await this.ask({ do: "commit" }, signal);
+    await this.ask({ do: "commit" }, signal).catch(inDoubt);
   }
 
   async rollback(signal: AbortSignal): Promise<void> {

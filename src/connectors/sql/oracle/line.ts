@@ -1,7 +1,8 @@
 import type { Cell } from "../codec.ts";
 import type { Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { abortedCall, type SqlLine } from "../standard/database.ts";
+import { abortedCall, inDoubt } from "../errors.ts";
+import type { SqlLine } from "../line-session.ts";
 import type { OracleColumn, OracleConnection, OracleDb, OracleResult } from "./driver.ts";
 import { fromOracle } from "./errors.ts";
 
@@ -69,7 +70,7 @@ export class OracleLine implements SqlLine {
   }
 
   async commit(signal: AbortSignal): Promise<void> {
-    await this.#until(signal, this.#connection.commit());
+    await this.#until(signal, this.#connection.commit()).catch(inDoubt);
     this.#begun = false;
   }
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Isolation, Mode, Result, Row, Session } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { fromPostgres, SqlError } from "../errors.ts";
+import { fromPostgres, inDoubt, SqlError } from "../errors.ts";
 
 /** A transaction on one of the pool's clients. */
 export class PostgresSession implements Session {
@@ -54,12 +54,9 @@ export async function run(client: pg.PoolClient, query: Query): Promise<Result> 
   }
 }
 
-/** After this was sent, only an answer tells whether it was done. */
 export async function commit(client: pg.PoolClient): Promise<void> {
   const answer = await client.query("COMMIT").catch((error: unknown) => {
-    const failure = fromPostgres(error);
-    if (failure.scope !== "Connection") throw failure;
-    throw new SqlError("InDoubt", "Connection", `the commit got no answer: ${failure.message}`);
+    inDoubt(fromPostgres(error));
   });
   if (answer.command !== "COMMIT")
     throw new SqlError("Retryable", "Statement", "the server rolled the transaction back");

@@ -1,9 +1,9 @@
 import type { Call, ConnectorEnvironment } from "../../contract.ts";
 import type { Relation } from "../database.ts";
 import { SqlError } from "../errors.ts";
+import { LineDatabase } from "../line-database.ts";
 import { hostOf, isLocal, parseUrl } from "../location.ts";
 import type { SqlStore } from "../schema.ts";
-import { LineDatabase } from "../standard/database.ts";
 import { standardDialect } from "../standard/dialect.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
 import type { Tedious } from "./driver.ts";

@@ -1,8 +1,9 @@
 import type { Cell } from "../codec.ts";
 import type { Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
+import { abortedCall, inDoubt } from "../errors.ts";
+import type { SqlLine } from "../line-session.ts";
 import { mayBeRounded } from "../rounded.ts";
-import { abortedCall, type SqlLine } from "../standard/database.ts";
 import type { Tedious, TediousCell, TediousColumn, TediousConnection } from "./driver.ts";
 import { fromSqlServer } from "./errors.ts";
 
@@ -89,7 +90,7 @@ export class SqlServerLine implements SqlLine {
   }
 
   commit(signal: AbortSignal): Promise<void> {
-    return this.#until(signal, (done) => this.#connection.commitTransaction(done));
+    return this.#until(signal, (done) => this.#connection.commitTransaction(done)).catch(inDoubt);
   }
 
   rollback(signal: AbortSignal): Promise<void> {
