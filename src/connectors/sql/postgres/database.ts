@@ -4,7 +4,7 @@ import { to as copyTo } from "pg-copy-streams";
 import type { Call } from "../../contract.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { fromPostgres, SqlError } from "../errors.ts";
+import { abortedCall, fromPostgres, SqlError } from "../errors.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
 import { decodeCopy } from "./copy.ts";
 import { postgresDialect } from "./dialect.ts";
@@ -145,7 +145,7 @@ export class PostgresDatabase implements Database {
 
   async #acquire(call: Call): Promise<pg.PoolClient> {
     if (this.#closed) throw new SqlError("Unavailable", "Connection", "the connection was closed");
-    if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+    if (call.signal.aborted) throw abortedCall();
     this.#pool ??= this.#open();
     try {
       const client = await (await this.#pool).connect();

@@ -7,7 +7,7 @@ import type { Call } from "../../contract.ts";
 import { takingTurns } from "../../turns.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "../database.ts";
 import type { Query } from "../dialect.ts";
-import { fromSqlite, SqlError } from "../errors.ts";
+import { abortedCall, fromSqlite, SqlError } from "../errors.ts";
 import { rowVersion } from "../row-version.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
 import { sqliteDialect } from "./dialect.ts";
@@ -47,7 +47,7 @@ export class SqliteDatabase implements Database {
     const rows = attempt(() => prepare(reader, text).iterate() as unknown as Iterator<Row>);
     try {
       for (let done = false; !done; ) {
-        if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+        if (call.signal.aborted) throw abortedCall();
         const page: Row[] = [];
         done = attempt(() => fill(page, rows));
         if (page.length > 0) yield page;
@@ -67,7 +67,7 @@ export class SqliteDatabase implements Database {
       attempt(() => writer.exec("BEGIN IMMEDIATE"));
       try {
         const result = await work(new SqliteSession(writer, mode, call));
-        if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+        if (call.signal.aborted) throw abortedCall();
         attempt(() => writer.exec("COMMIT"));
         return result;
       } catch (error) {
@@ -108,7 +108,7 @@ export class SqliteDatabase implements Database {
 
   #open(call: Call): Handles {
     if (this.#closed) throw new SqlError("Unavailable", "Connection", "the connection was closed");
-    if (call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+    if (call.signal.aborted) throw abortedCall();
     const path = this.#path();
     const identity = attempt(() => identify(statSync(path, { bigint: true })));
     if (this.#handles?.identity === identity) return this.#handles;
@@ -143,7 +143,7 @@ class SqliteSession implements Session {
   /** Each statement takes its turn, so that a large batch does not hold the process. */
   async query(query: Query): Promise<Result> {
     await setImmediate();
-    if (this.#call.signal.aborted) throw new SqlError("Retryable", "Connection", "the call was aborted");
+    if (this.#call.signal.aborted) throw abortedCall();
     return attempt(() => run(this.#writer, query));
   }
 
