@@ -27,9 +27,7 @@ async function mayDo(values: Values, expected: Readonly<Record<string, string[]>
   }
 }
 
-const manifests = [
-  ...["accessprofiles", "businessroles", "exports", "grants", "identities", "stores", "targets"],
-];
+const manifests = ["accessprofiles", "businessroles", "exports", "grants", "identities", "stores", "targets"];
 const tasks = "provisioningtasks";
 const crds = manifests.map(
   (plural) => `customresourcedefinitions.apiextensions.k8s.io ${plural}.rollcall.dev: get`,
@@ -45,7 +43,11 @@ const own = [
   "leases.coordination.k8s.io: create",
 ];
 const watched = [
-  ...[...manifests, "approvals"].map((plural) => `${plural}.rollcall.dev: get, list, watch`),
+  ...[...manifests.filter((plural) => plural !== "targets"), "approvals"].map(
+    (plural) => `${plural}.rollcall.dev: get, list, watch`,
+  ),
+  // It takes out what was said of a task in vain.
+  "targets.rollcall.dev: complete, get, list, watch",
   `${tasks}.rollcall.dev: create, delete, get, list, patch, watch`,
   ...[...manifests, "approvals", tasks].map((plural) => `${plural}/status.rollcall.dev: patch`),
   "events.events.k8s.io: create",

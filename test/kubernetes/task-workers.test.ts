@@ -83,9 +83,12 @@ describe("a worker", () => {
     opened.push(walt);
     await waitFor(async () => (await walt.apply("theirs", done("walt"))) === "");
     const said = task({ outcome: "Completed", by: "walt" }, "directory");
-    expect(await walt.apply("not-theirs", said)).toContain(
-      'needs the verb "complete" on targets.rollcall.dev "directory" in namespace "acme": ClusterRoles rollcall-worker and rollcall-admin have it',
-    );
+    const needed =
+      'needs the verb "complete" on targets.rollcall.dev "directory" in namespace "acme": ClusterRoles rollcall-worker and rollcall-admin have it';
+    expect(await walt.apply("not-theirs", said)).toContain(needed);
+    expect(await boss.apply("not-theirs", task({ outcome: "Completed", by: "boss" }, "directory"))).toBe("");
+    // What he leaves out of the spec is taken back.
+    expect(await walt.apply("not-theirs", task({}, "directory"))).toContain(needed);
   });
 
   test("is spoken for by who may impersonate them, as a GitOps tool may", async () => {

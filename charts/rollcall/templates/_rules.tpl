@@ -6,6 +6,10 @@
 - apiGroups: [rollcall.dev]
   resources: [provisioningtasks]
   verbs: [create, patch, delete]
+{{- /* It takes out what was said in vain. */}}
+- apiGroups: [rollcall.dev]
+  resources: [targets]
+  verbs: [complete]
 - apiGroups: [rollcall.dev]
   resources:
     - identities/status
