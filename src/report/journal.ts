@@ -1,31 +1,11 @@
-import type { PlanItem, ReasonChain } from "../core/model/change.ts";
+import type { JournalEntry } from "../core/model/journal.ts";
 import { type Action, actions, type ChangeLine } from "./change-line.ts";
 import { changeText } from "./change-text.ts";
 import { applyPatch, type Image } from "./patch.ts";
 import { plain } from "./words.ts";
 
 /** A line of the journal, as the state keeps it. */
-export interface JournalLine {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly revision: string;
-  readonly target: string;
-  readonly identity: string;
-  readonly anchor: string;
-  readonly name: string;
-  readonly operation: PlanItem["operation"];
-  readonly result: string;
-  readonly error?: string;
-  readonly entitlement?: string;
-  readonly item: string;
-  readonly reasons: readonly ReasonChain[];
-  readonly patch: readonly unknown[];
-  readonly before: Readonly<Record<string, unknown>>;
-  readonly approvedBy?: string;
-  /** The task by which people were asked for it, and who said that it is done. */
-  readonly task?: string;
-  readonly doneBy?: string;
-}
+export type JournalLine = Omit<JournalEntry, "seq">;
 
 /** One line of the journal for people: when, by which revision, what, why, and each value before and after. */
 export function journalText(line: JournalLine): string {
