@@ -73,6 +73,12 @@ export abstract class LineDatabase<L extends SqlLine> implements Database {
     this.#pool.close();
   }
 
+  /** The one cell that a SELECT gives. */
+  protected async ask(text: string, call: Call): Promise<string> {
+    const { rows } = await this.query({ text, values: [] }, call);
+    return String(rows[0]?.[0]);
+  }
+
   protected async with<T>(call: Call, work: (line: L) => Promise<T>): Promise<T> {
     const line = await this.#pool.acquire(call.signal);
     let usable = true;

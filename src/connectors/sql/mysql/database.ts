@@ -57,8 +57,7 @@ export class MysqlDatabase extends LineDatabase<MysqlLine> {
   }
 
   async server(call: Call): Promise<string> {
-    const { rows } = await this.query({ text: "SELECT VERSION()", values: [] }, call);
-    const version = String(rows[0]?.[0]);
+    const version = await this.ask("SELECT VERSION()", call);
     return `${version.includes("MariaDB") ? "MariaDB" : "MySQL"} ${version.split("-")[0]}`;
   }
 

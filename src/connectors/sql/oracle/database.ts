@@ -2,7 +2,7 @@ import type { Call, ConnectorEnvironment } from "../../contract.ts";
 import type { Relation } from "../database.ts";
 import { SqlError } from "../errors.ts";
 import { LineDatabase } from "../line-database.ts";
-import { hostOf, isLocal, parseUrl } from "../location.ts";
+import { locate } from "../location.ts";
 import type { SqlStore } from "../schema.ts";
 import { standardDialect } from "../standard/dialect.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
@@ -31,37 +31,30 @@ export class OracleDatabase extends LineDatabase<OracleLine> {
 
   async server(call: Call): Promise<string> {
     const text = "SELECT VERSION FROM PRODUCT_COMPONENT_VERSION WHERE PRODUCT LIKE 'Oracle%'";
-    return `Oracle ${await this.#ask(text, call)}`;
+    return `Oracle ${await this.ask(text, call)}`;
   }
 
   /** The database's and the pluggable one's names, and the schema that names without one lead to. */
   async fingerprint(call: Call): Promise<string> {
     const of = (name: string) => `SYS_CONTEXT('USERENV', '${name}')`;
     const parts = ["DB_UNIQUE_NAME", "CON_NAME", "CURRENT_SCHEMA"].map(of).join(" || ':' || ");
-    return `oracle:${await this.#ask(`SELECT ${parts} FROM DUAL`, call)}`;
-  }
-
-  async #ask(text: string, call: Call): Promise<string> {
-    const { rows } = await this.query({ text, values: [] }, call);
-    return String(rows[0]?.[0]);
+    return `oracle:${await this.ask(`SELECT ${parts} FROM DUAL`, call)}`;
   }
 }
 
-/** How to log in. As for PostgreSQL, only the manifest says whether TLS is used; certificates are always verified. */
+/** How to log in. */
 export async function oracleConfig(store: SqlStore, environment: ConnectorEnvironment): Promise<object> {
-  const form = "oracle://user:password@host:1521/service";
-  const url = parseUrl(await environment.secret(store.url!), /^oracle:$/, form);
-  const host = hostOf(url);
-  const tls = store.tls ?? (isLocal(host) && store.ca === undefined ? "Off" : "Verify");
-  const ca = store.ca && (await environment.secret(store.ca));
-  const port = url.port || (tls === "Verify" ? "2484" : "1521");
-  const scheme = tls === "Verify" ? "tcps" : "tcp";
+  const { url, host, user, password, tls, ca } = await locate(store, environment, {
+    scheme: /^oracle:$/,
+    form: "oracle://user:password@host:1521/service",
+  });
+  const port = url.port || (tls ? "2484" : "1521");
+  const address = host.includes(":") ? `[${host}]` : host;
   return {
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    connectString: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}${url.pathname}`,
+    ...{ user, password },
+    connectString: `${tls ? "tcps" : "tcp"}://${address}:${port}${url.pathname}`,
     connectTimeout: 10,
-    ...(ca === undefined ? {} : { walletContent: ca }),
+    ...(ca.ca === undefined ? {} : { walletContent: ca.ca }),
   };
 }
 

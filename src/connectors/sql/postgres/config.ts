@@ -1,32 +1,25 @@
 import { isIP } from "node:net";
 import type { PoolConfig } from "pg";
 import type { ConnectorEnvironment } from "../../contract.ts";
-import { hostOf, isLocal, parseUrl } from "../location.ts";
+import { locate } from "../location.ts";
 import type { SqlStore } from "../schema.ts";
 
-const form = "postgres://user:password@host:5432/database";
+const urls = {
+  scheme: /^postgres(ql)?:$/,
+  form: "postgres://user:password@host:5432/database",
+  socket: "host",
+};
 
-/**
- * How to log in. Whether TLS is used, and that the server's certificate is verified, is the manifest's to say: a URL's own
- * `sslmode` could only weaken it, and is not looked at.
- */
+/** How to log in. */
 export async function postgresConfig(
   store: SqlStore,
   environment: ConnectorEnvironment,
 ): Promise<PoolConfig> {
-  const url = parseUrl(await environment.secret(store.url!), /^postgres(ql)?:$/, form);
-  const host = url.searchParams.get("host") ?? hostOf(url);
-  const tls = store.tls ?? (isLocal(host) && store.ca === undefined ? "Off" : "Verify");
-  const ca = store.ca && (await environment.secret(store.ca));
+  const { url, socket, user, password, database, tls, ca, ...where } = await locate(store, environment, urls);
+  const host = socket ?? where.host;
   return {
-    host,
+    ...{ host, user, password, database },
     port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)),
-    ssl: tls === "Verify" && {
-      ...(ca === undefined ? {} : { ca }),
-      ...(isIP(host) ? {} : { servername: host }),
-    },
+    ssl: tls && { ...ca, ...(isIP(host) ? {} : { servername: host }) },
   };
 }

@@ -2,7 +2,7 @@ import type { Call, ConnectorEnvironment } from "../../contract.ts";
 import type { Relation } from "../database.ts";
 import { SqlError } from "../errors.ts";
 import { LineDatabase } from "../line-database.ts";
-import { hostOf, isLocal, parseUrl } from "../location.ts";
+import { locate } from "../location.ts";
 import type { SqlStore } from "../schema.ts";
 import { standardDialect } from "../standard/dialect.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
@@ -31,40 +31,31 @@ export class SqlServerDatabase extends LineDatabase<SqlServerLine> {
   }
 
   async server(call: Call): Promise<string> {
-    return `SQL Server ${await this.#ask("SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion'))", call)}`;
+    return `SQL Server ${await this.ask("SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion'))", call)}`;
   }
 
   /** Made with the database, and kept by it when it is restored elsewhere. */
   async fingerprint(call: Call): Promise<string> {
     const text = "SELECT database_guid FROM sys.database_recovery_status WHERE database_id = DB_ID()";
-    return `sqlserver:${await this.#ask(text, call)}`;
-  }
-
-  async #ask(text: string, call: Call): Promise<string> {
-    const { rows } = await this.query({ text, values: [] }, call);
-    return String(rows[0]?.[0]);
+    return `sqlserver:${await this.ask(text, call)}`;
   }
 }
 
-/** How to log in. As for PostgreSQL, only the manifest says whether TLS is used; certificates are always verified. */
+/** How to log in. */
 export async function sqlServerConfig(store: SqlStore, environment: ConnectorEnvironment): Promise<object> {
-  const form = "sqlserver://user:password@host:1433/database";
-  const url = parseUrl(await environment.secret(store.url!), /^sqlserver:$/, form);
-  const host = hostOf(url);
-  const tls = store.tls ?? (isLocal(host) && store.ca === undefined ? "Off" : "Verify");
-  const ca = store.ca && (await environment.secret(store.ca));
+  const { url, host, user, password, database, tls, ca } = await locate(store, environment, {
+    scheme: /^sqlserver:$/,
+    form: "sqlserver://user:password@host:1433/database",
+  });
   return {
     server: host,
-    authentication: {
-      type: "default",
-      options: { userName: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
-    },
+    authentication: { type: "default", options: { userName: user, password } },
     options: {
       port: Number(url.port || 1433),
-      database: decodeURIComponent(url.pathname.slice(1)),
-      encrypt: tls === "Verify",
+      database,
+      encrypt: tls,
       trustServerCertificate: false,
-      ...(ca === undefined ? {} : { cryptoCredentialsDetails: { ca } }),
+      ...(ca.ca === undefined ? {} : { cryptoCredentialsDetails: ca }),
       appName: "rollcall",
       connectTimeout: 10_000,
       // A call that takes too long is ended by whoever made it.
