@@ -1,4 +1,5 @@
 import type { Link } from "../core/model/link.ts";
+import { batchSteps } from "./batches.ts";
 import { type Database, drop, put, type Step, sql } from "./database.ts";
 import { StateError } from "./errors.ts";
 import type { BatchResult } from "./state.ts";
@@ -12,6 +13,7 @@ export function finishSteps(result: BatchResult, place: string): Step[] {
   const forgotten = (result.dropEntitlements ?? []).map(({ target, anchor }) => [target, anchor]);
   return [
     ...(result.batch === undefined ? [] : [endOf(result.batch, place)]),
+    ...(result.spent ? [...batchSteps({ ...result.spent, intents: [] }), endOf(result.spent.id, place)] : []),
     drop(tables.links, ["target", "identity"], unlinked),
     drop(tables.holdings, ["target", "identity"], unlinked),
     drop(tables.holdings, ["target", "identity", "entitlement"], dropped),

@@ -2,12 +2,12 @@ import type { KnownManifest, ManifestKey } from "../core/kinds/known-manifest.ts
 import type { FormerAccount, Holding, Link } from "../core/model/link.ts";
 import type { BudgetClass } from "../core/plan/guard.ts";
 import type { Task } from "../core/tasks/task.ts";
+import { batchSteps } from "./batches.ts";
 import { type Database, drop, put, type Step, sql } from "./database.ts";
 import { dump } from "./dump.ts";
 import { isStateError, StateError } from "./errors.ts";
 import { finishSteps, takenAccount } from "./finish.ts";
 import { journalRows } from "./journal.ts";
-import { longestKept } from "./keeping.ts";
 import { pages, readMany, type Selection } from "./pages.ts";
 import type {
   Batch,
@@ -113,9 +113,7 @@ export class SqlState implements State {
   }
 
   begin(batch: Batch): Promise<void> {
-    const { target, at } = batch;
-    const old = "DELETE FROM batches WHERE target = ? AND at < ? AND intents IS NULL";
-    return this.#write([put(tables.batches, [batch]), sql(old, target, at - longestKept)]);
+    return this.#write(batchSteps(batch));
   }
 
   async finish(result: BatchResult): Promise<void> {

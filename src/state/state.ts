@@ -108,6 +108,8 @@ export interface Batch {
 export interface BatchResult {
   /** Ends this batch's intents. */
   readonly batch?: string;
+  /** Taken from the budgets in the same transaction: a batch of which nothing has to be looked up. */
+  readonly spent?: Omit<Batch, "intents">;
   readonly links?: readonly Link[];
   /** Takes the identity's holdings with it. */
   readonly unlink?: readonly { readonly target: string; readonly identity: string }[];

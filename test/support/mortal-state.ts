@@ -3,8 +3,7 @@ import type { World } from "./world.ts";
 
 export class Killed extends Error {}
 
-export const stateMoments = ["before begin", "after begin", "before finish", "after finish"] as const;
-export type StateMoment = (typeof stateMoments)[number];
+export type StateMoment = `${"before" | "after"} ${"begin" | "finish"}`;
 
 /** A state whose process dies around a write, whenever `dies` says so. */
 export function mortalState(dies: (moment: StateMoment) => boolean): (state: State) => State {

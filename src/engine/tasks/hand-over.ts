@@ -29,18 +29,17 @@ export interface HandOver {
 }
 
 /**
- * Hands changes over to people: tasks are opened, brought up to date and closed, in one transaction that comes after the one that takes
- * what is handed over from the budgets (law 5). Killed in between, they are taken twice, and no task is lost or there twice (law 7).
+ * Hands changes over to people: tasks are opened, brought up to date and closed, in the one transaction that takes what is handed over
+ * from the budgets (laws 5 and 7).
  */
 export async function handOver(parts: Parts, lane: TargetLane, work: HandOver): Promise<TaskChanges> {
   const { state, clock, newId } = parts;
   const changes = await changesOf(parts, lane, work);
   const counts = budgetCounts(work.handed, work.guarded);
-  if (Object.keys(counts).length > 0) {
-    const id = newId();
-    await state.begin({ id, target: lane.model.name, at: clock.now(), intents: [], counts });
-    await state.finish({ batch: id, tasks: changes.put });
-  } else if (changes.put.length > 0) await state.finish({ tasks: changes.put });
+  const isCounted = Object.keys(counts).length > 0;
+  const spent = isCounted && { id: newId(), target: lane.model.name, at: clock.now(), counts };
+  if (isCounted || changes.put.length > 0)
+    await state.finish({ ...(spent && { spent }), tasks: changes.put });
   return changes;
 }
 

@@ -168,6 +168,16 @@ export function describeKeeping(bed: Bed): void {
     expect(await state.spent("people", "Emergency", 0)).toBe(0);
   });
 
+  test("what needs no looking up is counted with what it leads to, or not at all", async () => {
+    const spent = { id: "b1", target: "people", at: 1_000, counts: { Removals: 2 } };
+    await state.finish({ spent, tasks: [task("t1")] });
+    expect(await state.openBatches("people")).toEqual([]);
+    const again = state.finish({ spent, tasks: [task("t2")] });
+    await expect(again).rejects.toMatchObject({ kind: "Conflict" });
+    expect(await state.spent("people", "Removals", 0)).toBe(2);
+    expect((await state.tasks()).map(({ name }) => name)).toEqual(["t1"]);
+  });
+
   test("counts older than the longest window are forgotten, open batches are not", async () => {
     const day = 24 * 3_600_000;
     await state.begin(batch("b1", { at: 1_000, counts: { Removals: 1 } }));
