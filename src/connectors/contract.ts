@@ -55,7 +55,7 @@ export interface ConnectorEnvironment {
   readonly notebook?: Notebook;
 }
 
-/** Texts by key, kept with Rollcall's state. */
+/** Texts by key, kept with Rollcall's state; what a run writes that may only read the state lasts as long as the run. */
 export interface Notebook {
   /** Another one where the state is another. */
   readonly id: string;

@@ -1,7 +1,14 @@
 import { existsSync, realpathSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
-import type { Call, Connector, ConnectorType, Outcome, StoreChange } from "../../src/connectors/contract.ts";
+import type {
+  Call,
+  Connector,
+  ConnectorType,
+  Notebook,
+  Outcome,
+  StoreChange,
+} from "../../src/connectors/contract.ts";
 import { StoreError } from "../../src/connectors/errors.ts";
 import { makeFolder } from "./folder.ts";
 
@@ -10,7 +17,7 @@ export const call: Call = { signal: new AbortController().signal, deadline: Numb
 /** An operator's root with files in it: `await using files = await makeFiles({…})`. */
 export async function makeFiles(content: Readonly<Record<string, string | Uint8Array>> = {}) {
   const folder = await makeFolder("files");
-  const memory = new Map<string, unknown>();
+  const notes = new Map<string, string>();
   const at = (name: string) => join(folder.path, name);
   for (const [name, text] of Object.entries(content)) await writeFile(at(name), text);
   const path = (name: string) => {
@@ -23,6 +30,8 @@ export async function makeFiles(content: Readonly<Record<string, string | Uint8A
     at,
     read: (name: string) => readFile(at(name), "utf8"),
     write: (name: string, text: string | Uint8Array) => writeFile(at(name), text),
+    /** What every connection writes into its notebook. */
+    notes,
     connect(
       type: ConnectorType,
       store: object,
@@ -31,10 +40,23 @@ export async function makeFiles(content: Readonly<Record<string, string | Uint8A
     ): Connector {
       const secret = () => Promise.reject(new StoreError("Unauthenticated", "no secrets here"));
       return type
-        .connect(type.storeSchema.parse(store), { path, secret, memory })
+        .connect(type.storeSchema.parse(store), { path, secret, notebook: notebookIn(notes) })
         .target({ block: type.targetSchema.parse(target), attributes });
     },
     [Symbol.asyncDispose]: () => folder.remove(),
+  };
+}
+
+/** One whose texts the test can look at. */
+function notebookIn(notes: Map<string, string>): Notebook {
+  return {
+    id: "here",
+    read: async () => new Map(notes),
+    async write(texts) {
+      for (const [key, text] of Object.entries(texts))
+        if (text === undefined) notes.delete(key);
+        else notes.set(key, text);
+    },
   };
 }
 

@@ -15,6 +15,13 @@ const folder = z.object({
     .describe(
       "Which of them is the newest: the last one by name, as names with a date are, or the last one changed.",
     ),
+  except: z
+    .array(text)
+    .max(64)
+    .default([])
+    .describe(
+      "Names of files that do not count, whatever the pattern says: one that was wrong, or one that was read and is gone for good.",
+    ),
   done: z
     .string()
     .min(1)

@@ -15,6 +15,7 @@ export function placeOf(
   return {
     title: names.join(", "),
     files: async () => allDifferent(names.map((name) => ({ name, path: environment.path(name) }))),
+    wereRead: async () => undefined,
     newRows: newRows ?? names[0],
   };
 }

@@ -37,7 +37,7 @@ export class Reader<K extends Known> {
       const reading = this.#read(files, call);
       for (;;) {
         const { done, value } = await reading.next();
-        if (done) return this.#keep(value);
+        if (done) return this.#keep(value, files);
       }
     });
   }
@@ -52,7 +52,7 @@ export class Reader<K extends Known> {
   async *rows(call: Call): AsyncGenerator<readonly Row[], K> {
     const files = await this.files();
     const known = await this.known(files, call);
-    if (known === undefined) return this.#keep(yield* this.#read(files, call));
+    if (known === undefined) return this.#keep(yield* this.#read(files, call), files);
     yield* known.snapshot.rows(call);
     return known;
   }
@@ -68,7 +68,8 @@ export class Reader<K extends Known> {
     return last && (await last.snapshot.isOf(files, call)) ? last : undefined;
   }
 
-  #keep(known: K): K {
+  async #keep(known: K, files: readonly StoreFile[]): Promise<K> {
+    await this.#store.place.wereRead(files);
     this.#last = known;
     return known;
   }

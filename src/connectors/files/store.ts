@@ -9,6 +9,8 @@ export interface Place {
   readonly title: string;
   /** The files that count now, all together. Throws a `StoreError`. */
   files(): Promise<readonly StoreFile[]>;
+  /** Told of files that were read whole, before anybody goes by what they hold. Throws a `StoreError`: then nobody may. */
+  wereRead(files: readonly StoreFile[]): Promise<void>;
   /** The name of the file that new rows go to; undefined where nothing may be written. */
   readonly newRows: string | undefined;
 }
