@@ -100,17 +100,28 @@ function withoutWritten(
   return tasks.map((task) => (written.has(task) ? { ...task, items: [] } : task));
 }
 
-/** The identities that the next run must look at again, whatever a scan sees. */
-export function openAfter(plan: Plan, guarded: Guarded, applied: Applied | undefined): Set<string> {
+/**
+ * What a run leaves undone: the identities that the next one must look at again, whatever a scan sees, and of all others the changes that
+ * people have in their tasks.
+ */
+export function leftAfter(
+  plan: Plan,
+  guarded: Guarded,
+  applied: Applied | undefined,
+): Pick<TargetLane, "open" | "waiting"> {
   const open = new Set(plan.findings.flatMap((finding) => finding.identity ?? []));
+  const { waiting = [], others = [] } = Object.groupBy(guarded.withheld, ({ kind }) =>
+    kind === "Task" || kind === "Rejected" ? "waiting" : "others",
+  );
   const undone: readonly PlanItem[] = applied
     ? [
         ...applied.left,
         ...(applied.handed ?? []),
         ...applied.failed.map(({ item }) => item),
-        ...guarded.withheld.map(({ item }) => item),
+        ...others.map(({ item }) => item),
       ]
     : plan.items;
   for (const item of undone) if (item.identity !== "") open.add(item.identity);
-  return open;
+  const isWaiting = ({ identity }: PlanItem) => !open.has(identity);
+  return { open, waiting: applied ? waiting.map(({ item }) => item).filter(isWaiting) : [] };
 }

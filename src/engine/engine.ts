@@ -115,6 +115,7 @@ export class Engine {
     for (const { lane } of this.#targets.values()) {
       lane.everything = false;
       lane.open = new Set([identity]);
+      lane.waiting = [];
     }
     return failed;
   }
@@ -235,7 +236,11 @@ export class Engine {
   #markDependents(of: TargetLane, report: TargetReport): void {
     const { applied, tasks } = report;
     const changed = [...(applied?.done ?? []).map((item) => item.identity), ...(tasks.noted ?? [])];
-    for (const { lane } of this.#targets.values())
+    if (changed.length === 0) return;
+    for (const { lane } of this.#targets.values()) {
       if (lane.model.dependsOn.has(of.model.name)) for (const identity of changed) lane.dirty.add(identity);
+      // Whose account is whose tells what came of a task, in all targets of a store.
+      if (lane.model.store === of.model.store) lane.asked = undefined;
+    }
   }
 }

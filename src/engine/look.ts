@@ -24,13 +24,7 @@ export async function look(
   memory: Memory,
   options: { readonly pass: boolean; readonly full: boolean },
 ): Promise<Look> {
-  const nothing: Look = {
-    fresh: options.pass,
-    suspects: new Set(),
-    touched: [],
-    members: new Map(),
-    marker: lane.marker,
-  };
+  const nothing = nothingSeen(lane, options);
   if (!options.pass) return nothing;
   const { connector, model } = lane;
   const call = callFor(parts, 600_000);
@@ -58,4 +52,12 @@ export async function look(
       suspects.add(identity);
     }
   return { fresh: true, suspects, touched: seen.entitlements, members, marker };
+}
+
+/** What a run knows that has not looked, or need not. */
+export function nothingSeen(
+  { marker }: Pick<TargetLane, "marker">,
+  { pass }: { readonly pass: boolean },
+): Look {
+  return { fresh: pass, suspects: new Set(), touched: [], members: new Map(), marker };
 }

@@ -8,12 +8,12 @@ import type { TaskChanges } from "../core/tasks/reconcile.ts";
 import type { Hold } from "../state/state.ts";
 import type { Applied } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
-import { carryOut, openAfter, shares } from "./carry-out.ts";
+import { carryOut, leftAfter, shares } from "./carry-out.ts";
 import { checkFindings, checkStore } from "./check-store.ts";
 import type { Desires } from "./desires.ts";
 import { gather } from "./gather.ts";
 import { guardPlan } from "./guard-plan.ts";
-import { type Look, look } from "./look.ts";
+import { type Look, look, nothingSeen } from "./look.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { changedPasswords } from "./read-passwords.ts";
 import { recover } from "./recover.ts";
@@ -21,6 +21,7 @@ import type { RunOptions } from "./run-options.ts";
 import { suspectsOf } from "./suspects.ts";
 import type { TargetLane } from "./target-lane.ts";
 import { type SettledTasks, settleTasks } from "./tasks/settle.ts";
+import { stillWaiting } from "./tasks/still-waiting.ts";
 
 /** What one run of a target found and did. */
 export interface TargetReport {
@@ -62,8 +63,9 @@ export async function runTarget(
     if (!options.planOnly) await recover(parts, lane);
     if (options.pass) await checkStore(parts, lane, options);
     const settled = await settleTasks(parts, lane, options);
-    const seen = await look(parts, lane, settled.memory, options);
-    const { plan, examined } = await planAfter(parts, lane, desires, { seen, settled, options });
+    const waiting = settled.isUnchanged ? stillWaiting(lane, parts.clock.now()) : undefined;
+    const seen = waiting ? nothingSeen(lane, options) : await look(parts, lane, settled.memory, options);
+    const { plan, examined } = waiting ?? (await planAfter(parts, lane, desires, { seen, settled, options }));
     const guardedPlan = await guardPlan(parts, lane, plan, options, settled);
     const { guarded, holds } = guardedPlan;
     const carried = options.planOnly
@@ -80,7 +82,7 @@ export async function runTarget(
       applied: undefined,
       tasks: { live: settled.tasks, events: [], asks: shares(lane, guarded.items, settled).handed.length },
     };
-    lane.open = openAfter(plan, guarded, applied);
+    Object.assign(lane, leftAfter(plan, guarded, applied));
     // What was seen and not dealt with must be seen again: only then may an unchanged marker spare the next scan.
     const isSettled = seen.touched.every(
       ({ anchor, version }) => lane.entitlements.get(anchor)?.version === version,

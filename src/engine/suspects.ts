@@ -23,7 +23,7 @@ export async function suspectsOf(
   seen: ReadonlySet<string>,
 ): Promise<Suspects> {
   const now = parts.clock.now();
-  const marked = new Set([...seen, ...lane.open]);
+  const marked = new Set([...seen, ...lane.open, ...whoWaits(lane)]);
   const { everything } = lane;
   const candidates: ReadonlySet<string> = everything
     ? new Set([...desires.identities(), ...identitiesOf(lane)])
@@ -79,12 +79,17 @@ function needOf(
   }
 }
 
+/** The identities whose changes wait for people, and for nothing else. */
+export function whoWaits({ waiting }: TargetLane): ReadonlySet<string> {
+  return new Set(waiting.flatMap(({ identity }) => (identity === "" ? [] : identity)));
+}
+
 function* identitiesOf(lane: TargetLane): Iterable<string> {
   for (const link of lane.index.entries()) yield link.identity;
 }
 
 /** Disabled accounts whose grace period is over. */
-function* due(lane: TargetLane, now: number): Iterable<string> {
+export function* due(lane: TargetLane, now: number): Iterable<string> {
   if (lane.model.deleteAfter === undefined) return;
   for (const link of lane.index.entries()) if (isDue(lane, link, now)) yield link.identity;
 }

@@ -1,6 +1,7 @@
 import type { Connector } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
+import type { PlanItem } from "../core/model/change.ts";
 import type { Attributes } from "../core/model/values.ts";
 import type { SeenEntitlement, State } from "../state/state.ts";
 import { LinkIndex } from "./link-index.ts";
@@ -30,6 +31,10 @@ export interface TargetLane {
   dirty: Set<string>;
   /** Identities that the last run left undone, or had something to report of. */
   open: Set<string>;
+  /** What the last run left to people alone. */
+  waiting: readonly PlanItem[];
+  /** What the store was asked last of what people have done, where it had nothing new to tell. */
+  asked: string | undefined;
   /** What the last complete scan saw; undefined before the first. */
   observation: Observation | undefined;
   /** The store's marker when that scan began. */
@@ -74,6 +79,8 @@ export async function openTargetLane(
     everything: true,
     dirty: new Set(),
     open: new Set(),
+    waiting: [],
+    asked: undefined,
     observation: undefined,
     marker: undefined,
     problems: undefined,

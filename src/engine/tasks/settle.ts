@@ -17,6 +17,7 @@ import { callFor, type Parts } from "../parts.ts";
 import type { RunOptions } from "../run-options.ts";
 import type { TargetLane } from "../target-lane.ts";
 import { showsNothing } from "./shows-nothing.ts";
+import { questionOf } from "./still-waiting.ts";
 
 /** The live tasks of a target after its store was looked at. */
 export interface SettledTasks {
@@ -28,6 +29,8 @@ export interface SettledTasks {
   readonly events: readonly TaskEvent[];
   /** The store shows none of the accounts that are linked: no task is closed for what it does not show. */
   readonly isBare: boolean;
+  /** Whether neither the store nor the tasks have changed since the store was last asked: it was not asked again. */
+  readonly isUnchanged: boolean;
   /** Identities of whose accounts something was found done. */
   readonly noted: ReadonlySet<string>;
   /** What is remembered of the target's accounts, what was found done with it: a plan, which writes nothing, reads it here. */
@@ -42,37 +45,39 @@ export interface SettledTasks {
 export async function settleTasks(
   parts: Parts,
   lane: TargetLane,
-  { planOnly }: Pick<RunOptions, "planOnly">,
+  { planOnly, full }: Pick<RunOptions, "planOnly" | "full">,
 ): Promise<SettledTasks> {
   const { model, connector } = lane;
   const { isRecord } = model.storeSpec.block;
   const { state, clock } = parts;
   const known = await state.tasks({ target: model.name });
   const isByHand = model.tasks !== undefined;
-  const settled = (
-    tasks: readonly Task[],
-    isBare = false,
-    events: readonly TaskEvent[] = [],
-  ): SettledTasks => {
+  const settled = (tasks: readonly Task[], found: Partial<SettledTasks> = {}): SettledTasks => {
     const covered = isByHand ? covering(tasks, model.digestKey) : undefined;
     return {
       tasks,
       covering: covered,
       said: covered && isRecord ? completedAlone(covered) : undefined,
-      events,
-      isBare,
+      events: [],
+      isBare: false,
+      isUnchanged: false,
       noted: new Set(),
       memory: state,
+      ...found,
     };
   };
   if (known.length === 0) return settled([]);
+  const storeMarker = await connector.marker?.(callFor(parts, 60_000));
+  const isAnother = full || lane.everything || questionOf(storeMarker, known) !== lane.asked;
+  if (lane.asked !== undefined && !isAnother) return settled(known, { isUnchanged: true });
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
-  const marker = isRecord ? "word" : await connector.marker?.(callFor(parts, 60_000));
+  const marker = isRecord ? "word" : storeMarker;
   const { found, shown, isBare, taskOf } = await lookUpTasks(parts, lane, known);
-  if (isBare) return settled(known, isBare);
+  if (isBare) return settled(known, { isBare });
   const done = new Set(shown.map(({ intent }) => intent.item));
   const events: TaskEvent[] = [];
   const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
+  if (!planOnly) lane.asked = shown.length === 0 ? questionOf(storeMarker, tasks) : undefined;
   const changed = tasks.filter((task, place) => task !== known[place]);
   if (changed.length > 0) {
     // What is nothing but people's word we have written ourselves, and journalled when we did.
@@ -86,7 +91,7 @@ export async function settleTasks(
   }
   const noted = new Set(shown.map(({ intent }) => intent.identity));
   const memory = planOnly ? foreseen(state, found.writes()) : state;
-  return { ...settled(tasks, false, events), noted, memory };
+  return settled(tasks, { events, noted, memory });
 }
 
 /**
