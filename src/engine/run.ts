@@ -35,7 +35,8 @@ export interface TargetReport {
   readonly holds: readonly Hold[];
   readonly applied: Applied | undefined;
   readonly tasks: Tasks;
-  readonly linked: number;
+  /** Undefined where it could not be opened. */
+  readonly linked: number | undefined;
   /** Accounts in the store that no identity explains, by anchor. */
   readonly orphans: ReadonlyMap<string, string>;
   /** Why the target could not be read or written; nothing was concluded from what was missing. */

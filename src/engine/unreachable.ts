@@ -14,7 +14,7 @@ export function unreachable(target: string, store: string, error: StoreError): T
     holds: [],
     applied: undefined,
     tasks: { live: [], events: [] },
-    linked: 0,
+    linked: undefined,
     orphans: new Map(),
     error,
   };

@@ -43,8 +43,8 @@ interface TargetHead {
   readonly error?: { readonly kind: string; readonly message: string };
   /** Who makes the changes, where people change the store. */
   readonly byHand?: string;
-  /** Accounts linked when the run ended. */
-  readonly linked: number;
+  /** Accounts linked when the run ended; absent where the target could not be opened. */
+  readonly linked?: number;
   readonly held: readonly HeldLine[];
   readonly holds: readonly HoldLine[];
   readonly findings: readonly Finding[];
@@ -120,7 +120,7 @@ export function planDocument(head: Head, reports: readonly RunReport[]): PlanDoc
       ...(report.tasks?.owner === undefined ? {} : { asks: report.tasks.asks ?? 0 }),
       hash: report.hash,
       counts: countsOf(report.guarded.items),
-      touched: touchedBy(report.guarded.items, report.linked),
+      touched: touchedBy(report.guarded.items, report.linked ?? 0),
       changes: report.guarded.items.map(changeLine),
     })),
   };
@@ -163,7 +163,7 @@ function targetHead(report: RunReport): TargetHead {
     store,
     ...(error && { error: { kind: error.kind, message: error.message } }),
     ...(tasks?.owner === undefined ? {} : { byHand: tasks.owner }),
-    linked,
+    ...(linked === undefined ? {} : { linked }),
     held: guarded.withheld.map(({ item, kind, reason }) => ({
       ...changeLine(item),
       held: { kind, reason, excluded: isExcluded(kind) },

@@ -22,7 +22,8 @@ export interface RunReport {
     /** Changes of a plan that people would be asked for. */
     readonly asks?: number;
   };
-  readonly linked: number;
+  /** Undefined where the target could not be opened. */
+  readonly linked: number | undefined;
   /** Accounts in the store that no identity explains, by anchor: their names. */
   readonly orphans: ReadonlyMap<string, string>;
   readonly error: { readonly kind: string; readonly message: string } | undefined;

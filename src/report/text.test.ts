@@ -70,6 +70,30 @@ Plan: 1 create, 1 update, 1 grant.
     expect(text.match(/- disable/g)).toHaveLength(60);
   });
 
+  test("claims no number of links where the target could not be opened", () => {
+    const error = { kind: "Unavailable", message: "cannot read badges.csv: it has 0 bytes" };
+    const closed = { ...report({ error }), linked: undefined };
+    expect(planText(plan(closed))).toContain(
+      "Target people (Store directory)\n  ! cannot read badges.csv: it has 0 bytes\n",
+    );
+    expect(
+      applyText(applyDocument(head, [closed], { interrupted: false, gone: 0 }), { wasSeen: true }),
+    ).toContain("Target people (Store directory): nothing done\n");
+  });
+
+  test("names whose account a finding is about as it does with changes", () => {
+    const finding = {
+      kind: "Outside",
+      target: "people",
+      identity: "ada",
+      name: "uid=ada",
+      message: "it was deleted",
+    } as const;
+    expect(planText(plan(report({ findings: [finding] })))).toContain(
+      "? outside  uid=ada (ada): it was deleted\n",
+    );
+  });
+
   test("counts all orphans and names some", () => {
     const orphans = new Map(Array.from({ length: 14 }, (_, index) => [`#${index}`, `uid=${index}`]));
     expect(planText(plan(report({ orphans })))).toContain(

@@ -80,11 +80,11 @@ function waiting(targets: readonly (PlannedTarget | AppliedTarget)[]): Part[] {
 export function plannedTargetText(target: PlannedTarget): readonly string[] {
   const { touched } = target;
   const share = !touched.percent ? "" : `, ${touched.percent} % of those linked`;
-  const touches = touched.accounts === 0 ? "" : `, touches ${plural(touched.accounts, "account")}${share}`;
+  const touches = touched.accounts === 0 ? [] : [`touches ${plural(touched.accounts, "account")}${share}`];
   // Where what follows is long, what it comes to stands first.
   const counted = target.changes.length > manyChanges ? `: ${countsText(target.counts)}` : "";
   return [
-    `Target ${target.target} (Store ${target.store}): ${target.linked} linked${touches}${counted}`,
+    headline(target, [...linkedText(target), ...touches], counted),
     ...indented([
       ...errorText(target),
       ...(target.error || target.changes.length + target.held.length > 0 ? [] : ["nothing to do"]),
@@ -100,7 +100,7 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
 function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly string[] {
   const left = target.left.map(subject);
   return [
-    `Target ${target.target} (Store ${target.store}): ${countsText(target.counts)} done, ${target.linked} linked`,
+    headline(target, [`${countsText(target.counts)} done`, ...linkedText(target)]),
     ...indented([
       ...errorText(target),
       ...(wasSeen ? [] : changesText(target.done)),
@@ -116,6 +116,19 @@ function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly st
       ...restText(target),
     ]),
   ];
+}
+
+/** `Target people (Store directory): 10 linked, …`. */
+function headline(
+  { target, store }: PlannedTarget | AppliedTarget,
+  facts: readonly string[],
+  more = "",
+): string {
+  return `Target ${target} (Store ${store})${facts.length === 0 ? "" : `: ${facts.join(", ")}`}${more}`;
+}
+
+function linkedText({ linked }: PlannedTarget | AppliedTarget): string[] {
+  return linked === undefined ? [] : [`${linked} linked`];
 }
 
 /** What has become of tasks; those that were opened, or got more to do, stand there with what was asked. */
@@ -188,8 +201,10 @@ function findingsText(findings: readonly Finding[]): string[] {
 }
 
 function findingText({ identity, name, message }: Finding): string {
-  const who = [identity, name].filter((part) => part !== undefined && part !== "");
-  return plain(who.length === 0 ? message : `${[...new Set(who)].join(" ")}: ${message}`);
+  const known = [name, identity].filter((part) => part !== undefined && part !== "");
+  const [who, whose] = [...new Set(known)];
+  if (who === undefined) return plain(message);
+  return plain(`${who}${whose === undefined ? "" : ` (${whose})`}: ${message}`);
 }
 
 function errorText({ error }: PlannedTarget | AppliedTarget): string[] {
