@@ -14,7 +14,7 @@ export const exportCommand: Command = {
   name: "export",
   summary: "write what the accounts of a target, or the identities, are to a file",
   description:
-    'Writes the files of the Exports in the folder that are named, or of all of them, whatever their schedule. With --target or --identities it\nwrites what is asked for to standard output instead, or to the file of --to. An export is written whole or not at all: where a store cannot be\nread, or something is unknown, the old file stays as it is. Nothing else is changed.\n\nIn a cluster the controller writes the files: kubectl annotate export NAME --overwrite rollcall.dev/requestedAt="$(date -Is)" asks for one now.',
+    'Writes the files of the Exports in the folder that are named, or of all of them, whatever their schedule. With --target or --identities it\nwrites what is asked for to standard output instead, or to the file of --to. A file is written whole or not at all: where a store cannot be\nread, or something is unknown, the old one stays as it is; standard output is whole if the exit code is 0. Nothing else is changed.\n\nIn a cluster the controller writes the files: kubectl annotate export NAME --overwrite rollcall.dev/requestedAt="$(date -Is)" asks for one now.',
   operands: { usage: "[NAME…]", least: 0, most: 1_000 },
   flags: [folderFlag, ...adHocFlags, stateFlag, ...reachFlags],
   examples: [

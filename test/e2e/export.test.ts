@@ -96,9 +96,9 @@ describe("rollcall export", () => {
   test("prints what no manifest declares", async () => {
     const csv = await doExport("--target", "people");
     expect(csv.stdout.split("\r\n")).toEqual([
-      "identity,name,anchor,enabled,mail,employeeNumber,department",
+      "identity,name,anchor,enabled,mail,employeeNumber,department,entitlements",
       expect.stringMatching(
-        /^ada,"uid=ada,ou=people,dc=example,dc=org",#1,true,ada@example\.org,E-ada,Research$/,
+        /^ada,"uid=ada,ou=people,dc=example,dc=org",#1,true,ada@example\.org,E-ada,Research,lab$/,
       ),
       expect.stringMatching(/^grace,/),
       "",

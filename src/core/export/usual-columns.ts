@@ -18,7 +18,7 @@ export const identityColumns: Columns = [
   column("accounts", "accounts.map(a, a.target + ': ' + a.name)"),
 ];
 
-/** The columns of an export of a target that names none: whose account it is, and what is mapped and not sensitive. */
+/** The columns of an export of a target that names none: whose account it is, what is mapped and not sensitive, and what it holds. */
 export function accountColumns({ accounts }: TargetSpec, format: ExportFormat): Columns {
   const mapped = Object.entries(accounts.attributes)
     .filter(([, { sensitive }]) => !sensitive)
@@ -30,5 +30,7 @@ export function accountColumns({ accounts }: TargetSpec, format: ExportFormat): 
     column("anchor", "account.anchor"),
     column("enabled", "account.enabled"),
   ];
-  return [...own, ...mapped.filter(({ name }) => own.every((each) => each.name !== name))];
+  const held = column("entitlements", "account.entitlements");
+  const others = mapped.filter(({ name }) => [...own, held].every((each) => each.name !== name));
+  return [...own, ...others, held];
 }
