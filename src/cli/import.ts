@@ -17,7 +17,7 @@ import { orphansOf } from "../report/run-report.ts";
 import { KnownManifests } from "../resources/known.ts";
 import { resolve } from "../resources/resolve.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
-import { folderFlag, outputFlag, rootFlag, stateFlag } from "./flags.ts";
+import { folderFlag, outputFlag, reachFlags, stateFlag } from "./flags.ts";
 import { printDocument } from "./output.ts";
 import { noteProblems } from "./problems.ts";
 import { openSession, type Session } from "./session.ts";
@@ -40,7 +40,7 @@ export const importCommand: Command = {
   description:
     "Reads the store through a Target of it that is in the manifests (mode: Observe will do), and reads the Target's mappings backwards.\nNothing is changed: the plan of what was written links the accounts, and should have nothing else to do. What needs a person is left out, or listed, by why and with a cure.",
   operands: { usage: "STORE", least: 1, most: 1 },
-  flags: [folderFlag, toFlag, targetFlag, output, stateFlag, rootFlag],
+  flags: [folderFlag, toFlag, targetFlag, output, stateFlag, ...reachFlags],
   examples: ["rollcall import corp-directory -f manifests --to manifests/imported"],
   exits: {
     0: "written, and the plan only links",
@@ -66,7 +66,7 @@ async function run(context: Context): Promise<number> {
     const reading = await session.resources.read();
     await write(folder, documents);
     const all = { ...reading, resources: [...reading.resources, ...resources] };
-    session.engine.load(resolve(all, new KnownManifests(), now()).snapshot);
+    await session.engine.load(resolve(all, new KnownManifests(), now()).snapshot);
     const after = await planOf(session, target);
     const document = importDocument({ target, folder, documents, problems, imported, report: after });
     await printDocument(terminal, args.text(output) ?? "table", document, { table: importText });
