@@ -2,6 +2,7 @@ import type { PlanItem } from "../core/model/change.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import { withDone } from "../core/tasks/reading.ts";
 import type { TaskChanges } from "../core/tasks/reconcile.ts";
 import type { Task } from "../core/tasks/task.ts";
 import { type Applied, applyPlan } from "./apply.ts";
@@ -97,7 +98,7 @@ function withoutWritten(
 ): readonly Task[] {
   const tasksOf = (items: readonly PlanItem[]) => new Set(items.flatMap((item) => said?.(item) ?? []));
   const written = tasksOf(done).difference(tasksOf(open));
-  return tasks.map((task) => (written.has(task) ? { ...task, items: [] } : task));
+  return tasks.map((task) => (written.has(task) ? withDone(task, { has: () => true }) : task));
 }
 
 /**

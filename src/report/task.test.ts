@@ -61,6 +61,15 @@ describe("a task", () => {
     expect(text).toContain("because BusinessRole research");
   });
 
+  test("still tells what was asked when it is closed, and which of it was done", () => {
+    const partly = { items: [grant], done: [update] };
+    expect(taskDocument(asked(partly), 0).what).toBe("grant lab");
+    const withdrawn = taskDocument(asked({ ...partly, phase: "Withdrawn", closed: 2_000 }), 3_000);
+    expect(withdrawn.what).toBe("update mail, title; grant lab");
+    expect([withdrawn.changes.length, withdrawn.done.length]).toEqual([1, 1]);
+    expect(taskText(withdrawn)).toMatch(/\+ grant[\s\S]*\n {2}done:\n {4}~ update/);
+  });
+
   test("is a line of a table", () => {
     const lines = tasksText([taskDocument(asked(), 6_000)]).split("\n");
     expect(lines[1]).toMatch(

@@ -17,9 +17,12 @@ export interface TaskDocument
   /** Nobody has said that it is done, and it is due. */
   readonly overdue: boolean;
   readonly answered?: { readonly by: string; readonly at: string; readonly reason?: string };
-  /** In short: `create; grant lab`. */
+  /** In short, what is to be done; of a task that is closed, all that was asked: `create; grant lab`. */
   readonly what: string;
+  /** What is to be done; of a task that is closed, what was not. */
   readonly changes: readonly ChangeLine[];
+  /** What the store has shown done. */
+  readonly done: readonly ChangeLine[];
 }
 
 /** What a line of a list tells of a task. */
@@ -32,6 +35,7 @@ export type TaskRow = Pick<
 export function taskDocument(task: Task, now: number): TaskDocument {
   const { name, target, identity, account, owner, phase, message, opened, due, closed, answered } = task;
   const changes = task.items.map(changeOf);
+  const done = (task.done ?? []).map(changeOf);
   return {
     ...{ name, target, identity, account, owner, phase },
     ...(message === undefined ? {} : { message }),
@@ -40,8 +44,9 @@ export function taskDocument(task: Task, now: number): TaskDocument {
     ...(closed === undefined ? {} : { closed: timeText(closed) }),
     overdue: isOverdue(task, now),
     ...(answered && { answered: { ...answered, at: timeText(answered.at) } }),
-    what: whatOf(changes),
+    what: whatOf(closed === undefined ? changes : [...done, ...changes]),
     changes,
+    done,
   };
 }
 
@@ -100,5 +105,7 @@ export function taskText(task: TaskDocument): string {
     `  opened ${opened}, due ${due}${closed === undefined ? "" : `, closed ${closed}`}`,
     ...said,
     ...task.changes.flatMap(changeText).map((line) => `  ${line}`),
+    ...(task.done.length === 0 ? [] : ["  done:"]),
+    ...task.done.flatMap(changeText).map((line) => `    ${line}`),
   ].join("\n")}\n`;
 }

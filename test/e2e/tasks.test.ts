@@ -129,7 +129,9 @@ describe("a file that people keep", () => {
       stdout: expect.stringContaining("Nothing to do."),
     });
     expect(await tasks()).toEqual([]);
-    expect(await tasks("--all")).toMatchObject([{ phase: "Done" }]);
+    expect(await tasks("--all")).toMatchObject([
+      { phase: "Done", what: "create; grant main entrance, lab", changes: [] },
+    ]);
     expect(await run("plan")).toMatchObject({ code: 0 });
     const journal = await rollcall("journal", ...folder.stateWords);
     expect(journal.stdout).toMatch(/\+ create {2}ada[\s\S]*by hand \(task badges-/);

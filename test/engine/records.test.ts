@@ -44,6 +44,7 @@ describe("where there is nothing but people's word", () => {
     expect(tell(reports)).toMatchObject({ done: ["Create ann", "Grant ann lab"], withheld: [], failed: [] });
     expect(eventsOf(reports)).toEqual(["Done ann"]);
     expect(await world.records()).toEqual(["ann (lab)"]);
+    expect(await world.closed()).toEqual(["ann Done: create; grant lab"]);
     expect(tell(await world.apply())).toMatchObject({ done: [], withheld: [], findings: [] });
   });
 

@@ -68,6 +68,7 @@ describe("a store that people change", () => {
     expect(await world.taskOf("ann")).toBe(task);
     world.store.addEntitlement("lab", [dn("ann")]);
     expect(await world.look()).toEqual(["Done ann", "Done lab"]);
+    expect((await world.closed()).toSorted()).toEqual(["ann Done: create; grant lab", "lab Done: create"]);
     expect(tell(await world.apply())).toMatchObject(converged);
     const [link] = await (await world.state()).linksOf("people", ["ann"]);
     expect(link).toMatchObject({ origin: "Created", seen: expect.any(String) });
@@ -108,6 +109,18 @@ describe("a store that people change", () => {
     world.store.editAccount(dn("ann"), { attributes: values("ann") });
     expect(await world.look()).toEqual(["Changed ann"]);
     expect(await world.open()).toEqual(["ann Open: update mail, department; revoke lab"]);
+  });
+
+  test("of which a part was done and the rest is no longer due still tells of both", async () => {
+    const world = await founded(["ann"]);
+    world.edit("Identity/ann", { department: "Sales" });
+    await world.apply();
+    world.store.removeMember("lab", dn("ann"));
+    await world.apply();
+    world.edit("Identity/ann", { department: "Research" });
+    world.store.addMember("lab", dn("ann"));
+    expect(await world.look()).toEqual(["Withdrawn ann"]);
+    expect(await world.closed()).toContain("ann Withdrawn: revoke lab; update department");
   });
 
   test("shows an account that bears the keys of whom it was to be made for: what else it lacks stays to be done", async () => {
@@ -259,6 +272,8 @@ describe("a store that people change", () => {
     }
     world.store.editAccount(dn("ann"), { attributes: { ...values("ann"), pin: ["4711"] } });
     expect(await world.look()).toEqual(["Done ann"]);
+    expect(await world.closed()).toContain("ann Done: update pin");
+    expect(JSON.stringify(await (await world.state()).tasks({ all: true }))).not.toContain("4711");
     expect(tell(await world.apply())).toMatchObject(converged);
   });
 

@@ -1,5 +1,5 @@
 import type { Answer } from "../../src/core/tasks/answer.ts";
-import type { TaskEvent } from "../../src/core/tasks/task.ts";
+import { isLive, type Task, type TaskEvent } from "../../src/core/tasks/task.ts";
 import type { TargetReport } from "../../src/engine/run.ts";
 import { answerTask } from "../../src/engine/tasks/answer.ts";
 import { taskDocument } from "../../src/report/task.ts";
@@ -23,12 +23,13 @@ export class ByHand extends World {
 
   /** The live tasks, in words: `ann Open: create; grant lab`. */
   async open(): Promise<readonly string[]> {
-    const state = await this.state();
-    const tasks = await state.tasks();
-    return tasks.map((task) => {
-      const { identity, account, phase, what } = taskDocument(task, this.now);
-      return `${identity || account} ${phase}: ${what}`;
-    });
+    return (await (await this.state()).tasks()).map(taskSummary);
+  }
+
+  /** The closed ones, in the same words. */
+  async closed(): Promise<readonly string[]> {
+    const tasks = await (await this.state()).tasks({ all: true });
+    return tasks.filter((task) => !isLive(task)).map(taskSummary);
   }
 
   /** The name of the identity's only live task. */
@@ -63,6 +64,11 @@ export class ByHand extends World {
 
 export function eventsOf(reports: readonly TargetReport[]): readonly string[] {
   return reports.flatMap(({ tasks }) => tasks.events.map(eventText));
+}
+
+function taskSummary(task: Task): string {
+  const { identity, account, phase, what } = taskDocument(task, 0);
+  return `${identity || account} ${phase}: ${what}`;
 }
 
 function eventText({ kind, task }: TaskEvent): string {

@@ -162,13 +162,13 @@ const taskStatus = z.object({
     ),
   identity: text.optional().describe("Whose account it is, by the Identity's `id`."),
   account: text.optional().describe("What the store calls the account, or is to call it."),
-  what: line("The changes in short: `Create`, `Update mail`, `Grant Lab`.").optional(),
+  what: line("What is to be done, in short, and once it is closed what was: `create; grant lab`.").optional(),
   changes: z
     .array(z.string().max(longestLine))
     .max(shownChanges)
     .optional()
-    .describe(`The first ${shownChanges} changes that are to be made by hand, each with its values.`),
-  items: count("Changes that are to be made, all of them.").optional(),
+    .describe(`The first ${shownChanges} changes that are to be made by hand, each with its values; once it is closed, those that were.`),
+  items: count("Changes that are to be made, all of them; once it is closed, those that were.").optional(),
   owner: text.optional().describe("Who is to do it, as the Target's `spec.tasks.owner` says."),
   opened: time("When it was opened.").optional(),
   due: time("When it is to be done.").optional(),

@@ -15,8 +15,8 @@ export interface TaskReading {
  * does not show it: where the store has a marker, one with another marker than the first reading after it.
  */
 export function afterReading(task: Task, { done, marker, at }: TaskReading, events: TaskEvent[]): Task {
-  const items = done.size === 0 ? task.items : task.items.filter(({ item }) => !done.has(item));
-  const left = items.length === task.items.length ? task : { ...task, items };
+  const left = withDone(task, done);
+  const { items } = left;
   if (task.phase !== "Completed" || items.length === 0) return left;
   if (marker !== undefined && task.marker === undefined) return { ...left, marker };
   if (marker !== undefined && task.marker === marker) return left;
@@ -26,4 +26,12 @@ export function afterReading(task: Task, { done, marker, at }: TaskReading, even
   const open: Task = { ...rest, phase: "Open", message, reminded: at };
   events.push({ kind: "Reopened", task: open, message });
   return open;
+}
+
+/** The task when these of its items are done: it still tells of them. The very same object where none of them is in it. */
+export function withDone(task: Task, done: { has(item: string): boolean }): Task {
+  const { left = [], shown = [] } = Object.groupBy(task.items, ({ item }) =>
+    done.has(item) ? "shown" : "left",
+  );
+  return shown.length === 0 ? task : { ...task, items: left, done: [...(task.done ?? []), ...shown] };
 }

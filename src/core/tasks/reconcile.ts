@@ -130,6 +130,8 @@ function changed(task: Task, wanted: readonly PlanItem[], input: TaskInput, even
   const items = wanted.map((item) => refreshed(known.get(item.hash), input.intentOf(item)));
   const isTold = input.isTold(task);
   const hashes = new Set(items.map(({ item }) => item));
+  // What somebody has undone is to be done again.
+  const done = task.done?.filter(({ item }) => !hashes.has(item));
   const untold = isTold ? [] : task.items.filter(({ item }) => !hashes.has(item));
   const more = effectsIn(wanted, digestKey);
   const isMore = !more.every((effect) => task.effects.includes(effect));
@@ -139,6 +141,7 @@ function changed(task: Task, wanted: readonly PlanItem[], input: TaskInput, even
     account: wanted.at(-1)?.name ?? task.account,
     owner: terms.owner,
     items: [...untold, ...items],
+    ...(done && { done }),
     effects: isTold ? more : [...new Set([...task.effects, ...more])].sort(),
     due: isMore && isUrgent(wanted) ? Math.min(task.due, now) : task.due,
     ...(isMore

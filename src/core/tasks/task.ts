@@ -23,6 +23,8 @@ export interface Task {
   readonly owner: string;
   /** What is still to be done, as it was last planned. */
   readonly items: readonly Intent[];
+  /** What the store has shown done of it, as it was asked for; absent: nothing yet. */
+  readonly done?: readonly Intent[];
   /** What was handed over, as `effectsOf` has it: whatever brings about nothing else need not be handed over again. */
   readonly effects: readonly string[];
   /** What `unique()` chose for an account that is to be created. */

@@ -31,8 +31,8 @@ const task: Task = {
   ...{ items: [moves, gets], effects: [], opened, due, phase: "Open" },
 };
 
-const status = (of: Task | undefined, now = opened, previous?: ReturnType<typeof taskObjectStatus>) =>
-  taskObjectStatus({ task: of, now, generation: 1, previous });
+const status = (of: Task | undefined, now = opened) =>
+  taskObjectStatus({ task: of, now, generation: 1, previous: undefined });
 const ready = (of: Task | undefined, now?: number) => {
   const { status: is, reason, message } = conditionIn(status(of, now), "Ready")!;
   return `${is} ${reason}: ${message}`;
@@ -74,12 +74,14 @@ describe("the status of a task", () => {
   });
 
   it("is Ready once the store shows all of it, and still tells what it was", () => {
-    const done: Task = { ...task, phase: "Done", items: [], closed: due };
+    const done: Task = { ...task, phase: "Done", items: [], done: [moves, gets], closed: due };
     expect(ready(done)).toBe("True TaskDone: the store shows it");
-    expect(status(done, due, status(task))).toMatchObject({
+    expect(status(done, due)).toMatchObject({
       phase: "Done",
       what: "update room, phone; grant front door",
+      changes: ["~ update  ada: room: 12 → 14; phone: 99", "+ grant   front door for ada"],
     });
+    expect(status({ ...task, items: [gets], done: [moves] }).what).toBe("grant front door");
     expect(ready({ ...task, phase: "Withdrawn", closed: due })).toBe(
       "True TaskWithdrawn: it is no longer due",
     );

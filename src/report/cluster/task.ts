@@ -17,23 +17,18 @@ export interface TaskInput extends Observed<TaskObjectStatus> {
 
 /** The status of a ProvisioningTask: what is to be done, and how that stands. */
 export function taskObjectStatus(input: TaskInput): TaskObjectStatus {
-  const { task, previous } = input;
+  const { task } = input;
   if (!task) return statusOf(gone, input);
-  const changes = task.items.map(changeOf);
-  const { items, what, changes: shown } = previous ?? {};
+  const { items, done = [], closed } = task;
+  const changes = (closed === undefined ? items : [...done, ...items]).map(changeOf);
   return {
     ...statusOf(toldOf(task, input.now), input),
     phase: task.phase,
     ...(task.identity === "" ? {} : { identity: cut(task.identity, 1024) }),
     account: cut(task.account, 1024),
-    // What was to be done is still told of a task of which nothing is left.
-    ...(changes.length === 0
-      ? { ...(what && { what }), ...(shown && { changes: shown }), ...(items && { items }) }
-      : {
-          what: cut(whatOf(changes), longestWhat),
-          changes: changes.slice(0, shownChanges).map((change) => cut(lineText(change), longestLine)),
-          items: changes.length,
-        }),
+    what: cut(whatOf(changes), longestWhat),
+    changes: changes.slice(0, shownChanges).map((change) => cut(lineText(change), longestLine)),
+    items: changes.length,
     owner: cut(task.owner, 1024),
     opened: timeOf(task.opened),
     due: timeOf(task.due),
