@@ -97,7 +97,7 @@ async function consentOf(context: Context, session: Session): Promise<Consent | 
     const plan = await session.state.plan(hash);
     if (plan) return { shown: plan.items, plan: hash };
     throw new UsageError(
-      `the state ${session.state.place} holds no plan ${hash}: plan again, and name the hash that it prints (the newest 100 are kept)`,
+      `the state ${session.state.place} holds no plan ${hash}: plan again, and name the whole hash that it prints (the newest 100 are kept)`,
     );
   }
   if (args.has(yesFlag)) return { shown: undefined, plan: undefined };
