@@ -49,6 +49,8 @@ export interface Tasks extends Pick<TaskChanges, "live" | "events"> {
   readonly owner?: string;
   /** Identities of whose accounts something was found done. */
   readonly noted?: ReadonlySet<string>;
+  /** Of each change that people have made, as the store shows it now, its operation. */
+  readonly byHand?: SettledTasks["byHand"];
   /** Changes of a plan that people would be asked for: the others are remembered, and nothing else. */
   readonly asks?: number;
 }
@@ -92,14 +94,14 @@ export async function runTarget(
     // by the state alone makes other accounts orphans, which the store's marker does not tell.
     const changed = applied !== undefined && applied.done.length + applied.failed.length > 0;
     lane.marker = options.planOnly || !isSettled || changed ? undefined : seen.marker;
-    const { noted } = settled;
+    const { noted, byHand } = settled;
     return reportOf(lane, {
       plan,
       examined,
       guarded,
       holds,
       applied,
-      tasks: { ...tasks, noted },
+      tasks: { ...tasks, noted, byHand },
       error: undefined,
     });
   } catch (error) {

@@ -89,6 +89,24 @@ describe("what metrics tell of a run", () => {
     expect(shown(counts, "controller_runtime_reconcile_total", "error")).toBe(1);
   });
 
+  test("changes that people have made are counted, and told from those that Rollcall makes", () => {
+    const applied = { ...figures().applied!, done: [item("Adopt"), item("Grant")] };
+    const byHand = ["Create", "Grant", "Grant"] as const;
+    const changes = (tasks: TargetFigures["tasks"]) =>
+      countsOf(figures({ applied, ...(tasks && { tasks }) }))
+        .filter(({ metric }) => metric === "rollcall_changes_total")
+        .map(({ labels, value }) => [labels.action, labels.by, value]);
+    expect(changes({ owner: "records", live: [], events: [], byHand })).toEqual([
+      ["Adopt", "Rollcall", 1],
+      ["Grant", "People", 3],
+      ["Create", "People", 1],
+    ]);
+    expect(changes(undefined)).toEqual([
+      ["Adopt", "Rollcall", 1],
+      ["Grant", "Rollcall", 1],
+    ]);
+  });
+
   test("after an error nothing is known of the target, and the store is down", () => {
     const down = figures({ error: { kind: "Unavailable" }, applied: undefined });
     expect(gaugesOf(down)).toBeUndefined();

@@ -81,17 +81,25 @@ export function stalledBy({ target, error }: TargetFigures): readonly Sample[] {
   return [{ metric: "rollcall_target_stalled", labels: { target, reason: error.kind }, value: 1 }];
 }
 
+/** What was made or tried, by Rollcall and by people. */
+function changesOf({ applied, tasks }: TargetFigures): readonly Labels[] {
+  // Where people are asked, links are all that is Rollcall's own: what else it writes there is people's word.
+  const by = (action: string) =>
+    tasks?.owner === undefined || action === "Adopt" || action === "Forget" ? "Rollcall" : "People";
+  const change = (action: string, result: string) => ({ action, result, by: by(action) });
+  return [
+    ...(applied?.done ?? []).map(({ operation }) => change(operation, "Done")),
+    ...(applied?.failed ?? []).map(({ item, kind }) =>
+      change(item.operation, kind === "InDoubt" ? "InDoubt" : "Failed"),
+    ),
+    ...(tasks?.byHand ?? []).map((operation) => change(operation, "Done")),
+  ];
+}
+
 /** What this run adds to the counters. */
 export function countsOf(figures: TargetFigures): readonly Sample[] {
-  const { target, applied } = figures;
-  const changes = [
-    ...(applied?.done ?? []).map((item) => ({ action: item.operation, result: "Done" })),
-    ...(applied?.failed ?? []).map(({ item, kind }) => ({
-      action: item.operation,
-      result: kind === "InDoubt" ? "InDoubt" : "Failed",
-    })),
-  ];
-  const groups = Map.groupBy(changes, ({ action, result }) => `${action} ${result}`);
+  const { target } = figures;
+  const groups = Map.groupBy(changesOf(figures), (change) => Object.values(change).join(" "));
   const failed = successOf(figures) === undefined;
   const controller = { controller: "target" };
   return [

@@ -33,8 +33,8 @@ export const metrics = {
   },
   rollcall_changes_total: {
     type: "counter",
-    help: "Changes made or tried, by operation and by result: Done, Failed or InDoubt.",
-    labels: ["realm", "target", "action", "result"],
+    help: "Changes made or tried, by operation, by result (Done, Failed or InDoubt), and by whom: Rollcall, or People, in a target that asks them; theirs are counted when the store shows them.",
+    labels: ["realm", "target", "action", "result", "by"],
   },
   rollcall_held: {
     type: "gauge",

@@ -19,6 +19,8 @@ export interface RunReport {
     readonly owner?: string;
     readonly live: readonly Task[];
     readonly events: readonly TaskEvent[];
+    /** Of each change that people have made, as the store shows it now, its operation. */
+    readonly byHand?: readonly PlanItem["operation"][];
     /** Changes of a plan that people would be asked for. */
     readonly asks?: number;
   };

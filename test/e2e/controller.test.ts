@@ -56,7 +56,7 @@ describe("a running controller", () => {
       return text.includes('rollcall_accounts{realm="default",target="people",state="Enabled"} 2') && text;
     });
     expect(metrics).toContain(
-      'rollcall_changes_total{realm="default",target="people",action="Create",result="Done"} 3',
+      'rollcall_changes_total{realm="default",target="people",action="Create",result="Done",by="Rollcall"} 3',
     );
     expect(metrics).toContain('rollcall_store_up{realm="default",store="directory"} 1');
     expect(metrics).toMatch(

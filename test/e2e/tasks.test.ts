@@ -278,6 +278,9 @@ describe("a controller on the folder", () => {
       expect([code, stdout]).toEqual([0, "Target badges: 0 changes\n"]);
       await controller.logged("task for people", { event: "Done", task: name });
       expect(await tasks()).toEqual([]);
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+        'rollcall_changes_total{realm="default",target="badges",action="Grant",result="Done",by="People"} 2',
+      );
       const late = await task("reject", name, "--reason", "no");
       expect(late).toMatchObject({ code: 2, stderr: expect.stringContaining("is closed (Done)") });
       await waitFor(async () => !(await (await fetch(`${url}/metrics`)).text()).includes("rollcall_tasks{"), {

@@ -33,6 +33,8 @@ export interface SettledTasks {
   readonly isUnchanged: boolean;
   /** Identities of whose accounts something was found done. */
   readonly noted: ReadonlySet<string>;
+  /** Of each change that people have made, as the store shows it now, its operation. */
+  readonly byHand: readonly Intent["operation"][];
   /** What is remembered of the target's accounts, what was found done with it: a plan, which writes nothing, reads it here. */
   readonly memory: Memory;
 }
@@ -62,6 +64,7 @@ export async function settleTasks(
       isBare: false,
       isUnchanged: false,
       noted: new Set(),
+      byHand: [],
       memory: state,
       ...found,
     };
@@ -79,9 +82,9 @@ export async function settleTasks(
   const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
   if (!planOnly) lane.asked = shown.length === 0 ? questionOf(storeMarker, tasks) : undefined;
   const changed = tasks.filter((task, place) => task !== known[place]);
+  // What is nothing but people's word we have written ourselves, and journalled when we did.
+  const byOthers = isRecord ? [] : shown;
   if (changed.length > 0) {
-    // What is nothing but people's word we have written ourselves, and journalled when we did.
-    const byOthers = isRecord ? [] : shown;
     const journal = byOthers.map((each) => {
       const account = each.record ?? found.linkOf(each.intent.identity);
       return lineByHand(each.intent, taskOf(each.intent)!, account);
@@ -91,7 +94,8 @@ export async function settleTasks(
   }
   const noted = new Set(shown.map(({ intent }) => intent.identity));
   const memory = planOnly ? foreseen(state, found.writes()) : state;
-  return settled(tasks, { events, noted, memory });
+  const byHand = byOthers.map(({ intent }) => intent.operation);
+  return settled(tasks, { events, noted, byHand, memory });
 }
 
 /**
