@@ -20,16 +20,18 @@ export class Claims {
    * free to be adopted by another.
    */
   async update({ objects }: Snapshot, isOpen: (target: string) => boolean): Promise<void> {
-    for (const [name, { resource, standing }] of objects.Target) {
-      const { spec } = resource;
-      if (standing.status === "Vanished") continue;
-      if (isOpen(name)) this.#resting.delete(name);
-      else if (this.#resting.get(name)?.store !== spec.store.name) {
-        const anchors = new Set<string>();
-        for await (const page of this.#parts.state.links(name))
-          for (const link of page) anchors.add(link.anchor);
-        this.#resting.set(name, { store: spec.store.name, anchors });
-      }
+    const resting = [...objects.Target].filter(
+      ([name, { standing }]) => standing.status !== "Vanished" && !isOpen(name),
+    );
+    const names = new Set(resting.map(([name]) => name));
+    for (const name of this.#resting.keys()) if (!names.has(name)) this.#resting.delete(name);
+    for (const [name, { resource }] of resting) {
+      const store = resource.spec.store.name;
+      if (this.#resting.get(name)?.store === store) continue;
+      const anchors = new Set<string>();
+      for await (const page of this.#parts.state.links(name))
+        for (const link of page) anchors.add(link.anchor);
+      this.#resting.set(name, { store, anchors });
     }
   }
 

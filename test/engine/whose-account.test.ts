@@ -236,4 +236,16 @@ describe("two targets on one store", () => {
     expect(tell(await world.applyShown()).done).toContain("Adopt ann");
     expect(store.accounts.size).toBe(1);
   });
+
+  test("take over from one that did not run when it was taken away", async () => {
+    const [, people] = company();
+    world.put(person("ann"));
+    await world.apply();
+    world.edit("Target/people", { suspend: true });
+    await world.apply();
+    world.remove("Target/people").put({ kind: "Target", name: "other", spec: people?.spec ?? {} });
+    const { failed, withheld } = tell(await world.apply());
+    expect(failed).toEqual([]);
+    expect(withheld).toContain("Proposed: Adopt ann");
+  });
 });
