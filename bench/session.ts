@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { saveManifests } from "../src/cli/remember.ts";
 import { storesOf } from "../src/cli/stores.ts";
 import { connectors } from "../src/connectors/registry.ts";
 import type { Snapshot } from "../src/core/kinds/resource.ts";
+import { inSlices } from "../src/engine/breathe.ts";
 import { Engine } from "../src/engine/engine.ts";
 import type { TargetReport } from "../src/engine/run.ts";
 import type { RunOptions } from "../src/engine/run-options.ts";
 import { directory } from "../src/resources/directory/directory.ts";
 import { KnownManifests } from "../src/resources/known.ts";
-import { resolve } from "../src/resources/resolve.ts";
+import { resolving } from "../src/resources/resolve.ts";
 import type { Resources } from "../src/resources/resources.ts";
 import { openState } from "../src/state/open.ts";
 import type { State } from "../src/state/state.ts";
@@ -71,11 +73,11 @@ export async function openSession(
       const start = performance.now();
       const reading = await resources.read();
       const parsed = performance.now();
-      const { snapshot, changes } = resolve(reading, known, Date.now());
+      const { snapshot, changes } = await inSlices(resolving(reading, known, Date.now()));
       if (snapshot.problems.length > 0) throw new Error(JSON.stringify(snapshot.problems[0]));
-      if (changes.put.length + changes.remove.length > 0) await state.saveManifests(changes);
+      await saveManifests(state, changes);
       known.apply(changes);
-      engine.load(snapshot);
+      await engine.load(snapshot);
       return { snapshot, parsing: since(start, parsed), remembering: since(parsed) };
     },
     async run(options = {}) {

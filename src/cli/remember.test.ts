@@ -12,7 +12,7 @@ async function setting() {
   const state = await world.state();
   const told: string[][] = [];
   const remember = await rememberer({
-    ...{ state, engine: { load: () => {} }, now: () => world.now, writes: true },
+    ...{ state, engine: { load: async () => {} }, now: () => world.now, writes: true },
     answered: (targets) => void told.push([...targets]),
   });
   const task = await world.taskOf("ann");

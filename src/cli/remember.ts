@@ -1,10 +1,11 @@
 import { taskKind } from "../core/kinds/provisioning-task.ts";
 import type { Problem, Snapshot } from "../core/kinds/resource.ts";
+import { inSlices, inTurns } from "../engine/breathe.ts";
 import type { Engine } from "../engine/engine.ts";
 import { answerTask } from "../engine/tasks/answer.ts";
 import { closeTasksOfGone } from "../engine/tasks/close.ts";
-import { KnownManifests } from "../resources/known.ts";
-import { resolve } from "../resources/resolve.ts";
+import { KnownManifests, type ManifestChanges } from "../resources/known.ts";
+import { resolving } from "../resources/resolve.ts";
 import type { Reading } from "../resources/resources.ts";
 import type { State } from "../state/state.ts";
 
@@ -23,18 +24,29 @@ export async function rememberer({ state, engine, now, writes, answered }: Remem
   const known = new KnownManifests(await state.manifests());
   const answers = new Answers(state);
   return async (reading: Reading): Promise<Snapshot> => {
-    const { snapshot, changes } = resolve(reading, known, now());
-    if (writes && changes.put.length + changes.remove.length > 0) {
-      await state.saveManifests(changes);
+    const { snapshot, changes } = await inSlices(resolving(reading, known, now()));
+    if (writes) {
+      await saveManifests(state, changes);
       known.apply(changes);
     }
-    engine.load(snapshot);
+    await engine.load(snapshot);
     if (!writes) return snapshot;
     await closeTasksOfGone(state, snapshot, now());
     const { targets, refused } = await answers.take(reading.answers, now());
     if (targets.size > 0) answered?.(targets);
     return refused.length === 0 ? snapshot : { ...snapshot, problems: [...snapshot.problems, ...refused] };
   };
+}
+
+/** Manifests that are saved in one transaction. */
+const savedAtOnce = 1000;
+
+/** Keeps what is new of manifests, in pieces: what is not kept by one who is killed meanwhile is read again. */
+export async function saveManifests(state: State, { put, remove }: ManifestChanges): Promise<void> {
+  if (put.length + remove.length === 0) return;
+  await state.saveManifests({ put: put.slice(0, savedAtOnce), remove });
+  for await (const some of inTurns(put.slice(savedAtOnce), savedAtOnce))
+    await state.saveManifests({ put: some, remove: [] });
 }
 
 interface DealtWith {

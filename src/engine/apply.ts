@@ -204,6 +204,7 @@ class Work {
 
   /** What was proved not to be done has touched nobody, unless something else of the same account was. */
   async giveBack(): Promise<void> {
+    if (this.#failed.length === 0) return;
     const touched = new Set([...this.#done, ...this.#failed.flatMap(doubted)].map((item) => item.identity));
     const undone = this.#failed.flatMap(({ item }) => (touched.has(item.identity) ? [] : [item]));
     const counts = Object.entries(budgetCounts(undone, this.#input.guarded));

@@ -27,6 +27,25 @@ export function eachInSlices<T>(items: Iterable<T>, each: (item: T) => void): Pr
   );
 }
 
+/** Awaited between two pieces of work, gives others their turn where a slice is over: what is read of a state in this process gives them none. */
+export function breathing(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < slice) return;
+    await setImmediate();
+    since = performance.now();
+  };
+}
+
+/** Pieces of at most `size`, and between them the others' turn. */
+export async function* inTurns<T>(items: readonly T[], size: number): AsyncGenerator<readonly T[]> {
+  const breathe = breathing();
+  for (const some of chunks(items, size)) {
+    yield some;
+    await breathe();
+  }
+}
+
 /** Pieces of at most `size`. */
 export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);

@@ -6,7 +6,7 @@ import { withDone } from "../core/tasks/reading.ts";
 import type { TaskChanges } from "../core/tasks/reconcile.ts";
 import type { Task } from "../core/tasks/task.ts";
 import { type Applied, applyPlan } from "./apply.ts";
-import { inSlices } from "./breathe.ts";
+import { breathing, inSlices } from "./breathe.ts";
 import { type GuardedPlan, holdsAfter } from "./guard-plan.ts";
 import { Ledger } from "./ledger.ts";
 import type { Look } from "./look.ts";
@@ -35,12 +35,15 @@ export async function carryOut(
   if (holds.length > 0 || before.length > 0) await state.putHolds(lane.model.name, holds);
   const ledger = new Ledger(lane, plan);
   await inSlices(ledger.expect(guarded));
-  const all = ledger.settle(seen.touched);
-  // A target that only observes says what it sees, and leaves the ledger as it is.
-  const converged = lane.model.spec.mode === "Observe" ? { ...all, holdings: [], dropHoldings: [] } : all;
-  if (Object.values(converged).some((list) => list.length > 0)) {
-    await state.finish(converged);
-    ledger.commit(converged, parts.clock.now());
+  const breathe = breathing();
+  for (const some of ledger.settle(seen.touched)) {
+    // A target that only observes says what it sees, and leaves the ledger as it is.
+    const writes = lane.model.spec.mode === "Observe" ? { ...some, holdings: [], dropHoldings: [] } : some;
+    if (Object.values(writes).some((list) => list.length > 0)) {
+      await state.finish(writes);
+      ledger.commit(writes, parts.clock.now());
+    }
+    await breathe();
   }
   const approvedBy = (item: string) => approvals.get(item);
   const { ours, handed } = shares(lane, guarded.items, settled);

@@ -24,8 +24,8 @@ function sameObjects(a: ReadonlyMap<string, InForce>, b: ReadonlyMap<string, InF
   return true;
 }
 
-/** The ids of identities that differ, and of those who report to them: an account may name its manager's. */
-export function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string> {
+/** The ids of identities that differ, and of those who report to them: an account may name its manager's. A generator, as planning is. */
+export function* changedIdentities(a: Snapshot, b: Snapshot): Generator<void, ReadonlySet<string>> {
   const changed = new Set<string>();
   const names = new Set<string>();
   const note = (name: string, { resource }: InForce<"Identity">) => {
@@ -34,6 +34,7 @@ export function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string>
   };
   let common = 0;
   for (const [name, identity] of b.objects.Identity) {
+    yield;
     const before = a.objects.Identity.get(name);
     if (before) common++;
     if (
@@ -44,25 +45,35 @@ export function changedIdentities(a: Snapshot, b: Snapshot): ReadonlySet<string>
   }
   // Where nobody is missing there is no need to look for them among all the others.
   if (common < a.objects.Identity.size)
-    for (const [name, identity] of a.objects.Identity)
+    for (const [name, identity] of a.objects.Identity) {
+      yield;
       if (!b.objects.Identity.has(name)) note(name, identity);
-  for (const report of reportsOf(b, names)) changed.add(report);
+    }
+  yield* addReports(b, names, changed);
   return changed;
 }
 
-/** The ids of those who report to one of these, by name. */
-function reportsOf(snapshot: Snapshot, names: ReadonlySet<string>): readonly string[] {
-  if (names.size === 0) return [];
-  return [...snapshot.objects.Identity.values()].flatMap(({ resource }) =>
-    resource.spec.manager && names.has(resource.spec.manager.name) ? [identityId(resource)] : [],
-  );
+/** Adds the ids of those who report to one of these, by name. */
+function* addReports(snapshot: Snapshot, names: ReadonlySet<string>, to: Set<string>): Generator<void, void> {
+  if (names.size === 0) return;
+  for (const { resource } of snapshot.objects.Identity.values()) {
+    yield;
+    if (resource.spec.manager && names.has(resource.spec.manager.name)) to.add(identityId(resource));
+  }
 }
 
 /** These identities, by id, and those who report to them: whoever begins or ends by time alone does so in their accounts, too. */
-export function withReports(snapshot: Snapshot, ids: ReadonlySet<string>): Iterable<string> {
+export function* withReports(
+  snapshot: Snapshot,
+  ids: ReadonlySet<string>,
+): Generator<void, ReadonlySet<string>> {
   if (ids.size === 0) return ids;
-  const names = [...snapshot.objects.Identity].flatMap(([name, { resource }]) =>
-    ids.has(identityId(resource)) ? [name] : [],
-  );
-  return ids.union(new Set(reportsOf(snapshot, new Set(names))));
+  const names = new Set<string>();
+  for (const [name, { resource }] of snapshot.objects.Identity) {
+    yield;
+    if (ids.has(identityId(resource))) names.add(name);
+  }
+  const all = new Set(ids);
+  yield* addReports(snapshot, names, all);
+  return all;
 }

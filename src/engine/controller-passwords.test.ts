@@ -25,7 +25,7 @@ async function controllerOf(...people: readonly string[]) {
     const reading = world.reading();
     const { snapshot, changes } = resolve(reading, world.known, clock.now());
     world.known.apply(changes);
-    engine.load(snapshot);
+    await engine.load(snapshot);
     return { snapshot, complete: reading.complete };
   };
   const controller = new Controller({

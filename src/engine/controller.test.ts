@@ -26,7 +26,7 @@ async function controllerOf(world: World, clock = { ...manualClock(), now: () =>
     const reading = world.reading();
     const { snapshot, changes } = resolve(reading, world.known, clock.now());
     world.known.apply(changes);
-    engine.load(snapshot);
+    await engine.load(snapshot);
     return { snapshot, complete: reading.complete };
   };
   const parts = { engine, state, clock, load, random: () => 1, stop: stop.signal };

@@ -1,7 +1,7 @@
 import { StoreError } from "../connectors/errors.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
-import { allOf } from "./breathe.ts";
+import { allOf, inSlices } from "./breathe.ts";
 import { changedIdentities, samePolicies, withReports } from "./changed.ts";
 import { Claims } from "./claims.ts";
 import { Connections } from "./connections.ts";
@@ -44,7 +44,7 @@ export class Engine {
   }
 
   /** Takes what is in force now, and marks what it changes. */
-  load(snapshot: Snapshot): void {
+  async load(snapshot: Snapshot): Promise<void> {
     const before = this.#snapshot;
     this.#snapshot = snapshot;
     this.#desires = undefined;
@@ -52,7 +52,7 @@ export class Engine {
       for (const { lane } of this.#targets.values()) lane.everything = true;
       return;
     }
-    this.#mark(changedIdentities(before, snapshot));
+    this.#mark(await inSlices(changedIdentities(before, snapshot)));
   }
 
   /** When time alone next changes a decision (ms), or undefined. */
@@ -86,7 +86,7 @@ export class Engine {
     await this.#closeUnused(new Set(running.map((target) => target.name)));
     await this.#claims.update(snapshot, (target) => this.#targets.has(target));
     const desires = this.#desired(snapshot);
-    this.#markDue(snapshot);
+    await this.#markDue(snapshot);
     const groups = inGroups([...this.#targets.values()].map((open) => open.lane));
     const runGroup = async (lanes: readonly TargetLane[]) => {
       for (const lane of lanes) {
@@ -221,11 +221,12 @@ export class Engine {
     );
   }
 
-  #markDue(snapshot: Snapshot): void {
+  async #markDue(snapshot: Snapshot): Promise<void> {
     const now = this.#parts.clock.now();
-    const due = new Set([...this.#timers].flatMap(([identity, at]) => (at <= now ? [identity] : [])));
+    const due = new Set<string>();
+    for (const [identity, at] of this.#timers) if (at <= now) due.add(identity);
     for (const identity of due) this.#timers.delete(identity);
-    this.#mark(withReports(snapshot, due));
+    this.#mark(await inSlices(withReports(snapshot, due)));
   }
 
   #mark(identities: Iterable<string>): void {

@@ -16,7 +16,7 @@ async function looking(world: World) {
   const clock = { now: () => world.now };
   const stop = new AbortController().signal;
   const engine = new Engine({ state, clock, newId: () => "id", progress: () => {}, stop }, world.stores());
-  engine.load(resolve(world.reading(), world.known, world.now).snapshot);
+  await engine.load(resolve(world.reading(), world.known, world.now).snapshot);
   return { engine, state, now: world.now, shown: everythingShown };
 }
 

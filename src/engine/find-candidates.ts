@@ -4,7 +4,7 @@ import type { Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import { accountsByKey, candidatesFor } from "../core/plan/candidates.ts";
 import { questions } from "../core/plan/correlate.ts";
-import { chunks } from "./breathe.ts";
+import { eachInSlices, inTurns } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import type { Observation } from "./observe.ts";
 import type { Suspect } from "./suspect.ts";
@@ -22,9 +22,12 @@ export async function findCandidates(
   call: Call,
 ): Promise<(suspect: Suspect) => readonly AccountRecord[]> {
   const { model, connector, index } = lane;
-  const seekers = suspects.filter(({ identity, desired, pinned }) => {
+  const seekers: Suspect[] = [];
+  await eachInSlices(suspects, (suspect) => {
+    const { identity, desired, pinned } = suspect;
     const link = links.get(identity);
-    return desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned));
+    if (desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned)))
+      seekers.push(suspect);
   });
   if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
   const questionsToAsk = seekers.length * (1 + model.match.length);
@@ -34,19 +37,21 @@ export async function findCandidates(
     const unlinked = [...observation.unlinked.keys()].filter(
       (anchor) => !index.at(anchor) && !lane.isClaimed(anchor),
     );
-    for (const some of chunks(unlinked, callSize)) records.push(...(await connector.fetch(some, call)));
+    for await (const some of inTurns(unlinked, callSize))
+      records.push(...(await connector.fetch(some, call)));
     const known = accountsByKey(model, records);
     const seeking = new Set(seekers);
     return (suspect) => (seeking.has(suspect) ? candidatesFor(model, known, suspect) : []);
   }
   const found = new Map<string, Map<string, AccountRecord>>();
-  const asked = seekers.flatMap(({ identity, desired, pinned }) => {
-    if (desired.presence !== "Present") return [];
-    return questions(model, desired).map((question) => ({ identity, pinned, question }));
+  const asked: { identity: string; question: FindQuestion }[] = [];
+  await eachInSlices(seekers, ({ identity, desired }) => {
+    if (desired.presence !== "Present") return;
+    for (const question of questions(model, desired)) asked.push({ identity, question });
   });
-  for (const some of chunks(asked, callSize)) {
+  for await (const some of inTurns(asked, callSize)) {
     const answers = await connector.find(
-      some.map(({ question }): FindQuestion => question),
+      some.map(({ question }) => question),
       call,
     );
     some.forEach(({ identity }, place) => {
@@ -59,7 +64,7 @@ export async function findCandidates(
     pinned === undefined || index.at(pinned) || lane.isClaimed(pinned) ? [] : [pinned],
   );
   const pinned = new Map<string, AccountRecord>();
-  for (const some of chunks(pins, callSize))
+  for await (const some of inTurns(pins, callSize))
     for (const record of await connector.fetch(some, call)) pinned.set(record.anchor, record);
   return (suspect) => {
     const own = suspect.pinned === undefined ? undefined : pinned.get(suspect.pinned);

@@ -2,18 +2,19 @@ import type { Call } from "../connectors/contract.ts";
 import { type EntitlementRecord, type EntitlementRef, entitlementRef } from "../core/model/account.ts";
 import { protection } from "../core/plan/boundary.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
-import { chunks, inSlices } from "./breathe.ts";
+import { chunks, eachInSlices, inSlices, inTurns } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /** The entitlements that the suspects want, and those of which it is unknown whether they do. */
-export function refsOf(
+export function* refsOf(
   { model }: TargetLane,
   suspects: readonly Suspect[],
-): ReadonlyMap<string, EntitlementRef> {
+): Generator<void, ReadonlyMap<string, EntitlementRef>> {
   const refs = new Map<string, EntitlementRef>();
   for (const { desired, access } of suspects) {
+    yield;
     if (desired.presence !== "Present") continue;
     for (const [key, { ref }] of desired.entitlements) refs.set(key, ref);
     for (const key of access?.unknown.entitlements.get(model.name)?.keys() ?? [])
@@ -34,7 +35,7 @@ export async function readEntitlements(
   const byKey = new Map<string, EntitlementRecord | null>();
   const names = new Map([...lane.entitlements.values()].map((seen) => [seen.anchor, seen.name]));
   if (connector.capabilities.entitlements)
-    for (const some of chunks([...refs], callSize)) {
+    for await (const some of inTurns([...refs], callSize)) {
       const records = await connector.entitlements(
         some.map(([, ref]) => ref),
         call,
@@ -74,11 +75,10 @@ async function readLeft(
   call: Call,
 ): Promise<readonly (EntitlementRecord | undefined)[]> {
   const wanted = new Set([...byKey.values()].map((record) => record?.anchor));
-  const left = new Set(
-    cases.flatMap(({ holdings }) =>
-      holdings.filter(({ origin }) => origin !== "Preexisting").map(({ entitlement }) => entitlement),
-    ),
-  );
+  const left = new Set<string>();
+  await eachInSlices(cases, ({ holdings }) => {
+    for (const { origin, entitlement } of holdings) if (origin !== "Preexisting") left.add(entitlement);
+  });
   const records: (EntitlementRecord | undefined)[] = [];
   for (const some of chunks([...left.difference(wanted).difference(gone)], callSize))
     records.push(
@@ -97,6 +97,7 @@ function* anchorsToRead(
 ): Generator<void, readonly string[]> {
   const anchors = new Set<string>();
   for (const { desired, holdings, link, candidates } of cases) {
+    yield;
     if (!link && candidates.length === 0) continue; // What is still to be created is a member of nothing.
     const wanted = new Set<string>();
     if (desired.presence === "Present")
@@ -108,7 +109,6 @@ function* anchorsToRead(
       holdings.filter((holding) => holding.origin !== "Preexisting").map((holding) => holding.entitlement),
     );
     for (const anchor of wanted.symmetricDifference(owned)) anchors.add(anchor);
-    yield;
   }
   return [...anchors];
 }

@@ -3,7 +3,7 @@ import type { AccountRecord } from "../core/model/account.ts";
 import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import type { AccountCase, Entitlements } from "../core/plan/case.ts";
-import { chunks } from "./breathe.ts";
+import { eachInSlices, inSlices, inTurns } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import { findCandidates } from "./find-candidates.ts";
 import type { Memory } from "./foreseen.ts";
@@ -51,12 +51,12 @@ export async function gather(
   const links = await linksOf(lane, memory, suspects);
   const records = await fetchRecords(lane, suspects, links, call);
   const former = new Map<string, FormerAccount>();
-  for (const suspect of suspects)
-    if (isToBeMadeAnew(lane, suspect, links, records, now)) {
-      const gone = formerAccount(links.get(suspect.identity)!);
-      if (gone) former.set(suspect.identity, gone);
-      links.delete(suspect.identity);
-    }
+  await eachInSlices(suspects, (suspect) => {
+    if (!isToBeMadeAnew(lane, suspect, links, records, now)) return;
+    const gone = formerAccount(links.get(suspect.identity)!);
+    if (gone) former.set(suspect.identity, gone);
+    links.delete(suspect.identity);
+  });
   if (lane.connector.capabilities.restore) await addFormer(lane, memory, suspects, links, former);
   const candidates = await findCandidates(
     lane,
@@ -67,9 +67,10 @@ export async function gather(
   );
   const passwords = await passwordsOf(lane, suspects);
   const holdings = await holdingsOf(lane, memory, suspects, links);
-  const cases = suspects.map((suspect): AccountCase => {
+  const cases: AccountCase[] = [];
+  await eachInSlices(suspects, (suspect) => {
     const link = links.get(suspect.identity);
-    return {
+    cases.push({
       identity: suspect.identity,
       desired: suspect.desired,
       link,
@@ -82,11 +83,18 @@ export async function gather(
       pinned: suspect.pinned,
       holdings: holdings.get(suspect.identity) ?? [],
       password: passwords.get(suspect.identity),
-    };
+      unknown: suspect.access?.unknown,
+    });
   });
   return {
     cases,
-    entitlements: await readEntitlements(lane, refsOf(lane, suspects), cases, seen.members, call),
+    entitlements: await readEntitlements(
+      lane,
+      await inSlices(refsOf(lane, suspects)),
+      cases,
+      seen.members,
+      call,
+    ),
   };
 }
 
@@ -99,7 +107,7 @@ async function linksOf(
     .filter((suspect) => lane.index.of(suspect.identity))
     .map((suspect) => suspect.identity);
   const links = new Map<string, Link>();
-  for (const some of chunks(linked, callSize))
+  for await (const some of inTurns(linked, callSize))
     for (const link of await memory.linksOf(lane.model.name, some)) links.set(link.identity, link);
   return links;
 }
@@ -115,7 +123,7 @@ async function addFormer(
   const without = suspects
     .filter(({ identity, desired }) => desired.presence === "Present" && !links.has(identity))
     .map(({ identity }) => identity);
-  for (const some of chunks(without, callSize))
+  for await (const some of inTurns(without, callSize))
     for (const gone of await memory.formerAccounts(lane.model.name, some))
       if (!former.has(gone.identity)) former.set(gone.identity, gone);
 }
@@ -132,7 +140,7 @@ async function fetchRecords(
     if (link && !membershipsOnly) anchors.push(link.anchor);
   }
   const records = new Map<string, AccountRecord>();
-  for (const some of chunks(anchors, callSize))
+  for await (const some of inTurns(anchors, callSize))
     for (const record of await lane.connector.fetch(some, call)) records.set(record.anchor, record);
   return records;
 }
@@ -148,7 +156,7 @@ async function holdingsOf(
   const identities = suspects
     .filter((suspect) => links.has(suspect.identity))
     .map((suspect) => suspect.identity);
-  for (const some of chunks(identities, callSize))
+  for await (const some of inTurns(identities, callSize))
     for (const holding of await memory.holdings(lane.model.name, { identities: some }))
       getOrAdd(holdings, holding.identity, () => []).push(holding);
   return holdings;

@@ -31,6 +31,9 @@ export function noWrites(): Writes {
   };
 }
 
+/** Accounts whose convergence is remembered in one piece. */
+const settledAtOnce = 500;
+
 /**
  * Turns what was done into what the state should remember. An account counts as converged only when nothing of it is left:
  * no item undone or withheld, no finding. Until then every pass looks at it again.
@@ -79,12 +82,20 @@ export class Ledger {
     return writes;
   }
 
-  /** What needs no change in the store, only to be remembered: accounts found converged, reasons that changed, entitlements looked at. */
-  settle(entitlements: readonly { anchor: string; name: string; version: string }[]): Writes {
-    const writes = noWrites();
+  /**
+   * What needs no change in the store, only to be remembered: accounts found converged, reasons that changed, and at last entitlements
+   * looked at. In pieces, each to be kept before the next is asked for; there may be nothing in one.
+   */
+  *settle(entitlements: readonly { anchor: string; name: string; version: string }[]): Generator<Writes> {
+    let writes = noWrites();
     // Whose drift could not be dealt with keeps its entitlements from counting as looked at.
     const unsettled = new Set<string>();
+    let examined = 0;
     for (const [identity, { items, link, known, seen, held, holdings, dropHoldings }] of this.#verdicts) {
+      if (++examined % settledAtOnce === 0) {
+        yield writes;
+        writes = noWrites();
+      }
       // In an emergency memberships are not looked at: what somebody took meanwhile is found when it ends.
       if (!this.#converged(identity) || link?.desired === "Disabled/Disabled")
         for (const { entitlement } of held ?? []) unsettled.add(entitlement);
@@ -99,7 +110,7 @@ export class Ledger {
     for (const each of entitlements)
       if ((this.#entitlementItems.get(each.name) ?? 0) === 0 && !unsettled.has(each.anchor))
         put(writes.entitlements, { target: this.#lane.model.name, ...each });
-    return writes;
+    yield writes;
   }
 
   /** Brings the lane's memory up to what the state now holds. `now` in ms. */

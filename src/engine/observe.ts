@@ -1,5 +1,6 @@
 import type { Call, Connector } from "../connectors/contract.ts";
 import type { SeenEntitlement } from "../state/state.ts";
+import { breathing, eachInSlices } from "./breathe.ts";
 import type { LinkIndex } from "./link-index.ts";
 
 /** What a pass saw in a store: it only finds what may differ, and never writes. */
@@ -26,7 +27,8 @@ export async function observe(
   const unlinked = new Map<string, string>();
   const found = new Set<string>();
   let accounts = 0;
-  for await (const page of connector.scan("accounts", call))
+  const breathe = breathing();
+  for await (const page of connector.scan("accounts", call)) {
     for (const { anchor, version, name } of page) {
       accounts += 1;
       const link = index.at(anchor);
@@ -37,8 +39,12 @@ export async function observe(
       found.add(anchor);
       if (options.full || link.seen !== version) suspects.add(link.identity);
     }
+    await breathe();
+  }
   if (found.size < index.size)
-    for (const link of index.entries()) if (!found.has(link.anchor)) suspects.add(link.identity);
+    await eachInSlices(index.entries(), (link) => {
+      if (!found.has(link.anchor)) suspects.add(link.identity);
+    });
   return { suspects, unlinked, accounts, ...(await observeEntitlements(connector, seen, call, options)) };
 }
 

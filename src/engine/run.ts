@@ -1,5 +1,4 @@
 import { StoreError } from "../connectors/errors.ts";
-import type { IdentityAccess } from "../core/access/access.ts";
 import type { Finding } from "../core/plan/case.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
@@ -134,8 +133,6 @@ async function planAfter(
     parts.clock.now(),
     callFor(parts, 300_000),
   );
-  const access = new Map<string, IdentityAccess>();
-  for (const suspect of suspects) if (suspect.access) access.set(suspect.identity, suspect.access);
   const context = {
     model,
     now: parts.clock.now(),
@@ -148,7 +145,6 @@ async function planAfter(
   const plan = await inSlices(
     planTarget(context, {
       ...gathered,
-      access,
       ownerOf: (name) => index.ownerOf(name),
       ownerOfProof: (proof) => index.ownerOfProof(proof),
       isLinked: (identity) => index.of(identity) !== undefined,

@@ -23,29 +23,37 @@ export async function suspectsOf(
   seen: ReadonlySet<string>,
 ): Promise<Suspects> {
   const now = parts.clock.now();
-  const marked = new Set([...seen, ...lane.open, ...whoWaits(lane)]);
-  const { everything } = lane;
-  const candidates: ReadonlySet<string> = everything
-    ? new Set([...desires.identities(), ...identitiesOf(lane)])
-    : new Set([...marked, ...lane.dirty, ...due(lane, now)]);
+  const { everything, dirty } = lane;
+  // Taken now: what others mark while this breathes is for the next run.
+  lane.everything = false;
+  lane.dirty = new Set();
+  const marked = [seen, lane.open, whoWaits(lane)];
+  const examined = new Set<string>();
   const found: Suspect[] = [];
-  await eachInSlices(candidates, (identity) => {
+  const asked = everything ? everybody(lane, desires) : concerned(lane, [...marked, dirty], now);
+  await eachInSlices(asked, (identity) => {
+    if (examined.has(identity)) return;
+    examined.add(identity);
     const access = desires.access(identity, now);
     const desired = desires.desire(lane.model.name, identity, now, access);
     const link = lane.index.of(identity);
     const pinned = desires
       .identity(identity)
       ?.resource.spec.links?.find((each) => each.target === lane.model.name)?.anchor;
-    const isMarked = marked.has(identity) || (pinned !== undefined && link?.anchor !== pinned);
+    const isMarked =
+      marked.some((some) => some.has(identity)) || (pinned !== undefined && link?.anchor !== pinned);
     const need = needOf(lane, desired, link, isMarked, now);
     if (need === "Nothing") return;
     // What unique() chose is taken from here on, so that the next identity of this very run gets another.
     if (!link && desired.presence === "Present") lane.choices.put(identity, desired.decided);
     found.push({ identity, desired, access, pinned, membershipsOnly: need === "Memberships" });
   });
-  lane.everything = false;
-  lane.dirty = new Set();
-  return { suspects: found, examined: candidates };
+  return { suspects: found, examined };
+}
+
+function* everybody(lane: TargetLane, desires: Desires): Iterable<string> {
+  yield* desires.identities();
+  for (const link of lane.index.entries()) yield link.identity;
 }
 
 type Need = "Nothing" | "Memberships" | "Account";
@@ -84,8 +92,9 @@ export function whoWaits({ waiting }: TargetLane): ReadonlySet<string> {
   return new Set(waiting.flatMap(({ identity }) => (identity === "" ? [] : identity)));
 }
 
-function* identitiesOf(lane: TargetLane): Iterable<string> {
-  for (const link of lane.index.entries()) yield link.identity;
+function* concerned(lane: TargetLane, marked: readonly ReadonlySet<string>[], now: number): Iterable<string> {
+  for (const some of marked) yield* some;
+  yield* due(lane, now);
 }
 
 /** Disabled accounts whose grace period is over. */

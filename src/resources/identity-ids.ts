@@ -1,4 +1,5 @@
 import type { Problem, Resource } from "../core/kinds/resource.ts";
+import { getOrAdd } from "../core/model/maps.ts";
 import type { Known } from "./known.ts";
 import type { Complete, Reading } from "./resources.ts";
 
@@ -14,12 +15,13 @@ type Identity = Resource<"Identity">;
 /**
  * An identity's `id` is for good and its alone. An object that changes its `id`, or takes one that another object has, is
  * invalid; the one that had it keeps it, and where nobody had it nobody gets it. An object that is gone, proven by a complete
- * reading, gives its `id` away: the same person under another object name.
+ * reading, gives its `id` away: the same person under another object name. A generator, as `resolving` is.
  */
-export function checkIds(reading: Reading, known: Known, complete: Complete): IdVerdict {
+export function* checkIds(reading: Reading, known: Known, complete: Complete): Generator<void, IdVerdict> {
   const problems: Problem[] = [];
   const newcomers: Identity[] = [];
   for (const identity of reading.resources as readonly Identity[]) {
+    yield;
     if (identity.kind !== "Identity") continue;
     const before = known.Identity.get(identity.name)?.resource as Identity | undefined;
     if (before === undefined) newcomers.push(identity);
@@ -28,27 +30,42 @@ export function checkIds(reading: Reading, known: Known, complete: Complete): Id
       problems.push(problemOf(identity, message));
     }
   }
-  const { replaced, clashes } = settleClaims(newcomers, reading, known, complete);
+  const { replaced, clashes } = yield* settleClaims(newcomers, reading, known, complete);
   return { problems: [...problems, ...clashes], replaced };
 }
 
-function settleClaims(newcomers: readonly Identity[], reading: Reading, known: Known, complete: Complete) {
+function* settleClaims(
+  newcomers: readonly Identity[],
+  reading: Reading,
+  known: Known,
+  complete: Complete,
+): Generator<void, { readonly replaced: ReadonlySet<string>; readonly clashes: readonly Problem[] }> {
   const replaced = new Set<string>();
   const clashes: Problem[] = [];
   if (newcomers.length === 0) return { replaced, clashes };
-  const owners = new Map(
-    known.Identity.values().map(({ resource }) => [(resource as Identity).spec.id, resource.name]),
-  );
-  const there = new Set(
-    reading.resources.map((resource) => (resource.kind === "Identity" ? resource.name : "")),
-  );
+  const owners = new Map<string | undefined, string>();
+  for (const { resource } of known.Identity.values()) {
+    owners.set((resource as Identity).spec.id, resource.name);
+    yield;
+  }
+  const there = new Set<string>();
+  for (const { kind, name } of reading.resources) {
+    if (kind === "Identity") there.add(name);
+    yield;
+  }
   const isGone = (name: string) =>
     complete.ok &&
     !reading.unread.has("Identity") &&
     known.Identity.get(name)?.origin === reading.origins.get("Identity") &&
     !there.has(name) &&
     !reading.invalid.has(`Identity/${name}`);
-  for (const [id, claimants] of Map.groupBy(newcomers, ({ spec }) => spec.id)) {
+  const claims = new Map<string | undefined, Identity[]>();
+  for (const newcomer of newcomers) {
+    getOrAdd(claims, newcomer.spec.id, () => []).push(newcomer);
+    yield;
+  }
+  for (const [id, claimants] of claims) {
+    yield;
     const owner = owners.get(id);
     const taken = owner !== undefined && !isGone(owner);
     if (!taken && claimants.length === 1) {

@@ -26,8 +26,17 @@ const current: Standing = { status: "Current" };
  * | missing from an incomplete one, of a kind that was not read, or last seen in another origin | yes | as known, Held |
  */
 export function resolve(reading: Reading, known: Known, now: number): Resolved {
+  const work = resolving(reading, known, now);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, so that a process can breathe: it yields after each object. */
+export function* resolving(reading: Reading, known: Known, now: number): Generator<void, Resolved> {
   const complete = completeness(reading, known);
-  const ids = checkIds(reading, known, complete);
+  const ids = yield* checkIds(reading, known, complete);
   const misfits = [...checkTargets(reading.resources), ...checkExports(reading.resources)];
   const refused = new Map(
     [...ids.problems, ...misfits].map(({ kind, name, field, message }) => [
@@ -50,6 +59,7 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   };
 
   for (const resource of reading.resources) {
+    yield;
     if (refused.size > 0 && refused.has(manifestKey(resource))) continue;
     const before = known[resource.kind].get(resource.name);
     enter(asRead(resource, before, now, reading.origins.get(resource.kind)), before, current);
@@ -63,6 +73,7 @@ export function resolve(reading: Reading, known: Known, now: number): Resolved {
   for (const kind of kindNames) {
     const unproven = complete.ok ? reading.unread.get(kind) : complete.reason;
     for (const [name, before] of known[kind]) {
+      yield;
       if (objects[kind].has(name)) continue;
       const reason = unproven ?? otherOrigin(before, reading);
       if (ids.replaced.has(name) && kind === "Identity") remove.push({ kind, name });

@@ -106,7 +106,7 @@ export class BoardWorld {
     };
     const { snapshot, changes } = resolve(reading, this.#known, this.now);
     this.#known.apply(changes);
-    engine.load(snapshot);
+    await engine.load(snapshot);
     board.tell({ kind: "Loaded", loaded: { snapshot, complete: reading.complete } });
     const reports = await engine.run({
       planOnly: false,

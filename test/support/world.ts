@@ -120,7 +120,7 @@ export class World {
     const reading = this.#tampering.reading?.(this.reading()) ?? this.reading();
     const { snapshot, changes } = resolve(reading, this.known, this.now);
     this.known.apply(changes);
-    engine.load(snapshot);
+    await engine.load(snapshot);
     return engine;
   }
 

@@ -6,7 +6,7 @@ import { inSlices } from "../../engine/breathe.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { Stores } from "../../engine/stores.ts";
 import { KnownManifests } from "../../resources/known.ts";
-import { resolve } from "../../resources/resolve.ts";
+import { resolving } from "../../resources/resolve.ts";
 import type { Reading } from "../../resources/resources.ts";
 import { Refusal } from "../../server/refusal.ts";
 import { StateError } from "../../state/errors.ts";
@@ -39,7 +39,7 @@ export interface Looking {
   readonly snapshot: Snapshot;
   readonly state: State;
   /** An engine that plans with `stores` and writes nothing; closed when the question is answered. */
-  engine(stores: Stores, snapshot: Snapshot): Engine;
+  engine(stores: Stores, snapshot: Snapshot): Promise<Engine>;
 }
 
 /** Opens what a question about a namespace needs, answers it, and closes all of it again. */
@@ -63,12 +63,12 @@ export async function look<T>(
     signal.addEventListener("abort", leave, { once: true });
     try {
       const known = new KnownManifests(await state.manifests());
-      const { snapshot } = resolve(reading, known, parts.now());
-      const engine = (stores: Stores, loaded: Snapshot) => {
+      const { snapshot } = await inSlices(resolving(reading, known, parts.now()));
+      const engine = async (stores: Stores, loaded: Snapshot) => {
         const { now, newId } = parts;
         const made = new Engine({ state, clock: { now }, newId, progress: () => {}, stop: signal }, stores);
         engines.push(made);
-        made.load(loaded);
+        await made.load(loaded);
         return made;
       };
       return await answer({ reading, known, snapshot, state, engine }, tenant);

@@ -9,7 +9,7 @@ import type { Stores } from "../../engine/stores.ts";
 import { type PlanDocument, planDocument } from "../../report/document.ts";
 import { type NotRun, targetsNotRun } from "../../report/not-run.ts";
 import { overlaid } from "../../resources/overlay.ts";
-import { resolve } from "../../resources/resolve.ts";
+import { resolving } from "../../resources/resolve.ts";
 import type { PlanRequest } from "../../server/api-protocol.ts";
 import { chosenTargetsOf } from "../problems.ts";
 import { type Looking, problemsOf, type ReadTenant } from "./looking.ts";
@@ -27,13 +27,13 @@ export async function planOverlay(
 ): Promise<PlanDocument> {
   const before = looking.snapshot;
   const reading = await inSlices(overlaid(looking.reading, { put, remove }, manifestParser(connectors)));
-  const { snapshot } = resolve(reading, looking.known, now);
+  const { snapshot } = await inSlices(resolving(reading, looking.known, now));
   const only = chosenTargetsOf(targets ?? [], snapshot);
   const notRun = targetsNotRun(snapshot);
   const unasked = unaskedTargets(before, snapshot, new Set(notRun.map(({ target }) => target)));
   const planned = new Set(snapshot.objects.Target.keys().filter((name) => !only || only.has(name)));
   for (const { target } of unasked) planned.delete(target);
-  const engine = looking.engine(refusingChanged(stores(looking.state), before), snapshot);
+  const engine = await looking.engine(refusingChanged(stores(looking.state), before), snapshot);
   const options = { planOnly: true, shown: everythingShown, full, pass: true };
   const reports = await engine.run(options, planned);
   const touched = new Set(put.map(({ manifest }) => keyOf(manifest)));

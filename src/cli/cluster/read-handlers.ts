@@ -12,9 +12,10 @@ export function readHandlers(parts: ReadParts): ApiHandlers {
     plan: (namespace, request, signal) =>
       look(parts, namespace, signal, (looking, tenant) => planOverlay(looking, tenant, request, now())),
     explain: (namespace, { identity, edits }, signal) =>
-      look(parts, namespace, signal, ({ state, snapshot, engine }, { stores }) =>
-        explainDocument({ engine: engine(stores(state), snapshot), state, snapshot }, identity, edits, now()),
-      ),
+      look(parts, namespace, signal, async ({ state, snapshot, engine }, { stores }) => {
+        const asked = { engine: await engine(stores(state), snapshot), state, snapshot };
+        return explainDocument(asked, identity, edits, now());
+      }),
     status: (namespace, { targets }, signal) =>
       look(parts, namespace, signal, async ({ state, snapshot, reading }) => {
         const only = targets && new Set(targets);

@@ -1,3 +1,4 @@
+import type { Unknowns } from "../access/access.ts";
 import type { DesiredAccount } from "../desired/desired.ts";
 import type { AccountRecord, EntitlementRecord, LoginTrouble } from "../model/account.ts";
 import type { PlanItem } from "../model/change.ts";
@@ -18,6 +19,8 @@ export interface AccountCase {
   /** A person pinned the identity to this anchor. */
   readonly pinned: string | undefined;
   readonly holdings: readonly Holding[];
+  /** What of its access is unknown; absent where there is no identity to decide about. */
+  readonly unknown?: Unknowns | undefined;
   /** What its password is to be, where that stands somewhere: a digest of it, or why it cannot be read. */
   readonly password?: { readonly version: string } | { readonly held: string } | undefined;
 }

@@ -20,6 +20,7 @@ export function* contests(context: PlanContext, input: ContestInput): Generator<
   const proven = new Claims();
   const messages = new Map<string, string>();
   for (const one of input.cases) {
+    yield;
     if (one.desired.presence !== "Present") continue;
     if (!one.link)
       for (const proof of proofs(context.model, strongKeys(context.model, one.desired))) {
@@ -36,7 +37,6 @@ export function* contests(context: PlanContext, input: ContestInput): Generator<
         one.identity,
         `${one.desired.name} is the account of ${owner}: give one of them another name`,
       );
-    yield;
   }
   for (const [proof, who] of proven.contested)
     for (const identity of who) messages.set(identity, samePerson(proof, who));

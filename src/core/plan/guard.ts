@@ -193,6 +193,7 @@ function* budgets(
   const counts = new Map<string, BudgetClass>();
   const accounts = new Map<BudgetClass, Set<string>>();
   for (const item of items) {
+    yield;
     const budget = classOf(item);
     if (!budget || context.approved.has(item.hash) || context.said?.(item)) continue;
     const touched = getOrAdd(accounts, budget, () => new Set<string>());
@@ -200,7 +201,6 @@ function* budgets(
     if (touched.has(item.identity)) continue;
     touched.add(item.identity);
     counts.set(item.hash, budget);
-    yield;
   }
   const holds: BudgetHold[] = [];
   for (const [budget, list] of classes) {

@@ -9,20 +9,22 @@ type Membership = Extract<PlanItem, { kind: "membership" }>;
  * For a store where every entitlement must have a member (RFC 4519 groupOfNames): where a plan would take all of them and give it to
  * nobody, the last one stays, and is told. All others go.
  */
-export function keepLastMembers(
+export function* keepLastMembers(
   { model }: PlanContext,
   entitlements: Entitlements,
   verdicts: ReadonlyMap<string, Verdict>,
-): void {
+): Generator<void, void> {
   const revokes = new Map<string, { readonly item: Membership; readonly of: Verdict }[]>();
   const given = new Set<string>();
-  for (const of of verdicts.values())
+  for (const of of verdicts.values()) {
+    yield;
     for (const item of of.items) {
       if (item.kind !== "membership" || item.entitlementAnchor === undefined) continue;
       if (item.operation === "Grant") given.add(item.entitlementAnchor);
       else if (item.operation === "Revoke")
         getOrAdd(revokes, item.entitlementAnchor, () => []).push({ item, of });
     }
+  }
   for (const [anchor, list] of revokes) {
     const last = list.at(-1);
     if (!last || given.has(anchor) || (entitlements.members.get(anchor)?.size ?? 0) > list.length) continue;

@@ -13,6 +13,7 @@ export function* correlateAll(
   const { model } = context;
   const matches = new Map<string, Match>();
   for (const one of cases) {
+    yield;
     if ((one.link && !isRepinned(one)) || one.desired.presence !== "Present" || conflicts.has(one.identity))
       continue;
     const found = correlate(model, one, one.desired, { byName: context.rebuild === true });
@@ -25,7 +26,6 @@ export function* correlateAll(
         );
       else matches.set(one.identity, found);
     }
-    yield;
   }
   const anchors = new Claims();
   for (const [identity, match] of matches) anchors.add(identity, match.record.anchor);

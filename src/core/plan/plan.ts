@@ -1,4 +1,4 @@
-import type { EntitlementAccess, IdentityAccess, Unknowns } from "../access/access.ts";
+import type { EntitlementAccess, Unknowns } from "../access/access.ts";
 import type { PlanItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
 import { sameValues } from "../model/matching.ts";
@@ -26,8 +26,6 @@ export interface Plan {
 }
 
 export interface PlanInput extends ContestInput {
-  /** By identity; those whose object is gone have none. */
-  readonly access: ReadonlyMap<string, Pick<IdentityAccess, "unknown">>;
   readonly entitlements: Entitlements;
   readonly isLinked: (identity: string) => boolean;
   readonly memberKey: (account: { readonly anchor: string; readonly name: string }) => string;
@@ -64,14 +62,16 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
     }
     yield;
   }
-  holdReferences(context, input.isLinked, verdicts);
-  if (context.model.schema.entitlementNeedsMember) keepLastMembers(context, input.entitlements, verdicts);
+  yield* holdReferences(context, input.isLinked, verdicts);
+  if (context.model.schema.entitlementNeedsMember)
+    yield* keepLastMembers(context, input.entitlements, verdicts);
   for (const out of verdicts.values()) {
     items.push(...out.items);
     findings.push(...out.findings);
+    yield;
   }
-  const ensured = ensureEntitlements(context, input);
-  return { items: orderByReference([...items, ...ensured], context.digestKey), findings, verdicts };
+  items.push(...(yield* ensureEntitlements(context, input)));
+  return { items: yield* orderByReference(items, context.digestKey), findings, verdicts };
 }
 
 function isAsKnown(link: Link | undefined, known: Link | undefined): boolean {
@@ -118,14 +118,7 @@ function planAccount(
   const blocked = out.findings.some((finding) => finding.kind === "Conflict");
   const holder = holderOf(one, input, isProtected, out);
   if (!blocked && holder)
-    diffMemberships(
-      context,
-      one,
-      holder,
-      input.access.get(one.identity)?.unknown ?? nothingUnknown,
-      input.entitlements,
-      out,
-    );
+    diffMemberships(context, one, holder, one.unknown ?? nothingUnknown, input.entitlements, out);
 }
 
 /** What is told of an account and never changed: it is remembered whether or not the rest is as desired. */
@@ -152,14 +145,15 @@ function holderOf(
 }
 
 /** Entitlements that a profile declares with `ensure: true`: created where missing, their declared attributes kept. */
-function ensureEntitlements(context: PlanContext, input: PlanInput): readonly PlanItem[] {
+function* ensureEntitlements(context: PlanContext, input: PlanInput): Generator<void, readonly PlanItem[]> {
   const declared = new Map<string, EntitlementAccess>();
-  const lists = new Set(
-    input.cases.map(({ desired }) => (desired.presence === "Present" ? desired.entitlements : undefined)),
-  );
+  const lists = new Set<ReadonlyMap<string, EntitlementAccess>>();
+  for (const { desired } of input.cases) {
+    if (desired.presence === "Present") lists.add(desired.entitlements);
+    yield;
+  }
   for (const list of lists)
-    for (const [key, access] of list ?? [])
-      if (access.ensure && !declared.has(key)) declared.set(key, access);
+    for (const [key, access] of list) if (access.ensure && !declared.has(key)) declared.set(key, access);
   const items: PlanItem[] = [];
   for (const [key, access] of declared) {
     const record = input.entitlements.byKey.get(key);

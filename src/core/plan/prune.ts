@@ -27,7 +27,6 @@ export function prune(
       return item.entitlementAnchor === undefined ? unmade.get(item.entitlementName) : undefined;
     return item.after?.map((identity) => missing.get(identity)).find((each) => each !== undefined);
   };
-  if (missing.size + unmade.size === 0) return { free: [...items], blocked: [] };
   const blocked = new Map<PlanItem, Withheld>();
   for (const item of items.toSorted((a, b) => a.wave - b.wave)) {
     const on = standsOn(item);

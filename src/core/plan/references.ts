@@ -9,15 +9,17 @@ type AccountPlanItem = Extract<PlanItem, { kind: "account" }>;
  * No account names one that is not there and is not made by this plan either: the wanted name may be somebody else's. The
  * attribute waits, and is told; all else goes on.
  */
-export function holdReferences(
+export function* holdReferences(
   { model, digestKey }: PlanContext,
   isLinked: (identity: string) => boolean,
   verdicts: ReadonlyMap<string, Verdict>,
-): void {
+): Generator<void, void> {
   const comes = (identity: string) =>
     isLinked(identity) ||
     verdicts.get(identity)?.items.some(({ operation }) => operation === "Create" || operation === "Adopt");
-  for (const [identity, { items, findings }] of verdicts)
+  for (const [identity, { items, findings }] of verdicts) {
+    yield;
+    if (!items.some((item) => item.kind === "account" && item.after)) continue;
     for (const [place, item] of [...items.entries()].reverse()) {
       if (item.kind !== "account") continue;
       const absent = item.after?.find((other) => !comes(other));
@@ -32,6 +34,7 @@ export function holdReferences(
         message: `${names.join(" and ")} names the account of ${absent}, which is not there`,
       });
     }
+  }
 }
 
 /** The item with all that names nobody; nothing, where that is nothing. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planned } from "../../../test/support/planned.ts";
+import { outcomeOf, planned } from "../../../test/support/planned.ts";
 import type { PlanItem } from "../model/change.ts";
 import { orderByReference } from "./waves.ts";
 
@@ -12,7 +12,7 @@ const creating = (identity: string, ...after: readonly string[]) =>
     attributes: [{ name: "mail", before: [], after: [identity] }, ...(after.length > 0 ? [manager] : [])],
     ...(after.length > 0 ? { after } : {}),
   });
-const order = (...items: readonly PlanItem[]) => orderByReference(items, "key");
+const order = (...items: readonly PlanItem[]) => outcomeOf(orderByReference(items, "key"));
 const told = (items: readonly PlanItem[]) =>
   items.map((item) => `${item.operation} ${item.identity} ${item.wave}`);
 

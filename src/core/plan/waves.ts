@@ -7,18 +7,21 @@ type AccountPlanItem = Extract<PlanItem, { kind: "account" }>;
 
 /**
  * Puts accounts that name other accounts (a manager) into waves after those they name. Where the naming goes round in a
- * circle, the accounts in it are created without, and get the attribute in a late wave.
+ * circle, the accounts in it are created without, and get the attribute in a late wave. A generator, as planning is.
  */
-export function orderByReference(items: readonly PlanItem[], digestKey: string): readonly PlanItem[] {
+export function* orderByReference(
+  items: readonly PlanItem[],
+  digestKey: string,
+): Generator<void, readonly PlanItem[]> {
   if (!items.some((item) => item.kind === "account" && item.after)) return items;
   const creates = new Map<string, AccountPlanItem>();
   for (const item of items)
     if (item.kind === "account" && item.operation === "Create") creates.set(item.identity, item);
   if (creates.size === 0) return items;
-  const levels = levelsOf(creates);
+  const levels = yield* levelsOf(creates);
   // All of one account's changes are one modification: what holds up its update holds up the rest.
   const late = new Map<string, number>();
-  const ordered = items.flatMap((item): PlanItem[] => {
+  const placed = (item: PlanItem): readonly PlanItem[] => {
     if (item.kind !== "account" || !item.after) return [item];
     const named = item.after.filter((identity) => creates.has(identity));
     if (named.length === 0) return [item];
@@ -29,7 +32,12 @@ export function orderByReference(items: readonly PlanItem[], digestKey: string):
     }
     const level = levels.get(item.identity);
     return level === undefined ? split(item, digestKey) : [{ ...item, wave: wave.Accounts + level }];
-  });
+  };
+  const ordered: PlanItem[] = [];
+  for (const item of items) {
+    ordered.push(...placed(item));
+    yield;
+  }
   if (late.size === 0) return ordered;
   return ordered.map((item) => {
     const after =
@@ -39,7 +47,9 @@ export function orderByReference(items: readonly PlanItem[], digestKey: string):
 }
 
 /** The length of the longest chain of creates that each create waits for; absent for those in a circle, or behind one. */
-function levelsOf(creates: ReadonlyMap<string, AccountPlanItem>): ReadonlyMap<string, number> {
+function* levelsOf(
+  creates: ReadonlyMap<string, AccountPlanItem>,
+): Generator<void, ReadonlyMap<string, number>> {
   const waits = new Map<string, number>();
   const waiters = new Map<string, string[]>();
   const levels = new Map<string, number>();
@@ -49,6 +59,7 @@ function levelsOf(creates: ReadonlyMap<string, AccountPlanItem>): ReadonlyMap<st
     waits.set(identity, needs.length);
     for (const other of needs) getOrAdd(waiters, other, () => []).push(identity);
     if (needs.length === 0) ready.push(identity);
+    yield;
   }
   for (let level = 0; ready.length > 0; level++) {
     const next: string[] = [];
@@ -59,6 +70,7 @@ function levelsOf(creates: ReadonlyMap<string, AccountPlanItem>): ReadonlyMap<st
         waits.set(waiter, left);
         if (left === 0) next.push(waiter);
       }
+      yield;
     }
     ready = next;
   }

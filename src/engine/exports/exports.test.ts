@@ -76,7 +76,7 @@ class Setting {
   async load(): Promise<void> {
     const { snapshot, changes } = resolve(this.world.reading(), this.world.known, this.clock.now());
     this.world.known.apply(changes);
-    this.#engine!.load(snapshot);
+    await this.#engine!.load(snapshot);
     await this.exports.load({ snapshot, complete: this.world.complete });
   }
 

@@ -22,7 +22,7 @@ async function rows(
     { state, clock: { now }, newId: () => "id", progress: () => {}, stop },
     world.stores(),
   );
-  engine.load(resolve(world.reading(), world.known, world.now).snapshot);
+  await engine.load(resolve(world.reading(), world.known, world.now).snapshot);
   const pages = await openExport(
     { engine, state, now, stop, complete: () => world.complete },
     {

@@ -1,6 +1,7 @@
 import { isManifestKind } from "../../core/kinds/kinds.ts";
 import type { TaskAnswer } from "../../core/kinds/provisioning-task.ts";
 import type { Location, Problem, Resource } from "../../core/kinds/resource.ts";
+import type { Slices } from "../slices.ts";
 import type { FileContent, PlacedObject } from "./file.ts";
 import type { Unreadable } from "./files.ts";
 
@@ -20,13 +21,14 @@ export interface Assembled {
   readonly gap: string | undefined;
 }
 
-export function assemble(files: Files): Assembled {
+export async function assemble(files: Files, slices: Slices): Promise<Assembled> {
   const problems: Problem[] = [];
   const gaps: string[] = [];
   const objects = new Map<string, PlacedObject>();
   const doubles = new Map<string, PlacedObject[]>();
   const namespaces = new Map<string, number>();
   for (const [file, content] of files) {
+    if (slices.over()) await slices.rest();
     if ("unreadable" in content) {
       problems.push({ message: content.unreadable, location: { file: file || ".", line: 1 } });
       gaps.push(`${file || "the folder"} ${content.unreadable}`);
@@ -48,17 +50,22 @@ export function assemble(files: Files): Assembled {
   const faulty = [...doubleProblems(doubles), ...strays];
   return {
     realm,
-    ...validObjects(objects, faulty),
+    ...(await validObjects(objects, faulty, slices)),
     problems: [...problems, ...faulty].sort(byPlace),
     gap: gaps.sort()[0],
   };
 }
 
-function validObjects(objects: ReadonlyMap<string, PlacedObject>, faulty: readonly Problem[]) {
+async function validObjects(
+  objects: ReadonlyMap<string, PlacedObject>,
+  faulty: readonly Problem[],
+  slices: Slices,
+): Promise<Pick<Assembled, "resources" | "answers" | "invalid">> {
   const resources: Resource[] = [];
   const answers: TaskAnswer[] = [];
   const invalid = new Map(faulty.map(({ kind, name, message }) => [`${kind}/${name}`, message]));
   for (const [key, { parsed, resource }] of objects) {
+    if (slices.over()) await slices.rest();
     if (parsed.answer && !invalid.has(key)) answers.push(parsed.answer);
     // Nothing depends on what is said of a task: what is wrong with it is told, and that is all.
     if (parsed.kind && !isManifestKind(parsed.kind)) invalid.delete(key);

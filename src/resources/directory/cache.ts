@@ -60,8 +60,8 @@ export class FileCache {
     return true;
   }
 
-  assembled(): Assembled {
-    this.#assembled ??= assemble(this.#contents);
+  async assembled(slices: Slices): Promise<Assembled> {
+    this.#assembled ??= await assemble(this.#contents, slices);
     return this.#assembled;
   }
 

@@ -45,7 +45,7 @@ export function directory(
       const taken = new Set<string>();
       try {
         const still = await readStill(root, files, { changed, taken, quietFor, patience, signal });
-        return readingOf(files, still);
+        return await readingOf(files, still);
       } catch (error) {
         for (const path of taken) changed.add(path);
         throw error;
@@ -106,8 +106,8 @@ async function readStill(root: string, files: FileCache, attempt: Attempt): Prom
   }
 }
 
-function readingOf(files: FileCache, { revision, unrest }: Still): Reading {
-  const { gap, ...assembled } = files.assembled();
+async function readingOf(files: FileCache, { revision, unrest }: Still): Promise<Reading> {
+  const { gap, ...assembled } = await files.assembled(startSlices());
   const reason = unrest ?? gap;
   const complete: Complete = reason === undefined ? { ok: true } : { ok: false, reason };
   return {
