@@ -102,7 +102,7 @@ export class Ledger {
       for (const holding of holdings) put(writes.holdings, holding);
       for (const holding of dropHoldings) put(writes.dropHoldings, holding);
       if (!known) continue;
-      const settled = items.length === 0 && this.#converged(identity) ? link : undefined;
+      const settled = items.length === 0 && this.#converged(identity) ? link : this.#departed(identity, link);
       const next = settled ?? (dropHoldings.length > 0 ? this.#reopened(identity) : undefined) ?? known;
       const told = seen ? withSeen(next, seen) : next;
       if (JSON.stringify(told) !== JSON.stringify(known)) put(writes.links, told);
@@ -174,6 +174,12 @@ export class Ledger {
         ? { desired: whole ? wanted.desired : `${wanted.desired.split("/")[0]}/` }
         : {}),
     };
+  }
+
+  /** The link of an account that is disabled since it is due no longer: its grace period has begun, whatever it holds still. */
+  #departed(identity: string, link: Link | undefined): Link | undefined {
+    if (link?.desired !== "None/None" || (this.#accountItems.get(identity) ?? 0) > 0) return undefined;
+    return { ...link, desired: "None/" };
   }
 
   /** The link of an account that has lost an entitlement: what it was found converged with is true no longer. */
