@@ -1,15 +1,26 @@
 import { type Connection, createConnection } from "mysql2/promise";
-import { type Mariadb, startMariadb } from "../support/mariadb.ts";
+import { startMariadb } from "../support/mariadb.ts";
+import { isCommit, type MysqlServer } from "../support/mysql-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { type Client, type ServerWay, sqlEnvironment, sqlHarness, sqlTables } from "./sql-harness.ts";
 import type { Harness } from "./subject.ts";
 
-/** A harness around a real MariaDB behind a proxy; `name` is the type of a text that can be unique. */
-export async function startMariadbHarness(way: ServerWay, name = "varchar(400)"): Promise<Harness> {
-  const server = await startMariadb();
+interface Choice {
+  /** Default: a MariaDB. */
+  readonly start?: () => Promise<MysqlServer>;
+  /** The type of a text that can be unique. */
+  readonly name?: string;
+}
+
+/** A harness around a real server behind a proxy. */
+export async function startMariadbHarness(
+  way: ServerWay,
+  { start = startMariadb, name = "varchar(400)" }: Choice = {},
+): Promise<Harness> {
+  const server = await start();
   const proxy = await startTcpProxy(server.port);
   let direct = await prepare(server, name);
-  let other: Mariadb | undefined;
+  let other: MysqlServer | undefined;
   const through = (user: string, password: string) =>
     way.secret({ user, password, port: proxy.port, database: "rollcall" });
   const { username, password } = new URL(server.url);
@@ -29,8 +40,7 @@ export async function startMariadbHarness(way: ServerWay, name = "varchar(400)")
     },
     faults: {
       dropMidPage: async () => proxy.fail({ kind: "CutAfter", bytes: 40_000 }),
-      loseAnswer: async () =>
-        proxy.fail({ kind: "LoseAnswer", matches: (request) => request.includes("\x03COMMIT") }),
+      loseAnswer: async () => proxy.fail({ kind: "LoseAnswer", matches: isCommit }),
       stopServer: async () => {
         direct.destroy();
         await server.kill();
@@ -42,7 +52,7 @@ export async function startMariadbHarness(way: ServerWay, name = "varchar(400)")
       wrongPassword: way.store("WRONG"),
       readOnly: way.store("READ"),
       async replaceServer() {
-        other = await startMariadb();
+        other = await start();
         direct.destroy();
         direct = await prepare(other, name);
         proxy.redirect(other.port);
@@ -58,7 +68,7 @@ export async function startMariadbHarness(way: ServerWay, name = "varchar(400)")
   });
 }
 
-async function prepare(server: Mariadb, name: string): Promise<Connection> {
+async function prepare(server: MysqlServer, name: string): Promise<Connection> {
   const client = await createConnection({ uri: server.url });
   const tables = sqlTables({
     id: "bigint AUTO_INCREMENT PRIMARY KEY",

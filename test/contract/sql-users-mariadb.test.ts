@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Connection, createConnection } from "mysql2/promise";
 import { sqlConnector } from "../../src/connectors/sql/sql.ts";
-import { type Mariadb, startMariadb } from "../support/mariadb.ts";
+import { startMariadb } from "../support/mariadb.ts";
+import type { MysqlServer } from "../support/mysql-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { sqlEnvironment } from "./sql-harness.ts";
 import { type EntitlementKey, everything, type Harness, type Outside, type Sample } from "./subject.ts";
@@ -24,7 +25,7 @@ async function startUsers(): Promise<Harness> {
   const server = await startMariadb();
   const proxy = await startTcpProxy(server.port);
   let direct = await prepare(server);
-  let other: Mariadb | undefined;
+  let other: MysqlServer | undefined;
   const through = (user: string, password: string) =>
     `mysql://${user}:${password}@127.0.0.1:${proxy.port}/rollcall`;
   const { username, password } = new URL(server.url);
@@ -120,11 +121,11 @@ function quoteUser(name: string): string {
   return `${identifier(name.slice(0, at))}@${identifier(name.slice(at + 1))}`;
 }
 
-async function open(server: Mariadb): Promise<Connection> {
+async function open(server: MysqlServer): Promise<Connection> {
   return createConnection({ uri: server.url });
 }
 
-async function prepare(server: Mariadb): Promise<Connection> {
+async function prepare(server: MysqlServer): Promise<Connection> {
   const client = await open(server);
   await client.query("CREATE ROLE people");
   await client.query("CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'reader'");
@@ -132,7 +133,7 @@ async function prepare(server: Mariadb): Promise<Connection> {
   return client;
 }
 
-function outside(client: () => Connection, server: Mariadb): Outside {
+function outside(client: () => Connection, server: MysqlServer): Outside {
   const edit = async (name: string, attribute: string, value: string | undefined) => {
     const at = name.lastIndexOf("@");
     const path = `$."${attribute}"`;

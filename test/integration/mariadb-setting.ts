@@ -2,12 +2,14 @@ import { type Connection, createConnection } from "mysql2/promise";
 import type { Connector, StoreConnection } from "../../src/connectors/contract.ts";
 import { sqlConnector } from "../../src/connectors/sql/sql.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
-import { type Mariadb, type MariadbOptions, startMariadb } from "../support/mariadb.ts";
+import { startMariadb } from "../support/mariadb.ts";
+import { mysqlTestedOn, startMysql } from "../support/mysql.ts";
+import type { MysqlServer, MysqlServerOptions } from "../support/mysql-server.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait.ts";
 
 export interface MariadbSetting {
-  readonly server: Mariadb;
+  readonly server: MysqlServer;
   readonly proxy: TcpProxy;
   /** A fresh database with the table `accounts`, and a target that reaches it through the proxy. */
   fresh(columns?: string, options?: TargetChoice): Promise<Connector>;
@@ -22,8 +24,13 @@ export interface MariadbSetting {
   stop(): Promise<void>;
 }
 
+/** What the tests of MariaDB and MySQL are called, and the dialect. */
+export const mysqlDialects = [
+  ["MariaDB", "mariadb"],
+  [`MySQL's dialect, on ${mysqlTestedOn}`, "mysql"],
+] as const;
+
 export interface TargetChoice {
-  readonly dialect?: "mariadb" | "mysql";
   readonly store?: object;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly block?: unknown;
@@ -32,8 +39,12 @@ export interface TargetChoice {
 
 const table = { table: { name: "accounts", key: "login", id: "id" } };
 
-export async function startSetting(options: MariadbOptions = {}): Promise<MariadbSetting> {
-  const server = await startMariadb(options);
+/** A server for this dialect, behind a proxy. */
+export async function startSetting(
+  dialect: "mariadb" | "mysql" = "mariadb",
+  options: MysqlServerOptions = {},
+): Promise<MariadbSetting> {
+  const server = await (dialect === "mariadb" ? startMariadb : startMysql)(options);
   const proxy = await startTcpProxy(server.port);
   const connections: StoreConnection[] = [];
   let url = server.url;
@@ -43,7 +54,7 @@ export async function startSetting(options: MariadbOptions = {}): Promise<Mariad
     return answer as Record<string, unknown>[];
   };
   const target = (address: string, choice: TargetChoice = {}) => {
-    const { dialect = "mariadb", store = {}, secrets = {}, block = table, attributes = ["note"] } = choice;
+    const { store = {}, secrets = {}, block = table, attributes = ["note"] } = choice;
     const connection = sqlConnector.connect(
       sqlConnector.storeSchema.parse({ dialect, url: { env: "URL" }, ...store }),
       sqlEnvironment({ URL: address, ...secrets }),

@@ -11,7 +11,7 @@ import {
   refused,
   scan,
 } from "../contract/bench.ts";
-import { type MariadbSetting, startSetting } from "./mariadb-setting.ts";
+import { type MariadbSetting, mysqlDialects, startSetting } from "./mariadb-setting.ts";
 
 const create = (name: string, id = 1, attributes: Record<string, readonly string[]> = {}) =>
   ({ id, kind: "create", name, attributes, enabled: true }) as const;
@@ -23,15 +23,15 @@ const same = [
   ["eve", "eve  "],
 ] as const;
 
-describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", (dialect) => {
+describe.each(mysqlDialects)("collations in %s", (_, dialect) => {
   let setting: MariadbSetting;
   beforeAll(async () => {
-    setting = await startSetting();
+    setting = await startSetting(dialect);
   }, 60_000);
   afterAll(() => setting.stop());
 
   it.each(same)("a name is never made twice: %s and %s are one for the server", async (name, other) => {
-    const connector = await setting.fresh("note text", { dialect });
+    const connector = await setting.fresh("note text");
     expect((await connector.schema(call())).nameMatching).toBe("caseIgnore");
     await done(connector, create(name));
     expect((await refused(connector, create(other))).kind).toBe("Conflict");
@@ -41,18 +41,18 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
   });
 
   it.each(same)("nor in one batch: of %s and %s one is made", async (name, other) => {
-    const connector = await setting.fresh("note text", { dialect });
+    const connector = await setting.fresh("note text");
     const results = await outcomes(connector, [create(name, 1), create(other, 2), create("zoe", 3)]);
     expect(results.map((one) => (one.ok ? "ok" : one.error.kind)).sort()).toEqual(["Conflict", "ok", "ok"]);
     expect(await scan(connector)).toHaveLength(2);
   });
 
   it.each(same)("nor by own statements, without any unique index: %s, %s", async (name, other) => {
-    await setting.fresh("note text", { dialect });
+    await setting.fresh("note text");
     await setting.run("CREATE TABLE users (id bigint AUTO_INCREMENT PRIMARY KEY, login varchar(100))");
     const scan = "SELECT id, login AS name FROM users";
     const statements = { scan, insert: "INSERT INTO users (login) VALUES (:name)" };
-    const connector = setting.target(setting.url(), { dialect, block: { statements }, attributes: [] });
+    const connector = setting.target(setting.url(), { block: { statements }, attributes: [] });
     const results = await outcomes(connector, [create(name, 1), create(other, 2), create("zoe", 3)]);
     expect(results.map((one) => (one.ok ? "ok" : one.error.kind))).toEqual(["ok", "Conflict", "ok"]);
     expect((await refused(connector, create(other))).kind).toBe("Conflict");
@@ -60,11 +60,10 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
   });
 
   it("a name with a backslash is compared as others are", async () => {
-    const connector = await setting.fresh("note text", { dialect });
+    const connector = await setting.fresh("note text");
     await setting.run("ALTER TABLE accounts MODIFY login varchar(100) COLLATE utf8mb3_bin NOT NULL");
     await outcomes(connector, [create("CORP\\ada", 1), create("corp\\ADA", 2)]);
     const named = setting.target(setting.url(), {
-      dialect,
       block: { table: { name: "accounts", key: "login" } },
     });
     await done(named, { id: 1, kind: "delete", anchor: "CORP\\ada", name: "CORP\\ada" });
@@ -72,14 +71,14 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
   });
 
   it("a name changes its case by a rename, and comes back so", async () => {
-    const connector = await setting.fresh("note text", { dialect });
+    const connector = await setting.fresh("note text");
     const { anchor } = await done(connector, create("ada"));
     await done(connector, modify(await byName(connector, "ada"), { rename: "Ada" }));
     expect(await byName(connector, "Ada")).toMatchObject({ anchor, name: "Ada" });
   });
 
   it("where the key tells them apart, both are made", async () => {
-    const connector = await setting.fresh("note text, UNIQUE (login)", { dialect });
+    const connector = await setting.fresh("note text, UNIQUE (login)");
     await setting.run("ALTER TABLE accounts MODIFY login varchar(100) COLLATE utf8mb4_nopad_bin NOT NULL");
     expect((await connector.schema(call())).nameMatching).toBe("caseExact");
     await outcomes(
@@ -91,7 +90,7 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
 
   it("a key that is the id too, under a collation that ignores case: accounts are found and changed by it", async () => {
     const block = { table: { name: "accounts", key: "login" } };
-    const connector = await setting.fresh("note text", { dialect, block });
+    const connector = await setting.fresh("note text", { block });
     await done(connector, create("ada"));
     const [record] = await connector.fetch(["ADA"], call());
     expect(record).toMatchObject({ anchor: "ada" });
@@ -107,7 +106,7 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
       table: { name: "accounts", key: "login", id: "id" },
       entitlements: { column: { name: "role" } },
     };
-    const connector = await setting.fresh("role varchar(50)", { dialect, block, attributes: [] });
+    const connector = await setting.fresh("role varchar(50)", { block, attributes: [] });
     await done(connector, create("ada"));
     const ada = await byName(connector, "ada");
     const called = async (name: string) => {
@@ -127,13 +126,13 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
   });
 
   it("fixed-length texts come without their padding", async () => {
-    const connector = await setting.fresh("note char(10)", { dialect });
+    const connector = await setting.fresh("note char(10)");
     await done(connector, create("ada", 1, { note: ["x"] }));
     expect((await byName(connector, "ada")).attributes).toEqual({ note: ["x"] });
   });
 
   it("a key without a unique index is named by check, and a name that is there twice is an error", async () => {
-    const connector = await setting.fresh("note text", { dialect });
+    const connector = await setting.fresh("note text");
     await setting.run("ALTER TABLE accounts DROP INDEX login");
     expect((await connector.check(call())).problems).toEqual([expect.stringContaining("unique index")]);
   });
@@ -142,12 +141,12 @@ describe.each(["mariadb", "mysql"] as const)("collations, with the dialect %s", 
 describe("MySQL's dialect, which learns of new rows by their names", () => {
   let setting: MariadbSetting;
   beforeAll(async () => {
-    setting = await startSetting();
+    setting = await startSetting("mysql");
   }, 60_000);
   afterAll(() => setting.stop());
 
   it("refuses what a trigger gave another name, and leaves nothing of it", async () => {
-    const connector = await setting.fresh("note text", { dialect: "mysql" });
+    const connector = await setting.fresh("note text");
     await setting.run(
       "CREATE TRIGGER touch BEFORE INSERT ON accounts FOR EACH ROW SET NEW.login = concat('x-', NEW.login)",
     );
@@ -157,7 +156,7 @@ describe("MySQL's dialect, which learns of new rows by their names", () => {
   });
 
   it("takes what a trigger makes of the other columns", async () => {
-    const connector = await setting.fresh("note text", { dialect: "mysql" });
+    const connector = await setting.fresh("note text");
     await setting.run("CREATE TRIGGER touch BEFORE INSERT ON accounts FOR EACH ROW SET NEW.note = 'touched'");
     const { version } = await done(connector, create("ada"));
     expect(await byName(connector, "ada")).toMatchObject({ version, attributes: { note: ["touched"] } });

@@ -5,7 +5,7 @@ import { failure, scan } from "../contract/bench.ts";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { type Folder, makeFolder } from "../support/folder.ts";
 import { giveToServers } from "../support/server-process.ts";
-import { startSetting } from "./mariadb-setting.ts";
+import { mysqlDialects, startSetting } from "./mariadb-setting.ts";
 import { startPostgresSetting } from "./postgres-setting.ts";
 
 /** A server with this certificate, and a target that reaches it under a name or an address. */
@@ -27,19 +27,21 @@ async function postgres({ certificateFile, keyFile }: Certificates): Promise<Ser
   };
 }
 
-async function mariadb({ certificateFile, keyFile }: Certificates): Promise<Served> {
-  const options = [`--ssl-cert=${certificateFile}`, `--ssl-key=${keyFile}`];
-  const setting = await startSetting({ options });
-  await setting.fresh();
-  return {
-    target: (host, ca) => setting.target(setting.url().replace("127.0.0.1", host), trusting(ca)),
-    stop: () => setting.stop(),
+const mysql =
+  (dialect: "mariadb" | "mysql") =>
+  async (certificates: Certificates): Promise<Served> => {
+    const options = [`--ssl-cert=${certificates.certificateFile}`, `--ssl-key=${certificates.keyFile}`];
+    const setting = await startSetting(dialect, { options });
+    await setting.fresh();
+    return {
+      target: (host, ca) => setting.target(setting.url().replace("127.0.0.1", host), trusting(ca)),
+      stop: () => setting.stop(),
+    };
   };
-}
 
 describe.each([
   ["PostgreSQL", postgres],
-  ["MariaDB", mariadb],
+  ...mysqlDialects.map(([name, dialect]) => [name, mysql(dialect)] as const),
 ] as const)("TLS to %s", (name, start) => {
   let folder: Folder;
   let certificates: Certificates;
@@ -68,6 +70,6 @@ describe.each([
 
   it("is refused to an address that the certificate does not have, though it has the name localhost", async () => {
     const error = await failure(scan(served.target("127.0.0.1", certificates.ca.text)));
-    expect(error.message).toMatch(name === "MariaDB" ? /name the host/ : /127[.]0[.]0[.]1/);
+    expect(error.message).toMatch(name === "PostgreSQL" ? /127[.]0[.]0[.]1/ : /name the host/);
   });
 });

@@ -18,14 +18,15 @@ import {
   scan,
 } from "../contract/bench.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
-import { type Mariadb, startMariadb } from "../support/mariadb.ts";
+import { startMariadb } from "../support/mariadb.ts";
+import type { MysqlServer } from "../support/mysql-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
   ({ id, kind: "create", name, attributes, enabled: true }) as const;
 
 describe("users of MariaDB", () => {
-  let server: Mariadb;
+  let server: MysqlServer;
   let client: Connection;
   let connection: StoreConnection;
 

@@ -19,3 +19,8 @@ export function environment(): Readonly<Record<string, string | undefined>> {
 export function searchPath(): string {
   return process.env.PATH ?? "";
 }
+
+/** The program of a MySQL server, `ROLLCALL_TEST_MYSQLD`, on which the dialect `mysql` is then tested. */
+export function mysqlProgram(): string | undefined {
+  return process.env.ROLLCALL_TEST_MYSQLD || undefined;
+}

@@ -169,7 +169,7 @@ describe("MariaDB", () => {
 
   test("refuses a wrong password", async () => {
     await using server = await startMariadb();
-    const wrong = server.url.replace("mariadb-secret", "wrong");
+    const wrong = server.url.replace("owner-secret", "wrong");
     await expect(queryMariadb(wrong, "select 1")).rejects.toThrow(/Access denied/);
   });
 });

@@ -6,6 +6,9 @@ import { mysqlWrites } from "./writes.ts";
 
 const text = "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
+/** Of bytes or a text. MySQL 9.6 has SHA1 and MD5 no more, unless a component is there ("component_classic_hashing"). */
+export const hash = (value: string): string => `SHA2(${value}, 256)`;
+
 const relations: Relations = {
   relation(rows, width) {
     const columns = Array.from(
@@ -72,8 +75,9 @@ function dialect(returning: boolean): Dialect {
       return Array.isArray(list) ? list.map(String) : [];
     },
     membersVersion: (key) =>
-      `CONCAT(COUNT(*), '.', SUM(CAST(CONV(LEFT(SHA1(${key}), 15), 16, 10) AS UNSIGNED)))`,
-    lockRows: " FOR UPDATE",
+      `CONCAT(COUNT(*), '.', SUM(CAST(CONV(LEFT(${hash(key)}, 15), 16, 10) AS UNSIGNED)))`,
+    // MySQL cannot lock the relation (3569), and is told what to lock; to MariaDB, which has no OF, this is a comment.
+    lockRows: " FOR UPDATE /*!80000 OF t */",
     now: "CURRENT_TIMESTAMP(6)",
     lists: {
       array: lists(
@@ -92,5 +96,5 @@ function dialect(returning: boolean): Dialect {
 
 /** MariaDB 10.6 or later, which has JSON_TABLE. */
 export const mariadbDialect = dialect(true);
-/** MySQL 8. */
+/** MySQL 8 or later. */
 export const mysqlDialect = dialect(false);
