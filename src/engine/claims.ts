@@ -4,12 +4,12 @@ import type { Parts } from "./parts.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /**
- * Which target an account belongs to, where several are on one store. Targets that do not run (they are suspended, or were not
+ * Which target an account belongs to, where several are on one place. Targets that do not run (they are suspended, or were not
  * asked for) keep their accounts all the same: theirs are read from the state.
  */
 export class Claims {
   readonly #parts: Parts;
-  readonly #resting = new Map<string, { readonly store: string; readonly anchors: ReadonlySet<string> }>();
+  readonly #resting = new Map<string, { readonly place: string; readonly anchors: ReadonlySet<string> }>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -26,18 +26,18 @@ export class Claims {
     const names = new Set(resting.map(([name]) => name));
     for (const name of this.#resting.keys()) if (!names.has(name)) this.#resting.delete(name);
     for (const [name, { resource }] of resting) {
-      const store = resource.spec.store.name;
-      if (this.#resting.get(name)?.store === store) continue;
+      if (this.#resting.has(name)) continue;
+      const place = (await this.#parts.state.notes(name)).get("place");
       const anchors = new Set<string>();
       for await (const page of this.#parts.state.links(name))
         for (const link of page) anchors.add(link.anchor);
-      this.#resting.set(name, { store, anchors });
+      this.#resting.set(name, { place: place ?? `Store/${resource.spec.store.name}`, anchors });
     }
   }
 
-  has(store: string, anchor: string): boolean {
+  has(place: string, anchor: string): boolean {
     for (const resting of this.#resting.values())
-      if (resting.store === store && resting.anchors.has(anchor)) return true;
+      if (resting.place === place && resting.anchors.has(anchor)) return true;
     return false;
   }
 
@@ -46,10 +46,8 @@ export class Claims {
    * Throws where a target with links has come to lie elsewhere.
    */
   async settle(lane: TargetLane, options: { readonly planOnly: boolean }): Promise<void> {
-    const { model, connector, index } = lane;
+    const { model, place, index } = lane;
     const { state } = this.#parts;
-    const place =
-      connector.place === undefined ? `Store/${model.store}` : `Store/${model.store}, ${connector.place}`;
     const known = (await state.notes(model.name)).get("place");
     if (known === place) return;
     if (known !== undefined && index.size > 0)

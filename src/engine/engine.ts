@@ -1,5 +1,4 @@
 import { StoreError } from "../connectors/errors.ts";
-import type { TargetModel } from "../core/desired/target-model.ts";
 import type { Resource, Snapshot } from "../core/kinds/resource.ts";
 import { allOf, inSlices } from "./breathe.ts";
 import { changedIdentities, samePolicies, withReports } from "./changed.ts";
@@ -190,7 +189,7 @@ export class Engine {
     try {
       const connection = await this.#connections.to(store, !options.planOnly);
       if (isOpen) return undefined;
-      const isClaimed = (by: TargetModel, anchor: string) => this.#isClaimed(by, anchor);
+      const isClaimed = (place: string, anchor: string) => this.#isClaimed(target.name, place, anchor);
       const lane = await openTarget(this.#parts, this.#stores, connection, store, target, isClaimed);
       await this.#claims.settle(lane, options);
       this.#targets.set(target.name, { digest, lane });
@@ -207,11 +206,11 @@ export class Engine {
     }
   }
 
-  /** Whether another target of the same store has linked this account. */
-  #isClaimed(by: TargetModel, anchor: string): boolean {
+  /** Whether a target other than this one has linked the account of this place. */
+  #isClaimed(target: string, place: string, anchor: string): boolean {
     for (const { lane } of this.#targets.values())
-      if (lane.model.store === by.store && lane.model.name !== by.name && lane.index.at(anchor)) return true;
-    return this.#claims.has(by.store, anchor);
+      if (lane.place === place && lane.model.name !== target && lane.index.at(anchor)) return true;
+    return this.#claims.has(place, anchor);
   }
 
   async #closeUnused(running: ReadonlySet<string>): Promise<void> {

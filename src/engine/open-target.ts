@@ -1,12 +1,12 @@
 import type { StoreConnection } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
-import { type TargetModel, targetModel } from "../core/desired/target-model.ts";
+import { targetModel } from "../core/desired/target-model.ts";
 import { wordFaults } from "../core/kinds/check.ts";
 import { fieldOf } from "../core/kinds/field.ts";
 import type { Resource } from "../core/kinds/resource.ts";
 import { callFor, type Parts } from "./parts.ts";
 import type { Stores } from "./stores.ts";
-import { openTargetLane, type TargetLane } from "./target-lane.ts";
+import { openTargetLane, placeOf, type TargetLane } from "./target-lane.ts";
 
 /** Milliseconds to read what a store says of its accounts. */
 const schemaTimeout = 60_000;
@@ -18,7 +18,7 @@ export async function openTarget(
   connection: StoreConnection,
   store: Resource<"Store">,
   target: Resource<"Target">,
-  isClaimed: (model: TargetModel, anchor: string) => boolean,
+  isClaimed: (place: string, anchor: string) => boolean,
 ): Promise<TargetLane> {
   // The version of a target that is in force may be older than its store.
   const [misfit] = wordFaults(target, store);
@@ -42,7 +42,8 @@ export async function openTarget(
     );
   const passwords = stores.passwords(store, target);
   const reading = (more: readonly string[]) => stores.target(connection, store, target, more);
+  const place = placeOf(store.name, connector);
   return openTargetLane(made.model, { connector, reading, passwords }, parts.state, (anchor) =>
-    isClaimed(made.model, anchor),
+    isClaimed(place, anchor),
   );
 }

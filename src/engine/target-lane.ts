@@ -13,6 +13,8 @@ import { VainDeliveries } from "./vain-deliveries.ts";
 export interface TargetLane {
   readonly model: TargetModel;
   readonly connector: Connector;
+  /** Where its accounts lie, in words. Links hold only for the place that they were made in. */
+  readonly place: string;
   /** Another way to the same accounts, whose records carry these attributes besides. */
   readonly reading: (attributes: readonly string[]) => Connector;
   readonly passwords: PasswordDesk;
@@ -21,7 +23,7 @@ export interface TargetLane {
   /** Entitlements whose members were found converged, by anchor. */
   readonly entitlements: Map<string, SeenEntitlement>;
   readonly choices: Choices;
-  /** Whether this account is linked by another target of the same store: it is nobody's here, and no orphan. */
+  /** Whether this account is linked by another target of the same place: it is nobody's here, and no orphan. */
   readonly isClaimed: (anchor: string) => boolean;
   /** When accounts were last written (ms), where the store may not show them yet. */
   readonly written: Map<string, number>;
@@ -41,6 +43,11 @@ export interface TargetLane {
   marker: string | undefined;
   /** What the connector's check found wrong with the store; undefined before the first. */
   problems: readonly string[] | undefined;
+}
+
+/** Two tables of one store are two places: the same id is another account in each. */
+export function placeOf(store: string, { place }: Pick<Connector, "place">): string {
+  return place === undefined ? `Store/${store}` : `Store/${store}, ${place}`;
 }
 
 /** Reads what the state knows of a target. Throws a `StoreError` where the connector cannot do what the target says. */
@@ -68,6 +75,7 @@ export async function openTargetLane(
   return {
     model,
     connector,
+    place: placeOf(model.store, connector),
     reading,
     passwords,
     vainDeliveries: new VainDeliveries(),
