@@ -68,7 +68,7 @@ export class BoardPrinter {
       dropped: () => this.#sent.delete(key),
     });
     const note = transitionNote(previous, status);
-    if (note && (!numerous.has(kind) || this.#mayTell(now))) this.note(kind, name, note);
+    if (note && (!numerous.has(kind) || this.mayTell(now))) this.note(kind, name, note);
   }
 
   /** Makes an Event of it, unless it is what was last told of the object. */
@@ -86,7 +86,8 @@ export class BoardPrinter {
     });
   }
 
-  #mayTell(now: number): boolean {
+  /** Whether one more Event about one of many objects may be made now (ms). */
+  mayTell(now: number): boolean {
     const minute = Math.floor(now / 60_000);
     if (minute !== this.#minute) [this.#minute, this.#events] = [minute, 0];
     return this.#events++ < mostEvents;

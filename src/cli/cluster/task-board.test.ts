@@ -1,106 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Snapshot } from "../../core/kinds/resource.ts";
-import type { TaskObjectStatus } from "../../core/kinds/status.ts";
-import type { Task, TaskEvent } from "../../core/tasks/task.ts";
-import type { TargetReport } from "../../engine/run.ts";
-import type { ApiRequest } from "../../resources/kubernetes/api.ts";
-import type { EventNote } from "../../resources/kubernetes/events.ts";
-import type { ClusterObject } from "../../resources/kubernetes/objects.ts";
-import type { ObjectWrite } from "../../resources/kubernetes/publisher.ts";
-import { TaskBoard } from "./task-board.ts";
-
-const opened = Date.parse("2026-03-01T09:00:00Z");
-const day = 24 * 3_600_000;
-const snapshot = {} as Snapshot;
-
-/** A namespace's tasks and their objects, and the board between them: without an API server. */
-class TaskWorld {
-  tasks: Task[] = [];
-  readonly objects = new Map<string, ClusterObject>();
-  readonly requests: ApiRequest[] = [];
-  readonly events: EventNote[] = [];
-  readonly failures: unknown[] = [];
-  statuses = 0;
-  now = opened;
-  leads = true;
-  isRead = true;
-  #version = 0;
-  readonly #board = new TaskBoard({
-    resources: {
-      object: (_, name) => this.objects.get(name),
-      tasks: () => (this.isRead ? [...this.objects.values()] : undefined),
-    },
-    state: {
-      realm: "acme",
-      tasks: async ({ name } = {}) =>
-        this.tasks.filter((task) => (name === undefined ? task.closed === undefined : task.name === name)),
-    },
-    publisher: {
-      object: (write) => this.#send(write),
-      status: ({ object: { name }, status }) => {
-        this.statuses++;
-        this.put({ ...this.objects.get(name)!, status });
-      },
-      event: (event) => void this.events.push(event),
-    },
-    leads: () => this.leads,
-    now: () => this.now,
-    failed: (error) => void this.failures.push(error),
-  });
-
-  put(object: ClusterObject): void {
-    const resourceVersion = `${++this.#version}`;
-    this.objects.set(object.metadata.name, { ...object, metadata: { ...object.metadata, resourceVersion } });
-  }
-
-  /** Runs, as the controller does, and lets all that is handed on arrive. */
-  async run(events: readonly TaskEvent[] = []): Promise<void> {
-    this.#board.tell({ kind: "Loaded", loaded: { snapshot, complete: { ok: true } } });
-    await this.#board.idle();
-    await this.ran(events);
-  }
-
-  /** One look at everything. */
-  async ran(events: readonly TaskEvent[] = []): Promise<void> {
-    const report = { tasks: { events, live: [] } } as unknown as TargetReport;
-    this.#board.tell({ kind: "Ran", reports: [report], milliseconds: 1 });
-    await this.#board.idle();
-  }
-
-  status(name = "badges-1"): TaskObjectStatus | undefined {
-    return this.objects.get(name)?.status as TaskObjectStatus | undefined;
-  }
-
-  #send({ object: { name }, request }: ObjectWrite): void {
-    const made = request();
-    if (!made) return;
-    this.requests.push(made);
-    if (made.method === "DELETE") this.objects.delete(name);
-    const { spec, metadata: { labels } = {} } = (made.body ?? {}) as {
-      spec?: object;
-      metadata?: { labels?: object };
-    };
-    if (made.contentType === "application/apply-patch+yaml") this.put(object(name, { spec, labels }));
-  }
-}
-
-function object(
-  name: string,
-  { spec = {}, labels = {} }: { spec?: object | undefined; labels?: object | undefined },
-): ClusterObject {
-  return {
-    ...{ apiVersion: "rollcall.dev/v1alpha1", kind: "ProvisioningTask", spec },
-    metadata: {
-      ...{ name, namespace: "acme", uid: `uid of ${name}`, generation: 1, resourceVersion: "" },
-      ...{ labels: labels as Record<string, string>, creationTimestamp: "" },
-    },
-  };
-}
-
-const task: Task = {
-  ...{ name: "badges-1", target: "badges", identity: "ada", account: "ada", owner: "desk@example.org" },
-  ...{ items: [], effects: [], opened, due: opened + 3 * day, phase: "Open" },
-};
+import { day, object, opened, TaskWorld, task } from "../../../test/support/task-board-world.ts";
+import type { Task } from "../../core/tasks/task.ts";
 
 let world: TaskWorld;
 beforeEach(() => {
@@ -251,6 +151,23 @@ describe("people are told by Events", () => {
     expect(told()).toEqual([
       "Normal TaskReminder: waits for desk@example.org",
       "Warning TaskReminder: waits for desk@example.org",
+    ]);
+  });
+
+  test("of so many at once by the first fifty, and by one that the Target tells of all", async () => {
+    const all = Array.from({ length: 70 }, (_, index): Task => ({ ...task, name: `badges-${index}` }));
+    world.put({ ...object("badges", {}), kind: "Target" });
+    world.tasks = all;
+    await world.run();
+    world.now += day;
+    await world.run();
+    world.events.length = 0;
+    world.now += day;
+    const events = all.map((each) => ({ kind: "Overdue" as const, task: each, message: "was due" }));
+    await world.run([...events, { kind: "Opened", task, message: "opened" }]);
+    expect(world.events.filter(({ object: { kind } }) => kind === "ProvisioningTask")).toHaveLength(50);
+    expect(world.events.filter(({ object: { kind } }) => kind === "Target")).toMatchObject([
+      { type: "Warning", reason: "Tasks", note: "tasks of people: 70 overdue: kubectl get ptask" },
     ]);
   });
 });

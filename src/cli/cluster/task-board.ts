@@ -3,6 +3,8 @@ import type { TaskObjectStatus } from "../../core/kinds/status.ts";
 import { isLive, type Task, type TaskEvent } from "../../core/tasks/task.ts";
 import { eachInSlices } from "../../engine/breathe.ts";
 import type { ControllerEvent } from "../../engine/controller.ts";
+import type { TargetReport } from "../../engine/run.ts";
+import { tasksNote } from "../../report/cluster/notes.ts";
 import { taskObjectStatus } from "../../report/cluster/task.ts";
 import { plain } from "../../report/words.ts";
 import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
@@ -52,7 +54,7 @@ export class TaskBoard {
   tell(event: ControllerEvent): void {
     if (event.kind === "Loaded") this.#snapshot = event.loaded.snapshot;
     else if (event.kind !== "Ran") return;
-    else for (const { tasks } of event.reports) for (const each of tasks.events) this.#remind(each);
+    else for (const report of event.reports) this.#note(report);
     this.#isDue = true;
     if (!this.#isOver) this.#work ??= this.#run();
   }
@@ -151,12 +153,18 @@ export class TaskBoard {
     publisher.object({ object: { kind, namespace, name }, request, dropped: () => {} });
   }
 
+  #note({ target, tasks: { events } }: TargetReport): void {
+    const note = tasksNote(events);
+    if (note) this.#printer.note("Target", target, note);
+    for (const each of events) this.#remind(each);
+  }
+
   /** That it was opened, closed or is overdue its status tells, with an Event of its own. */
   #remind({ kind: what, task, message }: TaskEvent): void {
     if (what !== "Reminded" && what !== "Overdue" && what !== "Changed") return;
     const { resources, publisher, now } = this.#parts;
     const object = resources.object(kind, task.name);
-    if (!object || !isLive(task)) return;
+    if (!object || !isLive(task) || !this.#printer.mayTell(now())) return;
     const { namespace, name, uid } = object.metadata;
     publisher.event({
       object: { kind, namespace, name, uid },

@@ -1,4 +1,5 @@
 import { type AnyStatus, longestMessage } from "../../core/kinds/status.ts";
+import type { TaskEvent } from "../../core/tasks/task.ts";
 import { plural } from "../words.ts";
 import { conditionIn, cut } from "./conditions.ts";
 import { type ReasonMeaning, reasons } from "./reasons.ts";
@@ -43,4 +44,22 @@ export function runNotes({ done, asked, undone, firstFailure }: RunFacts): reado
       note: cut(failureText({ undone, firstFailure }), longestMessage),
     });
   return notes;
+}
+
+/** Of so many tasks at once the Target tells besides: not each of them has an Event of its own. */
+const manyTasks = 10;
+
+/** What happened to tasks in one run, in one Event where there are many. That they were opened is told as what was asked. */
+export function tasksNote(events: readonly TaskEvent[]): Note | undefined {
+  const words = events.flatMap(({ kind }) =>
+    kind === "Opened" || kind === "Changed" ? [] : kind.toLowerCase(),
+  );
+  if (words.length < manyTasks) return undefined;
+  const counts = [...Map.groupBy(words, (word) => word)].map(([word, all]) => `${all.length} ${word}`);
+  const isBad = words.some((word) => word === "overdue" || word === "reopened");
+  return {
+    type: isBad ? "Warning" : "Normal",
+    reason: "Tasks",
+    note: `tasks of people: ${counts.join(", ")}: kubectl get ptask`,
+  };
 }
