@@ -5,6 +5,7 @@ import { StoreError } from "../../src/connectors/errors.ts";
 import { manualConnector } from "../../src/connectors/manual/manual.ts";
 import { openState } from "../../src/state/open.ts";
 import { makeFolder } from "../support/folder.ts";
+import { startPostgres } from "../support/postgres.ts";
 import {
   type EntitlementKey,
   entitlementKeys,
@@ -37,14 +38,26 @@ contractSuite({
   features,
   async start() {
     const folder = await makeFolder("manual");
-    const place = join(folder.path, "state.db");
-    const state = await openState(place, { realm: "default", mode: "write", initialise: true });
-    return harness(notebookOf(state, "badges"), async () => {
-      await state.close();
-      await folder.remove();
-    });
+    return inState(join(folder.path, "state.db"), () => folder.remove());
   },
 });
+
+contractSuite({
+  name: "manual in a state in PostgreSQL",
+  features,
+  async start() {
+    const server = await startPostgres();
+    return inState(await server.createDatabase(), () => server.stop());
+  },
+});
+
+async function inState(place: string, removed: () => Promise<void>): Promise<Harness> {
+  const state = await openState(place, { realm: "default", mode: "write", initialise: true });
+  return harness(notebookOf(state, "badges"), async () => {
+    await state.close();
+    await removed();
+  });
+}
 
 function memoryNotebook(): Notebook {
   const kept = new Map<string, string>();
