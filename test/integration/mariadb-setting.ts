@@ -4,13 +4,15 @@ import { sqlConnector } from "../../src/connectors/sql/sql.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { startMariadb } from "../support/mariadb.ts";
 import { mysqlTestedOn, startMysql } from "../support/mysql.ts";
-import type { MysqlServer, MysqlServerOptions } from "../support/mysql-server.ts";
+import { type MysqlServer, type MysqlServerOptions, mysqlTypes } from "../support/mysql-server.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../support/wait.ts";
 
 export interface MariadbSetting {
   readonly server: MysqlServer;
   readonly proxy: TcpProxy;
+  /** A type, and collations that tell letters, or spaces at the end, apart. */
+  readonly types: (typeof mysqlTypes)["MariaDB" | "MySQL"];
   /** A fresh database with the table `accounts`, and a target that reaches it through the proxy. */
   fresh(columns?: string, options?: TargetChoice): Promise<Connector>;
   /** Another target of the same database, at this address. */
@@ -65,6 +67,7 @@ export async function startSetting(
   return {
     server,
     proxy,
+    types: mysqlTypes[server.product],
     target,
     rows,
     url: () => url,

@@ -64,10 +64,11 @@ function dialect(returning: boolean): Dialect {
     columnNames: "caseIgnore",
     batch: 2_000,
     placeholder: () => "?",
-    // Digits are bytes to a `bit` column, and large ones are rounded when they are compared as texts.
+    // Digits are bytes to a `bit` column, and large ones are rounded when they are compared as texts. As a parameter MySQL does not take
+    // them for a text by itself, and finds those beyond 63 bits too large.
     bare: (expression, column) =>
       column && /^(BINARY|SIGNED|UNSIGNED)$/.test(column.type)
-        ? relations.cast(expression, column)
+        ? relations.cast(`CAST(${expression} AS CHAR)`, column)
         : expression,
     pack: (values) => JSON.stringify(values),
     unpack: (cell) => {
