@@ -87,9 +87,12 @@ function disabledColumn(
   { disabled, enabled }: NonNullable<TableBlock["disabled"]>,
 ): DisabledColumn {
   const cell = (value: string | undefined) =>
-    toCell(dialect, column, value === undefined ? [] : [value], (message) => {
-      return new StoreError("Invalid", `cannot use ${value} for disabled.column ${column.name}: ${message}`);
-    });
+    toCell(
+      dialect,
+      column,
+      value === undefined ? [] : [value],
+      `use ${value} for disabled.column ${column.name}`,
+    );
   return { column, disabled: cell(disabled), enabled: cell(enabled) };
 }
 

@@ -29,8 +29,10 @@ export class TableWriter implements AccountWriter {
     return this.#shape.relation.unique === undefined ? "RepeatableRead" : "ReadCommitted";
   }
 
-  group({ assignments }: Ready<Create | Modify>): string {
-    return JSON.stringify(assignments.map(({ column }) => column.name));
+  /** Those that set the same columns. */
+  alike({ row: { columns } }: Ready<Create | Modify>, other: Ready<Create | Modify>): boolean {
+    const others = other.row.columns;
+    return columns.length === others.length && columns.every((column, index) => column === others[index]);
   }
 
   hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
@@ -55,13 +57,10 @@ export class TableWriter implements AccountWriter {
   }
 
   async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
-    const columns = items[0]!.assignments.map(({ column }) => column);
+    const { columns } = items[0]!.row;
     if (columns.length === 0) return items.map(({ change, record }) => ({ ...record, id: change.id }));
     const { dialect, id } = this.#shape;
-    const rows = items.map(({ record, assignments }) => [
-      id.codec.encode(record.anchor),
-      ...assignments.map(({ cell }) => cell),
-    ]);
+    const rows = items.map(({ record, row }) => [id.codec.encode(record.anchor), ...row.cells]);
     const returned = await runWrites(
       session,
       dialect.update(this.#table, [id, ...columns], rows, this.#returned()),
@@ -75,7 +74,7 @@ export class TableWriter implements AccountWriter {
       dialect.returning.update
         ? returned.map((row) => this.#written(row))
         : await this.hold(session, anchors),
-      items.map((item) => [known(item), item.change.id]),
+      new Map(items.map((item) => [known(item), item.change.id])),
       ({ anchor }) => anchor,
     );
   }
@@ -93,8 +92,8 @@ export class TableWriter implements AccountWriter {
   ): Promise<readonly Written[]> {
     const { dialect } = this.#shape;
     const { insert: returning } = dialect.returning;
-    const columns = items[0]!.assignments.map(({ column }) => column);
-    const rows = items.map(({ assignments }) => assignments.map(({ cell }) => cell));
+    const { columns } = items[0]!.row;
+    const rows = items.map(({ row }) => row.cells);
     const options = { skipTaken, ...(returning ? { returned: this.#returned() } : {}) };
     const returned = await runWrites(session, dialect.insert(this.#table, columns, rows, options));
     const names = items.map(({ change }) => change.name);
@@ -108,7 +107,7 @@ export class TableWriter implements AccountWriter {
     return this.#matched(
       session,
       written,
-      items.map(({ change }) => [change.name, change.id]),
+      new Map(items.map(({ change }) => [change.name, change.id])),
       ({ name }) => name,
     );
   }
@@ -117,15 +116,16 @@ export class TableWriter implements AccountWriter {
   async #matched(
     session: Session,
     rows: readonly Omit<Written, "id">[],
-    changes: readonly (readonly [key: string, id: number])[],
+    ids: Map<string, number>,
     keyOf: (row: Omit<Written, "id">) => string,
   ): Promise<readonly Written[]> {
-    const ids = new Map(changes);
-    const written = rows.map((row) => {
-      const id = ids.get(keyOf(row));
-      ids.delete(keyOf(row));
+    const written = rows.map((row): Written => {
+      const key = keyOf(row);
+      const id = ids.get(key);
+      ids.delete(key);
       if (id === undefined) throw wrongCount(rows.length);
-      return { ...row, id };
+      const { anchor, name, version } = row;
+      return version === undefined ? { id, anchor, name } : { id, anchor, name, version };
     });
     return this.#reread(session, written);
   }

@@ -3,24 +3,25 @@ import { StoreError } from "../errors.ts";
 import type { Cell } from "./codec.ts";
 import type { Column, Dialect } from "./dialect.ts";
 
-/** What a column is sent for these values; NULL is no value. `refuse` says whose values they are. */
-export function toCell(
-  dialect: Dialect,
-  column: Column,
-  values: Values,
-  refuse: (message: string) => StoreError = (message) =>
-    new StoreError("Invalid", `cannot write ${column.name}: ${message}`),
-): string | null {
+/** What a column is sent for these values; NULL is no value. `doing` says whose values they are where they cannot be. */
+export function toCell(dialect: Dialect, column: Column, values: Values, doing?: string): string | null {
   const { codec } = column;
   if (!codec.multiValued && values.length > 1)
-    throw refuse(`it holds one value, and ${values.length} were given`);
+    throw refused(column, doing, `it holds one value, and ${values.length} were given`);
   if (values.length === 0 && !(codec.multiValued && column.notNull)) return null;
   try {
-    const texts = values.map((value) => codec.encode(value));
-    return codec.multiValued ? dialect.pack(texts, column) : texts[0]!;
+    if (!codec.multiValued) return codec.encode(values[0]!);
+    return dialect.pack(
+      values.map((value) => codec.encode(value)),
+      column,
+    );
   } catch (error) {
-    throw refuse(error instanceof StoreError ? error.message : "the value cannot be encoded");
+    throw refused(column, doing, error instanceof StoreError ? error.message : "the value cannot be encoded");
   }
+}
+
+function refused({ name }: Column, doing = `write ${name}`, message: string): StoreError {
+  return new StoreError("Invalid", `cannot ${doing}: ${message}`);
 }
 
 export function toValues(dialect: Dialect, column: Column, cell: Cell): Values {

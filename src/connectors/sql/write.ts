@@ -1,7 +1,13 @@
 import type { Call, Outcome, StoreChange } from "../contract.ts";
 import { StoreError } from "../errors.ts";
-import type { Create, Delete, Modify } from "./assign.ts";
-import { createAssignments, modifyAssignments } from "./assign.ts";
+import {
+  type Assignments,
+  type Create,
+  createAssignments,
+  type Delete,
+  type Modify,
+  modifyAssignments,
+} from "./assign.ts";
 import { bisect } from "./batch.ts";
 import type { Database, Mode, Session } from "./database.ts";
 import type { EntitlementWriter, Members } from "./entitlements/writer.ts";
@@ -75,7 +81,7 @@ class Batch {
     const { shape, accounts } = this.#writers;
     const [ready, refused] = prepare(changes, (change) => ({
       change,
-      assignments: createAssignments(shape, change),
+      row: createAssignments(shape, change),
     }));
     const outcomes: Outcome[] = [...refused];
     const create = (items: readonly Ready<Create>[]) =>
@@ -85,9 +91,10 @@ class Batch {
         async (part) => (await accounts.create(this.#session, part)).map(success),
         refuseReady,
       );
-    for (const group of Map.groupBy(ready, (item) => accounts.group(item)).values()) {
+    for (const group of alike(accounts, ready)) {
       const made = await create(group);
       outcomes.push(...made);
+      if (made.length === group.length) continue;
       const done = new Set(made.map(({ id }) => id));
       for (const item of group) if (!done.has(item.change.id)) outcomes.push(...(await create([item])));
     }
@@ -111,12 +118,12 @@ class Batch {
       const [ready, refused] = prepare(there, (change) => ({
         change,
         record: records.get(change.anchor)![0]!,
-        assignments: change.kind === "modify" ? modifyAssignments(shape, change) : [],
+        row: change.kind === "modify" ? modifyAssignments(shape, change) : nothing,
       }));
       outcomes.push(...refused);
       return ready;
     };
-    for (const group of Map.groupBy(held(modifies), (item) => accounts.group(item)).values())
+    for (const group of alike(accounts, held(modifies)))
       outcomes.push(...(await bisect(this.#session, group, (part) => this.#modify(part), refuseReady)));
     outcomes.push(...(await bisect(this.#session, held(deletes), (part) => this.#delete(part), refuseReady)));
     return outcomes;
@@ -183,8 +190,24 @@ function prepare<Change extends StoreChange, Item extends { readonly change: Cha
   return [ready, refused];
 }
 
+const nothing: Assignments = { columns: [], cells: [] };
+
+/** Those that one call can make, together. */
+function alike<Item extends Ready<Create | Modify>>(
+  accounts: AccountWriter,
+  items: readonly Item[],
+): readonly (readonly Item[])[] {
+  const groups: Item[][] = [];
+  for (const item of items) {
+    const group = groups.find(([first]) => accounts.alike(first!, item));
+    if (group) group.push(item);
+    else groups.push([item]);
+  }
+  return groups;
+}
+
 function success({ id, anchor, name, version }: Written): Outcome {
-  return { id, ok: true, anchor, name, ...(version === undefined ? {} : { version }) };
+  return version === undefined ? { id, ok: true, anchor, name } : { id, ok: true, anchor, name, version };
 }
 
 function refuseReady({ change }: { readonly change: StoreChange }, error: StoreError): Outcome {

@@ -1,11 +1,11 @@
 import type { AccountRecord } from "../../core/model/account.ts";
-import type { Assignment, Create, Delete, Modify } from "./assign.ts";
+import type { Assignments, Create, Delete, Modify } from "./assign.ts";
 import type { Isolation, Session } from "./database.ts";
 
 /** A change that is ready to be made: what it assigns, and the account it is about, held in this transaction. */
 export interface Ready<Change> {
   readonly change: Change;
-  readonly assignments: readonly Assignment[];
+  readonly row: Assignments;
 }
 
 export interface Held<Change> extends Ready<Change> {
@@ -26,8 +26,8 @@ export interface Written {
  */
 export interface AccountWriter {
   readonly isolation: Isolation;
-  /** Changes of one group are made by one call. */
-  group(ready: Ready<Create | Modify>): string;
+  /** Whether two changes can be made by one call. */
+  alike(one: Ready<Create | Modify>, other: Ready<Create | Modify>): boolean;
   /** The accounts of these anchors as they are now, kept from others where the database can. */
   hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]>;
   /** With savepoints it may leave out those whose name is taken. */

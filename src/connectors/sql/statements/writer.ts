@@ -1,6 +1,6 @@
 import type { AccountRecord } from "../../../core/model/account.ts";
 import { StoreError } from "../../errors.ts";
-import type { Assignment, Create, Delete, Modify } from "../assign.ts";
+import { type Assignments, assignmentsOf, type Create, type Delete, type Modify } from "../assign.ts";
 import type { Session } from "../database.ts";
 import { SqlError, wrongCount } from "../errors.ts";
 import { AccountReader } from "../read.ts";
@@ -32,8 +32,8 @@ export class StatementWriter implements AccountWriter {
     );
   }
 
-  group(): string {
-    return "";
+  alike(): boolean {
+    return true;
   }
 
   hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
@@ -43,10 +43,10 @@ export class StatementWriter implements AccountWriter {
   async create(session: Session, items: readonly Ready<Create>[]): Promise<readonly Written[]> {
     const names = items.map(({ change }) => change.name);
     const taken = await this.#reader.named(session, names);
-    for (const [index, { change, assignments }] of items.entries()) {
+    for (const [index, { change, row }] of items.entries()) {
       if (taken[index]!.length > 0) throw new StoreError("Conflict", "there is an account of that name");
       const state = { name: change.name, enabled: String(change.enabled) };
-      await this.#run(session, "insert", { ...this.#blank(), ...assigned(assignments), ...state });
+      await this.#run(session, "insert", { ...this.#blank(), ...assigned(row), ...state });
     }
     const made = await this.#reader.named(session, names);
     const all: Written[] = [];
@@ -59,9 +59,9 @@ export class StatementWriter implements AccountWriter {
 
   async modify(session: Session, items: readonly Held<Modify>[]): Promise<readonly Written[]> {
     const silent = new Set<Modify>();
-    for (const { change, record, assignments } of items) {
+    for (const { change, record, row } of items) {
       const name = change.rename ?? record.name;
-      const cells = { ...this.#cells(record), ...assigned(assignments), name };
+      const cells = { ...this.#cells(record), ...assigned(row), name };
       const updates = change.attributes.length > 0 || change.rename !== undefined;
       if (updates && !(await this.#run(session, "update", cells))) silent.add(change);
       if (change.enabled !== undefined && change.enabled !== record.enabled)
@@ -128,8 +128,8 @@ export class StatementWriter implements AccountWriter {
   }
 }
 
-function assigned(assignments: readonly Assignment[]): Cells {
-  return Object.fromEntries(assignments.map(({ column, cell }) => [column.name, cell]));
+function assigned(row: Assignments): Cells {
+  return Object.fromEntries(assignmentsOf(row).map(({ column, cell }) => [column.name, cell]));
 }
 
 function theOne(found: readonly AccountRecord[] = []): AccountRecord {

@@ -1,6 +1,6 @@
 import type { AccountRecord } from "../../../core/model/account.ts";
 import { StoreError } from "../../errors.ts";
-import type { Create, Delete, Modify } from "../assign.ts";
+import { assignmentsOf, type Create, type Delete, type Modify } from "../assign.ts";
 import type { Session } from "../database.ts";
 import { SqlError, wrongCount } from "../errors.ts";
 import { AccountReader } from "../read.ts";
@@ -25,8 +25,8 @@ export class UserWriter implements AccountWriter {
     this.#reader = new AccountReader(accounts, []);
   }
 
-  group(): string {
-    return "";
+  alike(): boolean {
+    return true;
   }
 
   async hold(session: Session, anchors: readonly string[]): Promise<readonly AccountRecord[]> {
@@ -85,10 +85,10 @@ export class UserWriter implements AccountWriter {
     if (left.length > 0) throw new StoreError("Invalid", "the database did not remove it");
   }
 
-  #user({ change, assignments }: Ready<Create | Modify>, name: string): UserChange {
+  #user({ change, row }: Ready<Create | Modify>, name: string): UserChange {
     return {
       name,
-      assignments: assignments.filter(({ column }) => column !== this.#shape.key),
+      assignments: assignmentsOf(row).filter(({ column }) => column !== this.#shape.key),
       password: change.password,
       rename: change.kind === "modify" ? change.rename : undefined,
     };
