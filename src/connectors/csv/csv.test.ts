@@ -70,7 +70,7 @@ describe("reading", () => {
   });
 
   const broken: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
-    "a wrong header": ["user,mail\nalice,a@b.c\n", /no column "login".*user, mail.*correct/],
+    "a wrong header": ["user,mail\nalice,a@b.c\n", /no column "login".*"user", "mail".*correct/],
     "two lines of one key": ["login,mail\nalice,1\nbob,2\nalice,3\n", /lines 2 and 4.*alice; take one out/],
     "a line without its key": ["login,mail\nalice,1\n,2\n", /line 3 has no login; fill it in/],
   };

@@ -38,11 +38,9 @@ export async function* readAccounts(
     keys: [...new Set([byName, byAnchor])],
     bounds,
     begin(sheet: Sheet) {
+      mindMark(sheet);
       const [missing] = missingColumns(layout, sheet);
-      if (missing === undefined) return;
-      throw new FormatError(
-        `it has no column "${missing}"; its header is ${sheet.columns?.join(", ")}; correct the header or the target's columns`,
-      );
+      if (missing !== undefined) throw new FormatError(`it has no column "${missing}"; ${headerText(sheet)}`);
     },
     visit(row: Row) {
       isEnabled(row, layout);
@@ -51,4 +49,27 @@ export async function* readAccounts(
   };
   const snapshot = yield* takingSnapshot(files, format, rules, call);
   return { layout, snapshot, byName, byAnchor, entitlements: tally.records() };
+}
+
+/** What encodings' byte order marks are in windows-1252 and its like, which take any bytes for letters. */
+const marks = [
+  ["\u00FF\u00FE", "utf-16le"],
+  ["\u00FE\u00FF", "utf-16be"],
+  ["\u00EF\u00BB\u00BF", "utf-8"],
+] as const;
+
+/** Throws a `FormatError` for a header that says itself that it is in another encoding. */
+function mindMark({ columns = [] }: Sheet): void {
+  for (const [mark, encoding] of marks)
+    if (columns[0]?.startsWith(mark))
+      throw new FormatError(
+        `it begins with the byte order mark of ${encoding}; set that encoding in the Store`,
+      );
+}
+
+function headerText({ columns = [] }: Sheet): string {
+  const cells = columns.map((column) => `"${column}"`).join(", ");
+  if (columns.length === 1)
+    return `its header is one cell, ${cells}; set the delimiter that it has, or correct the header`;
+  return `its header is ${cells}; correct the header or the target's columns`;
 }

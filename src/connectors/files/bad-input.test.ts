@@ -38,7 +38,10 @@ describe.each(Object.entries(formats))("a %s file", (_, { type, target, key, fil
     const connector = files.connect(type, { file: "people" }, target);
     expect(await namesIn(connector)).toEqual([key("alice")]);
     await rename(files.at("people"), files.at("away"));
-    await expect(namesIn(connector)).rejects.toMatchObject({ kind: "Unavailable" });
+    await expect(namesIn(connector)).rejects.toMatchObject({
+      kind: "Unavailable",
+      message: "cannot read people: it is not there; put it back, or correct its name in the Store",
+    });
     await rename(files.at("away"), files.at("people"));
     expect(await namesIn(connector)).toEqual([key("alice")]);
   });
@@ -180,6 +183,29 @@ describe("a CSV file", () => {
     expect(after?.version).not.toBe(before?.version);
     const change = { ...newMail("alice", "x"), expect: before?.version ?? "" };
     expect(await apply(connector, change)).toMatchObject([{ ok: false, error: { kind: "Moved" } }]);
+  });
+
+  it.each([
+    [
+      "another delimiter",
+      "login,mail\nann,1\n",
+      /has no column "login"; .* one cell, "login,mail"; set the del/,
+    ],
+    ["another name", "user;mail\nann;1\n", /has no column "login"; its header is "user", "mail"; correct/],
+    [
+      "UTF-16",
+      Buffer.from("\uFEFFlogin;mail\n", "utf16le"),
+      /byte order mark of utf-16le; set that encoding/,
+    ],
+    ["UTF-8 with its mark", "\uFEFFmail;login\n1;ann\n", /byte order mark of utf-8; set that encoding/],
+  ])("with %s than its Store says tells what it found", async (_, content, message) => {
+    await using files = await makeFiles({});
+    await files.write("people", content);
+    const store = { file: "people", delimiter: ";", encoding: "windows-1252" };
+    await expect(namesIn(files.connect(csvConnector, store))).rejects.toMatchObject({
+      kind: "Unavailable",
+      message: expect.stringMatching(message),
+    });
   });
 
   it("whose cells are in the wrong columns is Unavailable where the state tells", async () => {

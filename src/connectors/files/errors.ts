@@ -34,7 +34,9 @@ export async function named<T>(file: string, action: "read" | "write", work: () 
 
 export function nameError(file: string, action: "read" | "write", error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
-  const text = `cannot ${action} ${file}: ${message}`;
+  const words =
+    code === "ENOENT" ? "it is not there; put it back, or correct its name in the Store" : message;
+  const text = `cannot ${action} ${file}: ${words}`;
   // Not a cause: nothing of a row's content may get into an error.
   if (error instanceof FormatError) return new StoreError("Unavailable", text);
   if (error instanceof StoreError || code === undefined) return error;
