@@ -32,7 +32,7 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
         try {
           return await database.fingerprint(call);
         } catch (error) {
-          throw explain(error, "tell which database this is");
+          throw explain(error, "connect to the database");
         }
       },
       target: (options: TargetOptions<SqlTarget>) =>

@@ -64,7 +64,11 @@ function withSignal<T>(call: Call, work: (call: Call, stop: AbortController) => 
 /** Stops the work, and says why. */
 function late(name: CallName, milliseconds: number, stop: AbortController): StoreError {
   const kind = name === "apply" ? "InDoubt" : "Unavailable";
-  const error = new StoreError(kind, `got no answer to ${name} within ${Math.max(0, milliseconds)} ms`);
+  const seconds = Math.round(Math.max(0, milliseconds) / 100) / 10;
+  const error = new StoreError(
+    kind,
+    `got no answer to ${name} within ${seconds} s: see what holds the store up (a lock, load, the network)`,
+  );
   stop.abort(error);
   return error;
 }
