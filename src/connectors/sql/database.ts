@@ -1,6 +1,7 @@
 import type { Call } from "../contract.ts";
 import type { Cell } from "./codec.ts";
 import type { Column, Dialect, Query } from "./dialect.ts";
+import type { RowVersion } from "./row-version.ts";
 
 export type Row = readonly Cell[];
 
@@ -26,11 +27,7 @@ export type Isolation = "ReadCommitted" | "RepeatableRead";
 /** What a FROM item has. */
 export interface Relation {
   readonly columns: readonly Column[];
-  /**
-   * The row's version as SQL: of the row called `t` one expression, or several whose values are hashed together here; in RETURNING
-   * one without `t`.
-   */
-  readonly version: { readonly read: readonly string[]; readonly returned: string };
+  readonly version: RowVersion;
   /** What RETURNING says may not be what stays: triggers, rules, views. */
   readonly rewrites: boolean;
   /** Columns with a unique index of their own, or undefined where that cannot be known. */

@@ -6,7 +6,6 @@ import type { Cell } from "./codec.ts";
 import type { Database, Row, Session } from "./database.ts";
 import type { Column, Query } from "./dialect.ts";
 import { quoteIdentifier } from "./names.ts";
-import { versionOf } from "./row-version.ts";
 import { allRows } from "./rows.ts";
 import { findColumn, lockOf, type Shape } from "./shape.ts";
 import { toText, toValues } from "./values.ts";
@@ -25,12 +24,12 @@ export class AccountReader {
   async *scan(database: Database, call: Call): AsyncIterable<readonly Sighting[]> {
     const { dialect, id, key, version, from, live } = this.shape;
     const where = live === "" ? "" : ` WHERE ${live}`;
-    const text = `SELECT ${[column(id), column(key), ...version].join(", ")} FROM ${from}${where}`;
+    const text = `SELECT ${[column(id), column(key), ...version.read].join(", ")} FROM ${from}${where}`;
     for await (const rows of database.stream(text, call)) {
       yield rows.map((row) => ({
         anchor: toText(dialect, id, row[0]!),
         name: toText(dialect, key, row[1]!),
-        version: versionOf(row.slice(2)),
+        version: version.of(row.slice(2)),
       }));
     }
   }
@@ -111,11 +110,11 @@ export class AccountReader {
     const { id, key, version, disabled, guard = "NULL", trouble = "NULL" } = this.shape;
     const state = disabled ? column(disabled.column) : "NULL";
     const wanted = this.#wanted.map(column);
-    return [column(id), column(key), state, guard, trouble, ...wanted, ...version].join(", ");
+    return [column(id), column(key), state, guard, trouble, ...wanted, ...version.read].join(", ");
   }
 
   #record(row: Row): AccountRecord {
-    const { dialect, id, key } = this.shape;
+    const { dialect, id, key, version } = this.shape;
     const attributes: Record<string, readonly string[]> = {};
     const [why, trouble] = row.slice(3);
     this.#wanted.forEach((one, index) => {
@@ -125,7 +124,7 @@ export class AccountReader {
     return {
       anchor: toText(dialect, id, row[0]!),
       name: toText(dialect, key, row[1]!),
-      version: versionOf(row.slice(5 + this.#wanted.length)),
+      version: version.of(row.slice(5 + this.#wanted.length)),
       enabled: this.#enabled(row[2]!),
       attributes: attributes satisfies Attributes,
       ...(why == null ? {} : { protected: String(why) }),

@@ -1,13 +1,27 @@
 import { hash } from "node:crypto";
 import type { Cell } from "./codec.ts";
 
-/** A row's version: what the database says it is, or, of several cells, a hash of them all. */
-export function versionOf(cells: readonly Cell[]): string {
-  return cells.length === 1 ? String(cells[0]) : rowVersion(cells);
+/** How a row's version is read, which must change with the row, and tell nothing of what stands in it. */
+export interface RowVersion {
+  /** SQL of the row called `t`. */
+  readonly read: readonly string[];
+  /** In RETURNING, without `t`: SQL of one value, which is what `read` gives. */
+  readonly returned: string;
+  of(cells: readonly Cell[]): string;
 }
 
-/** Each value with its storage class and length, so that no two rows give one text. Called for every row of a scan. */
-export function rowVersion(cells: readonly unknown[]): string {
+/** What the database says it is. */
+export function versionGiven([version]: readonly Cell[]): string {
+  return String(version);
+}
+
+/** Of a text that only this row has. */
+export function versionOfText([text]: readonly Cell[]): string {
+  return hash("sha256", String(text), "base64url").slice(0, 22);
+}
+
+/** Of all its cells: each with its storage class and length, so that no two rows give one text. */
+export function versionOfCells(cells: readonly Cell[]): string {
   let text = "";
   for (const cell of cells) {
     if (typeof cell === "string") text += `s${cell.length}:${cell}`;
@@ -15,5 +29,5 @@ export function rowVersion(cells: readonly unknown[]): string {
     else if (cell instanceof Uint8Array) text += `b${cell.length}:${Buffer.from(cell).toString("hex")}`;
     else text += `${typeof cell}${String(cell)};`;
   }
-  return hash("sha256", text, "base64url").slice(0, 22);
+  return versionOfText([text]);
 }

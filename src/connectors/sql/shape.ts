@@ -4,6 +4,7 @@ import { booleanCodec } from "./codec.ts";
 import type { Database, Relation } from "./database.ts";
 import type { Column, Dialect } from "./dialect.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
+import { type RowVersion, versionGiven } from "./row-version.ts";
 import type { SqlTarget, StatementsBlock, TableBlock } from "./schema.ts";
 import { toCell } from "./values.ts";
 
@@ -17,9 +18,7 @@ export interface Shape {
   readonly relation: Relation;
   readonly id: Column;
   readonly key: Column;
-  /** See `Relation.version`. */
-  readonly version: readonly string[];
-  readonly versionReturned: string;
+  readonly version: RowVersion;
   readonly disabled: DisabledColumn | undefined;
   /** Why nobody may change the account, as SQL, or NULL: see `AccountRecord.protected`. */
   readonly guard?: string;
@@ -60,7 +59,6 @@ export function lockOf(relation: Relation, dialect: Dialect): string {
 function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Shape {
   const need = (name: string) => required(relation, dialect, name, `table ${block.name}`);
   const key = need(block.key);
-  const version = block.version === undefined ? undefined : quoteIdentifier(need(block.version).name);
   const soft = block.softDelete && need(block.softDelete.column);
   const deleted = block.softDelete?.value;
   const keyProblem =
@@ -74,11 +72,16 @@ function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Sh
     relation,
     key,
     id: block.id === undefined ? key : need(block.id),
-    version: version === undefined ? relation.version.read : [`t.${version}`],
-    versionReturned: version ?? relation.version.returned,
+    version: block.version === undefined ? relation.version : givenBy(need(block.version)),
     disabled: block.disabled && disabledColumn(dialect, need(block.disabled.column), block.disabled),
     problems: keyProblem,
   };
+}
+
+/** A column that the database changes with every change of the row. */
+function givenBy({ name }: Column): RowVersion {
+  const quoted = quoteIdentifier(name);
+  return { read: [`t.${quoted}`], returned: quoted, of: versionGiven };
 }
 
 function disabledColumn(
@@ -114,8 +117,7 @@ function statementShape(dialect: Dialect, block: StatementsBlock, relation: Rela
     relation,
     key,
     id: findColumn(relation, dialect, "id") ?? key,
-    version: version ? [`t.${quoteIdentifier(version.name)}`] : relation.version.read,
-    versionReturned: relation.version.returned,
+    version: version ? givenBy(version) : relation.version,
     disabled: disabled && {
       column: { ...disabled, codec: booleanCodec("true", "false") },
       disabled: "true",

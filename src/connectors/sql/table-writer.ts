@@ -145,16 +145,16 @@ export class TableWriter implements AccountWriter {
   }
 
   #returned(): string {
-    const { id, key, versionReturned } = this.#shape;
-    return `${quoteIdentifier(id.name)}, ${quoteIdentifier(key.name)}, ${versionReturned}`;
+    const { id, key, version } = this.#shape;
+    return `${quoteIdentifier(id.name)}, ${quoteIdentifier(key.name)}, ${version.returned}`;
   }
 
-  #written([anchor, name, version]: Row): Omit<Written, "id"> {
+  #written([anchor, name, ...version]: Row): Omit<Written, "id"> {
     const { dialect, id, key } = this.#shape;
     return {
       anchor: toText(dialect, id, anchor!),
       name: toText(dialect, key, name!),
-      version: String(version),
+      version: this.#shape.version.of(version),
     };
   }
 

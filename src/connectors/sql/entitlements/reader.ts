@@ -5,7 +5,6 @@ import type { Call, Membership, Sighting } from "../../contract.ts";
 import { StoreError } from "../../errors.ts";
 import type { Database, Row } from "../database.ts";
 import { column } from "../read.ts";
-import { versionOf } from "../row-version.ts";
 import { allRows } from "../rows.ts";
 import { toText, toValues } from "../values.ts";
 import { type EntitlementList, type EntitlementSource, fits, keyLiteral } from "./shape.ts";
@@ -31,7 +30,7 @@ export class EntitlementReader {
       yield [...versions].map(([key, version]) => ({ anchor: key, name: key, version }));
       return;
     }
-    const select = `SELECT ${[column(list.id), column(list.name), ...list.version].join(", ")} FROM ${list.scanned ?? list.table} t`;
+    const select = `SELECT ${[column(list.id), column(list.name), ...list.version.read].join(", ")} FROM ${list.scanned ?? list.table} t`;
     for await (const rows of this.#database.stream(select, call)) {
       yield rows.map((row) => {
         const { anchor, name, version } = this.#record(list, row, versions);
@@ -101,7 +100,7 @@ export class EntitlementReader {
   ): Promise<readonly (EntitlementRecord | undefined)[]> {
     const { dialect } = this.#database;
     const answers: EntitlementRecord[][] = refs.map(() => []);
-    const columns = [...[list.id, list.name, ...list.attributes].map(column), ...list.version];
+    const columns = [...[list.id, list.name, ...list.attributes].map(column), ...list.version.read];
     const width = list.attributes.length;
     for (const by of ["Name", "Id"] as const) {
       const key = by === "Name" ? list.name : list.id;
@@ -141,7 +140,7 @@ export class EntitlementReader {
     return {
       anchor,
       name: toText(dialect, list.name, name!),
-      version: `${versionOf(version)} ${members}`,
+      version: `${list.version.of(version)} ${members}`,
       attributes: {},
     };
   }

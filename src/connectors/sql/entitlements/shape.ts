@@ -4,6 +4,7 @@ import type { Database, Relation } from "../database.ts";
 import type { Column, Dialect, ListSyntax } from "../dialect.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "../names.ts";
 import { column } from "../read.ts";
+import type { RowVersion } from "../row-version.ts";
 import type { EntitlementsBlock } from "../schema.ts";
 import { findColumn, lockOf, type Shape } from "../shape.ts";
 
@@ -38,7 +39,7 @@ export interface EntitlementList {
   readonly scanned?: string;
   readonly id: Column;
   readonly name: Column;
-  readonly version: readonly string[];
+  readonly version: RowVersion;
   /** All its other columns: a profile may declare them. */
   readonly attributes: readonly Column[];
 }
@@ -131,7 +132,7 @@ async function listShape(
   const id = need(relation, database.dialect, block.id, `table ${block.table}`);
   const name = need(relation, database.dialect, block.name, `table ${block.table}`);
   const attributes = relation.columns.filter((one) => one !== id && one !== name);
-  return { table: quoteTable(block.table), id, name, version: relation.version.read, attributes };
+  return { table: quoteTable(block.table), id, name, version: relation.version, attributes };
 }
 
 function need(relation: Relation, dialect: Dialect, name: string, where: string): Column {

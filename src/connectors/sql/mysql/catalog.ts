@@ -3,6 +3,7 @@ import type { Relation, Result, Row } from "../database.ts";
 import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
+import { versionGiven } from "../row-version.ts";
 import { hash } from "./dialect.ts";
 import { mysqlText } from "./literals.ts";
 import { mysqlColumn, resultType } from "./types.ts";
@@ -62,7 +63,7 @@ function rowHash(columns: readonly Column[]): Relation["version"] {
   const cell = (name: string) => `COALESCE(CONCAT(LENGTH(${name}), ':', CAST(${name} AS BINARY)), '-')`;
   const row = (qualifier: string) =>
     hash(`CONCAT(${columns.map(({ name }) => cell(`${qualifier}${quoteIdentifier(name)}`)).join(", ")})`);
-  return { read: [row("t.")], returned: row("") };
+  return { read: [row("t.")], returned: row(""), of: versionGiven };
 }
 
 function tableColumn([name, dataType, columnType, collation, nullable, preset, extra, length]: Row): Column {

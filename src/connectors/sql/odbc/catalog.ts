@@ -16,6 +16,7 @@ import type { Relation } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
+import { versionOfCells } from "../row-version.ts";
 import { withCaseRules } from "./case.ts";
 import type { OdbcProcess } from "./process.ts";
 import type { Rows } from "./protocol.ts";
@@ -101,7 +102,7 @@ export async function describeQuery(connection: OdbcProcess, text: string, call:
 /** No standard call tells of triggers or unique indexes: so every row is read again, and nothing is known to be unique. */
 function relation(columns: readonly Column[]): Relation {
   const read = columns.map(({ name }) => `t.${quoteIdentifier(name)}`);
-  return { columns, version: { read, returned: "" }, rewrites: true, unique: undefined };
+  return { columns, version: { read, returned: "", of: versionOfCells }, rewrites: true, unique: undefined };
 }
 
 function tableColumn(row: CatalogRow, keys: readonly string[]): Column {

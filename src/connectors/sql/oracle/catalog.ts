@@ -5,6 +5,7 @@ import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
 import { odbcTimestampCodec } from "../odbc/timestamp.ts";
+import { versionOfCells } from "../row-version.ts";
 import type { OracleColumn } from "./driver.ts";
 
 /** Oracle takes an empty text for NULL, so that it would be drift for ever. */
@@ -97,5 +98,5 @@ export function describeQuery(columns: readonly OracleColumn[]): Relation {
 
 function relation(columns: readonly Column[], unique: Relation["unique"]): Relation {
   const read = columns.map(({ name }) => `t.${quoteIdentifier(name)}`);
-  return { columns, version: { read, returned: "" }, rewrites: true, unique };
+  return { columns, version: { read, returned: "", of: versionOfCells }, rewrites: true, unique };
 }

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Relation } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
+import { versionGiven } from "../row-version.ts";
 import { postgresCodec, typeReference } from "./dialect.ts";
 
 interface ColumnRow {
@@ -47,7 +48,7 @@ export async function describeTable(client: pg.PoolClient, name: string): Promis
   const stored = found.kind === "r" || found.kind === "p";
   return {
     columns: columns.map(tableColumn),
-    version: stored ? { read: ["t.xmin::text"], returned: "xmin::text" } : rowHash,
+    version: stored ? { read: ["t.xmin::text"], returned: "xmin::text", of: versionGiven } : rowHash,
     rewrites: !stored || found.rewrites === "t",
     unique: stored
       ? new Set(columns.filter((row) => row.is_unique === "t").map((row) => row.name))
@@ -78,7 +79,7 @@ export async function describeQuery(client: pg.PoolClient, text: string): Promis
   return { columns, version: rowHash, rewrites: true, unique: undefined };
 }
 
-const rowHash: Relation["version"] = { read: ["md5(t::text)"], returned: "NULL" };
+const rowHash: Relation["version"] = { read: ["md5(t::text)"], returned: "NULL", of: versionGiven };
 
 function tableColumn(row: ColumnRow): Column {
   return {

@@ -3,6 +3,7 @@ import type { Relation } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
+import { type RowVersion, versionOfText } from "../row-version.ts";
 import { sqliteCodec } from "./dialect.ts";
 
 interface ColumnRow {
@@ -50,12 +51,21 @@ export function describeQuery(database: DatabaseSync, text: string): Relation {
   return { columns, version: rowHash(columns), rewrites: true, unique: undefined };
 }
 
-function rowHash(columns: readonly Column[]): Relation["version"] {
+function rowHash(columns: readonly Column[]): RowVersion {
   const names = columns.map((column) => quoteIdentifier(column.name));
-  return {
-    read: [`rollcall_version(${names.map((name) => `t.${name}`).join(", ")})`],
-    returned: `rollcall_version(${names.join(", ")})`,
-  };
+  return { read: [rowText(names.map((name) => `t.${name}`))], returned: rowText(names), of: versionOfText };
+}
+
+/**
+ * A JSON array of the row's values, in which no two values look alike: NULL, numbers (of 17 digits), texts. It holds no BLOB, and every column
+ * may: they are greater than everything else, and such a row says what its columns hold behind the array.
+ */
+function rowText(columns: readonly string[]): string {
+  const isBlob = (column: string) => `${column} >= x''`;
+  const shown = columns.map((column) => `iif(${isBlob(column)}, hex(${column}), ${column})`);
+  const types = columns.map((column) => `typeof(${column})`);
+  return `CASE WHEN ${columns.map(isBlob).join(" OR ")} THEN json_array(${shown.join(", ")}) || ${types.join(" || ")}
+    ELSE json_array(${columns.join(", ")}) END`;
 }
 
 function tableColumn(

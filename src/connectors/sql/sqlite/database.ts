@@ -8,7 +8,6 @@ import { takingTurns } from "../../turns.ts";
 import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "../database.ts";
 import type { Query } from "../dialect.ts";
 import { abortedCall, fromSqlite, SqlError } from "../errors.ts";
-import { rowVersion } from "../row-version.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
 import { sqliteDialect } from "./dialect.ts";
 
@@ -163,10 +162,7 @@ class SqliteSession implements Session {
 function open(path: string, mode: "ro" | "rw"): DatabaseSync {
   const url = pathToFileURL(path);
   url.searchParams.set("mode", mode);
-  const database = new DatabaseSync(url, { timeout: patience, enableForeignKeyConstraints: true });
-  const options = { deterministic: true, varargs: true, useBigIntArguments: true };
-  database.function("rollcall_version", options, (...cells) => rowVersion(cells));
-  return database;
+  return new DatabaseSync(url, { timeout: patience, enableForeignKeyConstraints: true });
 }
 
 function identify(stats: BigIntStats): string {

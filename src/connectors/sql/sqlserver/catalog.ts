@@ -15,6 +15,7 @@ import type { Relation, Result } from "../database.ts";
 import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier } from "../names.ts";
+import { versionOfCells } from "../row-version.ts";
 import type { TediousColumn } from "./driver.ts";
 
 const codecs: readonly (readonly [pattern: RegExp, codec: Codec])[] = [
@@ -89,5 +90,5 @@ export function describeQuery(columns: readonly TediousColumn[]): Relation {
 
 function relation(columns: readonly Column[], unique: Relation["unique"]): Relation {
   const read = columns.map(({ name }) => `t.${quoteIdentifier(name)}`);
-  return { columns, version: { read, returned: "" }, rewrites: true, unique };
+  return { columns, version: { read, returned: "", of: versionOfCells }, rewrites: true, unique };
 }

@@ -39,7 +39,7 @@ async function readList(database: Database, text: string, call: Call): Promise<E
     table: `(${text})`,
     id: need("id"),
     name: need("name"),
-    version: relation.version.read,
+    version: relation.version,
     attributes: [],
   };
 }

@@ -1,9 +1,11 @@
 import type { Call } from "../../contract.ts";
 import { textCodec } from "../codec.ts";
 import type { Database } from "../database.ts";
+import type { Column } from "../dialect.ts";
 import type { EntitlementSource } from "../entitlements/shape.ts";
 import { SqlError } from "../errors.ts";
 import { column } from "../read.ts";
+import { type RowVersion, versionOfCells } from "../row-version.ts";
 import type { UsersBlock } from "../schema.ts";
 import type { Shape } from "../shape.ts";
 import type { UserCatalog } from "./catalog.ts";
@@ -30,7 +32,7 @@ export async function readUsersShape(
   const { id, name, disabled } = catalog;
   const comment = { ...name, name: "comment", codec: textCodec, generated: false };
   const columns = [id, name, disabled.column, ...attributes.map((attribute) => attribute.column)];
-  const version = columns.map(column);
+  const version = hashed(columns);
   return {
     catalog,
     accounts: {
@@ -39,11 +41,10 @@ export async function readUsersShape(
       live: "",
       guard: `t."protected"`,
       trouble: `t."trouble"`,
-      relation: { columns, version: { read: version, returned: "NULL" }, rewrites: true, unique: undefined },
+      relation: { columns, version, rewrites: true, unique: undefined },
       id,
       key: name,
       version,
-      versionReturned: "NULL",
       disabled,
       problems: await missingGroup(database, views.everyRole, block, call),
     },
@@ -56,11 +57,15 @@ export async function readUsersShape(
         scanned: `(${views.granted})`,
         id: { ...name, name: "id" },
         name,
-        version: [column(name), column(comment)],
+        version: hashed([name, comment]),
         attributes: [comment],
       },
     },
   };
+}
+
+function hashed(columns: readonly Column[]): RowVersion {
+  return { read: columns.map(column), returned: "NULL", of: versionOfCells };
 }
 
 /** Privileges that are hidden look like privileges that nobody has. */

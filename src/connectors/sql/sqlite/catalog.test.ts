@@ -1,0 +1,62 @@
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Row } from "../database.ts";
+import { describeTable } from "./catalog.ts";
+
+const text = fc.string({ unit: "binary", maxLength: 4 });
+const cell = fc.oneof(
+  fc.constant(null),
+  text,
+  fc.constantFrom("a\0b", "a\0", "null", "1", "1.0", "41", "blob", '"', '","', "[]"),
+  fc.constantFrom(0.1 + 0.2, 0.3, 1, 1e300, Number.POSITIVE_INFINITY),
+  fc.double({ noNaN: true }).filter((number) => !Object.is(number, -0)),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.uint8Array({ maxLength: 3 }),
+);
+const row = fc.tuple(cell, cell);
+
+/** The row's version as it is read, and as RETURNING tells it. */
+function versionsOf(values: readonly [Row[number], Row[number]]): readonly [read: string, returned: string] {
+  const database = new DatabaseSync(":memory:");
+  database.exec('CREATE TABLE things (a, "b c")');
+  const { read, returned, of } = describeTable(database, '"things"').version;
+  const insert = database.prepare(`INSERT INTO things VALUES (?, ?) RETURNING ${returned} AS version`);
+  const said = insert.get(...values) as { version: string };
+  const found = database.prepare(`SELECT ${read[0]} AS version FROM things t`).get() as { version: string };
+  database.close();
+  return [of([found.version]), of([said.version])];
+}
+
+const plain = (cells: Row) =>
+  cells.map((one) => (one === null ? "null" : `${typeof one} ${String(one)}`)).join("; ");
+
+test("two rows have one version only when they are the same, whatever their columns hold", () => {
+  fc.assert(
+    fc.property(row, row, (one, other) => {
+      expect(versionsOf(one)[0] === versionsOf(other)[0]).toBe(plain(one) === plain(other));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a row that was written has the version that is read", () => {
+  fc.assert(
+    fc.property(row, (values) => {
+      const [read, returned] = versionsOf(values);
+      expect(returned).toBe(read);
+    }),
+  );
+});
+
+test.each([
+  ["bytes are no digits", [new Uint8Array([0x41]), "a"], ["41", "a"]],
+  ["which column holds the bytes counts", [new Uint8Array([0x41]), "41"], ["41", new Uint8Array([0x41])]],
+  ["no bytes are no empty text", [new Uint8Array(), "a"], ["", "a"]],
+  ["a number is no text", [1n, "a"], ["1", "a"]],
+  ["a floating-point number is no integer", [1, "a"], [1n, "a"]],
+  ["what comes after a NUL counts", ["a\0b", "a"], ["a\0c", "a"]],
+  ["what is NULL counts", [null, "a"], ["a", null]],
+] as const)("%s", (_, one, other) => {
+  expect(versionsOf(one)[0]).not.toBe(versionsOf(other)[0]);
+});
