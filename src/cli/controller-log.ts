@@ -72,6 +72,7 @@ function logReport(log: Logger, report: TargetReport, milliseconds: number): voi
     return;
   }
   const { done = [], failed = [], left = [], handed = [] } = applied ?? {};
+  const { byHand = [] } = report.tasks;
   for (const { item, error: cause, kind } of failed.slice(0, mostFailures)) {
     const { operation, identity, name } = item;
     log.warn({ target, operation, identity, name, kind, error: cause }, "change failed");
@@ -97,12 +98,13 @@ function logReport(log: Logger, report: TargetReport, milliseconds: number): voi
     failed: failed.length,
     left: left.length,
     handed: handed.length,
+    byHand: byHand.length,
     withheld: guarded.withheld.length,
     findings: findings.length,
     orphans: orphans.size,
     ms: Math.round(milliseconds),
   };
-  const quiet = done.length + failed.length + left.length + handed.length === 0;
+  const quiet = [done, failed, left, handed, byHand].every(({ length }) => length === 0);
   log[quiet ? "debug" : "info"](figures, "target run");
 }
 

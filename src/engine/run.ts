@@ -48,7 +48,7 @@ export interface Tasks extends Pick<TaskChanges, "live" | "events"> {
   readonly owner?: string;
   /** Identities of whose accounts something was found done. */
   readonly noted?: ReadonlySet<string>;
-  /** Of each change that people have made, as the store shows it now, its operation. */
+  /** What people have done, as the store shows it now. */
   readonly byHand?: SettledTasks["byHand"];
   /** Changes of a plan that people would be asked for: the others are remembered, and nothing else. */
   readonly asks?: number;

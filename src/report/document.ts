@@ -5,6 +5,7 @@ import { planHash } from "../core/plan/item.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
 import type { Task, TaskEvent } from "../core/tasks/task.ts";
 import { type ChangeLine, type Counts, changeLine, countsOf } from "./change-line.ts";
+import { changeOf, type JournalLine } from "./journal.ts";
 import type { NotRun } from "./not-run.ts";
 import { isExcluded, type OpenHold, orphansOf, type RunReport } from "./run-report.ts";
 
@@ -43,6 +44,8 @@ interface TargetHead {
   readonly error?: { readonly kind: string; readonly message: string };
   /** Who makes the changes, where people change the store. */
   readonly byHand?: string;
+  /** What people have done, as the store shows it now. */
+  readonly doneByHand: readonly ByHandLine[];
   /** Accounts linked when the run ended; absent where the target could not be opened. */
   readonly linked?: number;
   readonly held: readonly HeldLine[];
@@ -78,6 +81,13 @@ export interface AppliedTarget extends TargetHead {
 export interface TaskNote extends Pick<Task, "name" | "identity" | "account"> {
   readonly event: TaskEvent["kind"];
   readonly message: string;
+}
+
+/** A change that people were asked for, and that the store shows. */
+export interface ByHandLine extends ChangeLine {
+  readonly task: string;
+  /** Who said that it is done. */
+  readonly doneBy?: string;
 }
 
 /** How much of the store the changes touch. */
@@ -163,6 +173,7 @@ function targetHead(report: RunReport): TargetHead {
     store,
     ...(error && { error: { kind: error.kind, message: error.message } }),
     ...(tasks?.owner === undefined ? {} : { byHand: tasks.owner }),
+    doneByHand: (tasks?.byHand ?? []).map(byHandLine),
     ...(linked === undefined ? {} : { linked }),
     held: guarded.withheld.map(({ item, kind, reason }) => ({
       ...changeLine(item),
@@ -172,6 +183,11 @@ function targetHead(report: RunReport): TargetHead {
     findings,
     orphans: { count: orphans.size, first: orphans.values().take(firstOrphans).toArray() },
   };
+}
+
+function byHandLine(line: JournalLine): ByHandLine {
+  const { task = "", doneBy } = line;
+  return { ...changeOf(line), task, ...(doneBy !== undefined && { doneBy }) };
 }
 
 export function holdLine({ hash, budget, reason, items, expires, approved }: OpenHold): HoldLine {

@@ -3,6 +3,7 @@ import type { PlanItem } from "../core/model/change.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
 import type { Task } from "../core/tasks/task.ts";
 import { countsOf, gaugesOf, stalledBy, storeUp, successOf, type TargetFigures } from "./figures.ts";
+import type { JournalLine } from "./journal.ts";
 import { type Metric, metrics, type Sample } from "./metrics.ts";
 
 const item = (operation: string) =>
@@ -91,7 +92,7 @@ describe("what metrics tell of a run", () => {
 
   test("changes that people have made are counted, and told from those that Rollcall makes", () => {
     const applied = { ...figures().applied!, done: [item("Adopt"), item("Grant")] };
-    const byHand = ["Create", "Grant", "Grant"] as const;
+    const byHand = ["Create", "Grant", "Grant"].map((operation) => ({ operation }) as JournalLine);
     const changes = (tasks: TargetFigures["tasks"]) =>
       countsOf(figures({ applied, ...(tasks && { tasks }) }))
         .filter(({ metric }) => metric === "rollcall_changes_total")

@@ -92,7 +92,7 @@ function changesOf({ applied, tasks }: TargetFigures): readonly Labels[] {
     ...(applied?.failed ?? []).map(({ item, kind }) =>
       change(item.operation, kind === "InDoubt" ? "InDoubt" : "Failed"),
     ),
-    ...(tasks?.byHand ?? []).map((operation) => change(operation, "Done")),
+    ...(tasks?.byHand ?? []).map(({ operation }) => change(operation, "Done")),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from "../core/plan/case.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import type { WithheldKind } from "../core/plan/withheld.ts";
 import type { Task, TaskEvent } from "../core/tasks/task.ts";
+import type { JournalLine } from "./journal.ts";
 
 /** What one run of a target found and did, as reports need it: the engine's `TargetReport` is one. */
 export interface RunReport {
@@ -19,8 +20,8 @@ export interface RunReport {
     readonly owner?: string;
     readonly live: readonly Task[];
     readonly events: readonly TaskEvent[];
-    /** Of each change that people have made, as the store shows it now, its operation. */
-    readonly byHand?: readonly PlanItem["operation"][];
+    /** What people have done, as the store shows it now. */
+    readonly byHand?: readonly JournalLine[];
     /** Changes of a plan that people would be asked for. */
     readonly asks?: number;
   };

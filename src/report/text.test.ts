@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { attributes, item, membership, report, withheld } from "../../test/support/reports.ts";
-import { task } from "../../test/support/state/samples.ts";
+import { entry, task } from "../../test/support/state/samples.ts";
 import { applyDocument, type Head, planDocument } from "./document.ts";
 import { planMarkdown } from "./markdown.ts";
 import { applyText, planText } from "./text.ts";
@@ -143,16 +143,21 @@ describe("an outcome as text", () => {
     const asked = item({ operation: "Create", identity: "ada" });
     const applied = { done: [], failed: [], left: [], handed: [asked] };
     const events = [{ kind: "Done", task: task("people-1"), message: "the store shows it" }] as const;
-    const byHand = { ...report({ items: [asked] }), tasks: { owner: "records", live: [], events } };
+    const line = { ...entry("bob"), identity: "bob", operation: "Create", before: {}, patch: [] } as const;
+    const made = { ...line, task: "people-2", doneBy: "maria" };
+    const tasks = { owner: "records", live: [], events, byHand: [made] };
+    const byHand = { ...report({ items: [asked] }), tasks };
     const after = applyDocument(head, [{ ...byHand, applied }], { interrupted: false, gone: 0 });
     const text = applyText(after, { wasSeen: true });
     expect(text).toContain("> asked of records:\n      create uid=ada (ada)");
     expect(text).toContain("> task people-1 (uid=people-1): done, the store shows it");
-    expect(text).toContain("Applied: nothing; 1 asked of people.");
+    expect(text).toContain("< done by hand, completed by maria (task people-2):\n      create uid=bob (bob)");
+    expect(text).toContain("Applied: nothing; 1 done by hand; 1 asked of people.");
     const planned = (asks: number) =>
       planText(planDocument(head, [{ ...byHand, tasks: { ...byHand.tasks, asks } }]));
     expect(planned(1)).toContain("by hand: apply opens tasks for records");
-    expect(planned(0)).not.toContain("by hand");
+    expect(planned(0)).not.toContain("by hand: apply");
+    expect(planned(0)).toContain("< done by hand");
   });
 
   test("only counts what somebody has seen in the plan", () => {

@@ -1,30 +1,25 @@
 import type { Finding } from "../core/plan/case.ts";
-import type { Action, ChangeLine } from "./change-line.ts";
 import { actions } from "./change-line.ts";
-import { changeText, subject } from "./change-text.ts";
-import type {
-  AppliedTarget,
-  ApplyDocument,
-  Head,
-  HeldLine,
-  HoldLine,
-  PlanDocument,
-  PlannedTarget,
-  TaskNote,
-} from "./document.ts";
+import { subject } from "./change-text.ts";
+import type { AppliedTarget, ApplyDocument, Head, PlanDocument, PlannedTarget } from "./document.ts";
+import {
+  byHandText,
+  changesText,
+  few,
+  findingsText,
+  heldText,
+  mostChanges,
+  tasksText,
+} from "./text-lists.ts";
 import { countsText, nothing, plain, plural } from "./words.ts";
 
-/** Changes of one action that are written out. Removals always are. */
-const mostChanges = 20;
 /** Changes of a target that do not fit on a screen. */
 const manyChanges = 10;
-const mostOthers = 10;
-const removing: ReadonlySet<Action> = new Set<Action>(["disable", "revoke", "delete"]);
 
 /** A plan for people. */
 export function planText(plan: PlanDocument): string {
   const total = plan.targets.flatMap(({ changes }) => changes).length;
-  const rest = summary(waiting(plan.targets));
+  const rest = summary([byHand(plan.targets), ...waiting(plan.targets)]);
   return lines([
     ...plan.targets.flatMap((target) => ["", ...plannedTargetText(target)]),
     ...headText(plan),
@@ -39,6 +34,7 @@ export function applyText(outcome: ApplyDocument, { wasSeen }: { readonly wasSee
   const rest = summary([
     ["failed", targets.flatMap(({ failed }) => failed).length],
     ["not tried", targets.flatMap(({ left }) => left).length],
+    byHand(targets),
     ["asked of people", targets.flatMap(({ handed }) => handed).length],
     ...waiting(targets),
     ["no longer as the plan showed", gone],
@@ -61,6 +57,10 @@ type Part = readonly [what: string, count: number];
 /** `; 2 held; 1 in conflict`, or nothing. */
 function summary(parts: readonly Part[]): string {
   return parts.flatMap(([what, count]) => (count > 0 ? [`; ${count} ${what}`] : [])).join("");
+}
+
+function byHand(targets: readonly (PlannedTarget | AppliedTarget)[]): Part {
+  return ["done by hand", targets.flatMap(({ doneByHand }) => doneByHand).length];
 }
 
 /** What waits for a person: why an exit code is 3. */
@@ -91,6 +91,7 @@ export function plannedTargetText(target: PlannedTarget): readonly string[] {
       ...(target.byHand === undefined || !target.asks
         ? []
         : [`by hand: apply opens tasks for ${plain(target.byHand)}`]),
+      ...byHandText(target.doneByHand),
       ...changesText(target.changes),
       ...restText(target),
     ]),
@@ -103,6 +104,7 @@ function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly st
     headline(target, [`${countsText(target.counts)} done`, ...linkedText(target)]),
     ...indented([
       ...errorText(target),
+      ...byHandText(target.doneByHand),
       ...(wasSeen ? [] : changesText(target.done)),
       ...target.failed.map(
         (each) => `! failed  ${each.action} ${subject(each)}: ${plain(each.error.message)}`,
@@ -131,15 +133,6 @@ function linkedText({ linked }: PlannedTarget | AppliedTarget): string[] {
   return linked === undefined ? [] : [`${linked} linked`];
 }
 
-/** What has become of tasks; those that were opened, or got more to do, stand there with what was asked. */
-function tasksText(tasks: readonly TaskNote[]): string[] {
-  const ended = tasks.filter(({ event }) => event !== "Opened" && event !== "Changed");
-  const lines = ended.map(
-    ({ event, name, account, message }) => `> task ${name} (${account}): ${event.toLowerCase()}, ${message}`,
-  );
-  return lines.length === 0 ? [] : few(lines, lines.length, "\n").split("\n");
-}
-
 function restText({ held, holds, findings, orphans }: PlannedTarget | AppliedTarget): string[] {
   return [
     ...heldText(held, holds),
@@ -153,58 +146,6 @@ function restText({ held, holds, findings, orphans }: PlannedTarget | AppliedTar
         ]
       : []),
   ];
-}
-
-function changesText(changes: readonly ChangeLine[]): string[] {
-  const byAction = Map.groupBy(changes, ({ action }) => action);
-  return actions.flatMap((action) => {
-    const some = byAction.get(action) ?? [];
-    const shown = removing.has(action) ? some : some.slice(0, mostChanges);
-    const more = some.length - shown.length;
-    return [
-      ...shown.flatMap(changeText),
-      ...(more > 0 ? [`  … and ${plural(more, `more ${action}`)} (-o json shows all)`] : []),
-    ];
-  });
-}
-
-/** What is held for one reason stands together. */
-function heldText(held: readonly HeldLine[], holds: readonly HoldLine[]): string[] {
-  const approvable = new Map(holds.filter(({ approved }) => !approved).map((hold) => [hold.reason, hold]));
-  const groups = Map.groupBy(
-    held,
-    (each) => `${each.held.excluded ? "excluded" : "held"}: ${each.held.reason}`,
-  );
-  return [...groups].flatMap(([reason, some]) => {
-    const hold = approvable.get(some[0]!.held.reason);
-    return [
-      `! ${plain(reason)}`,
-      ...few(
-        some.map((each) => `${each.action} ${subject(each)}`),
-        some.length,
-        "\n",
-      )
-        .split("\n")
-        .map((line) => `    ${line}`),
-      ...(hold ? [`    to let it pass: rollcall approve ${hold.hash} (in a folder: -f DIR)`] : []),
-    ];
-  });
-}
-
-function findingsText(findings: readonly Finding[]): string[] {
-  return [...Map.groupBy(findings, ({ kind }) => kind)].flatMap(([kind, some]) => [
-    ...some
-      .slice(0, mostOthers)
-      .map((finding) => `? ${kind.toLowerCase().padEnd(8)} ${findingText(finding)}`),
-    ...(some.length > mostOthers ? [`  … and ${some.length - mostOthers} more ${kind.toLowerCase()}`] : []),
-  ]);
-}
-
-function findingText({ identity, name, message }: Finding): string {
-  const known = [name, identity].filter((part) => part !== undefined && part !== "");
-  const [who, whose] = [...new Set(known)];
-  if (who === undefined) return plain(message);
-  return plain(`${who}${whose === undefined ? "" : ` (${whose})`}: ${message}`);
 }
 
 function errorText({ error }: PlannedTarget | AppliedTarget): string[] {
@@ -224,11 +165,6 @@ function totals(targets: readonly (PlannedTarget | AppliedTarget)[]): string {
       }),
     ),
   );
-}
-
-function few(texts: readonly string[], count = texts.length, separator = ", "): string {
-  const shown = texts.slice(0, mostOthers).map(plain);
-  return [...shown, ...(count > shown.length ? [`… and ${count - shown.length} more`] : [])].join(separator);
 }
 
 function indented(texts: readonly string[]): string[] {

@@ -6,7 +6,7 @@ import { sensitiveEffect } from "../../core/tasks/effects.ts";
 import { afterReading } from "../../core/tasks/reading.ts";
 import type { Task, TaskEvent } from "../../core/tasks/task.ts";
 import { isMasked } from "../../report/patch.ts";
-import type { Intent } from "../../state/state.ts";
+import type { Intent, JournalEntry } from "../../state/state.ts";
 import { foreseen, type Memory } from "../foreseen.ts";
 import { FoundDone, type LookedUp } from "../found-done.ts";
 import { imageAfter } from "../intent-image.ts";
@@ -33,8 +33,8 @@ export interface SettledTasks {
   readonly isUnchanged: boolean;
   /** Identities of whose accounts something was found done. */
   readonly noted: ReadonlySet<string>;
-  /** Of each change that people have made, as the store shows it now, its operation. */
-  readonly byHand: readonly Intent["operation"][];
+  /** What people have done, as the store shows it now: lines of the journal. */
+  readonly byHand: readonly Omit<JournalEntry, "seq">[];
   /** What is remembered of the target's accounts, what was found done with it: a plan, which writes nothing, reads it here. */
   readonly memory: Memory;
 }
@@ -83,18 +83,15 @@ export async function settleTasks(
   if (!planOnly) lane.asked = shown.length === 0 ? questionOf(storeMarker, tasks) : undefined;
   const changed = tasks.filter((task, place) => task !== known[place]);
   // What is nothing but people's word we have written ourselves, and journalled when we did.
-  const byOthers = isRecord ? [] : shown;
+  const byHand = (isRecord ? [] : shown).map(({ intent, record }) =>
+    lineByHand(intent, taskOf(intent)!, record ?? found.linkOf(intent.identity)),
+  );
   if (changed.length > 0) {
-    const journal = byOthers.map((each) => {
-      const account = each.record ?? found.linkOf(each.intent.identity);
-      return lineByHand(each.intent, taskOf(each.intent)!, account);
-    });
-    if (!planOnly) await state.finish({ ...found.writes(), tasks: changed, journal });
+    if (!planOnly) await state.finish({ ...found.writes(), tasks: changed, journal: byHand });
     found.commit();
   }
   const noted = new Set(shown.map(({ intent }) => intent.identity));
   const memory = planOnly ? foreseen(state, found.writes()) : state;
-  const byHand = byOthers.map(({ intent }) => intent.operation);
   return settled(tasks, { events, noted, byHand, memory });
 }
 
