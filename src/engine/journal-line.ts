@@ -1,5 +1,5 @@
 import type { PlanItem } from "../core/model/change.ts";
-import { images, patchOf } from "../report/patch.ts";
+import { changeOf } from "../report/patch.ts";
 import type { Intent, JournalEntry } from "../state/state.ts";
 
 /** A plan item as the journal will tell it, before its outcome is known. */
@@ -9,6 +9,7 @@ export function intentOf(
   revision: string,
   approvedBy: string | undefined,
 ): Intent {
+  const { before, patch } = changeOf(item);
   return {
     at,
     revision,
@@ -20,8 +21,8 @@ export function intentOf(
     operation: item.operation,
     item: item.hash,
     reasons: item.reasons,
-    patch: patchOf(item),
-    before: { ...images(item).before },
+    patch,
+    before: { ...before },
     ...(item.kind === "membership" ? { entitlement: item.entitlementAnchor ?? item.entitlementName } : {}),
     ...(item.kind === "entitlement" ? { entitlement: item.anchor ?? item.name } : {}),
     ...(approvedBy === undefined ? {} : { approvedBy }),

@@ -1,5 +1,5 @@
 import type { PlanItem, ReasonChain } from "../core/model/change.ts";
-import { type Image, images, patchOf } from "./patch.ts";
+import { changeOf, type Image } from "./patch.ts";
 
 /** What a change does, in the words that people count by: an update that renames is a rename. */
 export const actions = [
@@ -55,8 +55,7 @@ export function changeLine(item: PlanItem): ChangeLine {
     ...(item.kind === "membership" ? { entitlement: item.entitlementName } : {}),
     ...(item.kind === "account" && item.rename !== undefined ? { rename: item.rename } : {}),
     ...(item.kind === "account" && item.formerly !== undefined ? { formerly: item.formerly } : {}),
-    before: images(item).before,
-    patch: patchOf(item),
+    ...changeOf(item),
     reversible: item.reversible,
     reasons: item.reasons,
     ...(item.kind !== "entitlement" && item.proposed ? { proposed: true } : {}),

@@ -40,11 +40,9 @@ export function images(item: PlanItem): { readonly before: Image; readonly after
   const attributes = (side: "before" | "after") =>
     Object.fromEntries(
       item.attributes
-        .filter((delta) => shown(delta, side).length > 0)
-        .map((delta) => [delta.name, shown(delta, side)]),
+        .map((delta) => [delta.name, shown(delta, side)] as const)
+        .filter(([, values]) => values.length > 0),
     );
-  const before = attributes("before");
-  const after = attributes("after");
   const password = item.kind === "account" && item.password ? { password: passwordText(item.password) } : {};
   switch (item.operation) {
     case "Create":
@@ -53,12 +51,12 @@ export function images(item: PlanItem): { readonly before: Image; readonly after
         after: {
           name: item.name,
           ...(item.kind === "account" ? { enabled: true } : {}),
-          attributes: after,
+          attributes: attributes("after"),
           ...password,
         },
       };
     case "Delete":
-      return { before: { name: item.name, attributes: before }, after: {} };
+      return { before: { name: item.name, attributes: attributes("before") }, after: {} };
     case "Enable":
       return { before: { enabled: false }, after: { enabled: true, ...password } };
     case "Disable":
@@ -69,17 +67,27 @@ export function images(item: PlanItem): { readonly before: Image; readonly after
     case "Update": {
       const rename = item.kind === "account" ? item.rename : undefined;
       return {
-        before: { ...(rename === undefined ? {} : { name: item.name }), attributes: before },
-        after: { ...(rename === undefined ? {} : { name: rename }), attributes: after, ...password },
+        before: { ...(rename === undefined ? {} : { name: item.name }), attributes: attributes("before") },
+        after: {
+          ...(rename === undefined ? {} : { name: rename }),
+          attributes: attributes("after"),
+          ...password,
+        },
       };
     }
   }
 }
 
-/** The change as an RFC 6902 patch from the account before to the account after, sensitive values masked. */
-export function patchOf(item: PlanItem): readonly unknown[] {
+/** The item's image before, and its change as an RFC 6902 patch from there to the image after. */
+export function changeOf(item: PlanItem): { readonly before: Image; readonly patch: readonly unknown[] } {
   const { before, after } = images(item);
-  return jsonPatch.compare(before, after);
+  return { before, patch: patchBetween(before, after) };
+}
+
+/** What `compare` says. Where there was nothing, each member is added, and nothing needs to be compared or copied. */
+export function patchBetween(before: Image, after: Image): readonly unknown[] {
+  if (Object.keys(before).length > 0) return jsonPatch.compare(before, after);
+  return Object.entries(after).map(([name, value]) => ({ op: "add", path: `/${name}`, value }));
 }
 
 /** The image after, from the image before and the patch that a journal line or an intent holds. */
