@@ -1,3 +1,4 @@
+import { mysqlTestedOn, startMysql } from "../support/mysql.ts";
 import type { ServerWay } from "./sql-harness.ts";
 import { startMariadbHarness } from "./sql-mariadb-harness.ts";
 import { startPostgresHarness } from "./sql-postgres-harness.ts";
@@ -37,6 +38,12 @@ contractSuite({
   name: "sql (own statements in MariaDB)",
   features: { ...features, multiValued: "MariaDB has no lists" },
   start: () => byStatements(startMariadbHarness(way("mariadb", "mysql"))),
+});
+
+contractSuite({
+  name: `sql (own statements in MySQL's dialect, on ${mysqlTestedOn})`,
+  features: { ...features, multiValued: "MySQL has no lists" },
+  start: () => byStatements(startMariadbHarness(way("mysql", "mysql"), { start: startMysql })),
 });
 
 contractSuite({

@@ -20,16 +20,11 @@ const note = [delta("note", [], ["ours"])];
 const kinds = (results: Awaited<ReturnType<typeof outcomes>>) =>
   results.map((one) => (one.ok ? "ok" : one.error.kind));
 
-/** A text that does not tell capital letters from small ones. */
-const caseless = {
-  postgres: "text COLLATE caseless",
-  mariadb: "varchar(50) COLLATE utf8mb4_general_nopad_ci",
-  sqlite: "text COLLATE NOCASE",
-};
-/** One that does not count spaces at the end. */
+/** A text that does not count spaces at the end. */
 const padded = {
   postgres: "char(20)",
   mariadb: "varchar(50) COLLATE utf8mb4_bin",
+  mysql: "varchar(50) COLLATE utf8mb4_bin",
   sqlite: "text COLLATE RTRIM",
 };
 
@@ -51,7 +46,7 @@ describe.each(settings)("bad input in %s", (_, start) => {
     setting.run(`CREATE TABLE accounts (id ${setting.types.id}, login ${login} NOT NULL UNIQUE, ${more})`);
 
   it("a name that differs in case alone is taken, where the column ignores case", async () => {
-    await accounts(caseless[setting.dialect]);
+    await accounts(setting.types.caseless);
     const connector = setting.target(table, ["note"]);
     expect((await connector.schema(call())).nameMatching).toBe("caseIgnore");
     expect(kinds(await outcomes(connector, [create("ada", 1), create("bob", 2)]))).toEqual(["ok", "ok"]);
@@ -137,15 +132,17 @@ describe.each(settings)("bad input in %s", (_, start) => {
   });
 });
 
+const refusingInMysql = [
+  `CREATE TRIGGER refuse BEFORE INSERT ON accounts FOR EACH ROW
+     BEGIN IF NEW.login = 'eve' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not eve'; END IF; END`,
+];
 const refusing: Readonly<Record<Setting["dialect"], readonly string[]>> = {
   postgres: [
     "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not eve'; END $$",
     "CREATE TRIGGER refuse BEFORE INSERT ON accounts FOR EACH ROW WHEN (NEW.login = 'eve') EXECUTE FUNCTION refuse()",
   ],
-  mariadb: [
-    `CREATE TRIGGER refuse BEFORE INSERT ON accounts FOR EACH ROW
-       BEGIN IF NEW.login = 'eve' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not eve'; END IF; END`,
-  ],
+  mariadb: refusingInMysql,
+  mysql: refusingInMysql,
   sqlite: [
     "CREATE TRIGGER refuse BEFORE INSERT ON accounts WHEN NEW.login = 'eve' BEGIN SELECT RAISE(ABORT, 'not eve'); END",
   ],
@@ -155,11 +152,13 @@ const refusing: Readonly<Record<Setting["dialect"], readonly string[]>> = {
 const impatience: Readonly<Record<Setting["dialect"], readonly string[]>> = {
   postgres: ["ALTER ROLE postgres SET lock_timeout = '200ms'"],
   mariadb: ["SET GLOBAL innodb_lock_wait_timeout = 1"],
+  mysql: ["SET GLOBAL innodb_lock_wait_timeout = 1"],
   sqlite: [],
 };
 
 const begin: Readonly<Record<Setting["dialect"], string>> = {
   postgres: "BEGIN",
   mariadb: "START TRANSACTION",
+  mysql: "START TRANSACTION",
   sqlite: "BEGIN IMMEDIATE",
 };

@@ -13,7 +13,9 @@ describe.each(settings)("entitlements in %s", (_, start) => {
   afterAll(() => setting.stop());
 
   async function accounts(column: string) {
-    await setting.run(`CREATE TABLE accounts (id ${setting.types.id}, login text NOT NULL UNIQUE ${column})`);
+    await setting.run(
+      `CREATE TABLE accounts (id ${setting.types.id}, login ${setting.types.name} NOT NULL UNIQUE ${column})`,
+    );
     await setting.run("INSERT INTO accounts (login) VALUES ('ada'), ('bob'), ('eve')");
   }
   const role = (name: string) => ({ anchor: name, name });
@@ -124,7 +126,9 @@ describe.each(settings)("entitlements in %s", (_, start) => {
 
   it("in a list: its other columns are read, set and changed", async () => {
     await accounts("");
-    await setting.run(`CREATE TABLE roles (id ${setting.types.id}, name text UNIQUE, note text)`);
+    await setting.run(
+      `CREATE TABLE roles (id ${setting.types.id}, name ${setting.types.name} UNIQUE, note text)`,
+    );
     await setting.run("CREATE TABLE held (account bigint, role bigint)");
     const list = { table: "roles", id: "id", name: "name" };
     const join = { table: "held", account: "account", entitlement: "role", list };

@@ -12,7 +12,7 @@ const statements = {
 const create = (name: string, id = 1) =>
   ({ id, kind: "create", name, attributes: { note: ["a"] }, enabled: true }) as const;
 
-describe.each(settings.slice(0, 2))("the session that a script ran in, in %s", (_, start) => {
+describe.each(settings.slice(0, 3))("the session that a script ran in, in %s", (_, start) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
@@ -33,6 +33,7 @@ describe.each(settings.slice(0, 2))("the session that a script ran in, in %s", (
     const set = {
       postgres: "SET search_path = hiding; SET standard_conforming_strings = off",
       mariadb: "SET sql_select_limit = 1, sql_mode = 'ANSI_QUOTES'",
+      mysql: "SET sql_select_limit = 1, sql_mode = 'ANSI_QUOTES'",
       sqlite: "",
     }[setting.dialect];
     await outcomes(target(), [create("ada", 1), create("bob", 2), create("eve", 3)]);
@@ -46,10 +47,10 @@ describe.each(settings.slice(0, 2))("the session that a script ran in, in %s", (
   });
 });
 
-describe("a script that ends its transaction, in MariaDB", () => {
+describe.each(settings.slice(1, 3))("a script that ends its transaction, in %s", (_, start) => {
   let setting: Setting;
   beforeAll(async () => {
-    setting = await settings[1][1]();
+    setting = await start();
   }, 60_000);
   beforeEach(async () => {
     await setting.empty();

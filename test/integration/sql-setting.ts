@@ -7,13 +7,22 @@ import { sqlConnector } from "../../src/connectors/sql/sql.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { makeFolder } from "../support/folder.ts";
 import { startMariadb } from "../support/mariadb.ts";
+import { mysqlTestedOn, startMysql } from "../support/mysql.ts";
+import { mysqlTypes } from "../support/mysql-server.ts";
 import { startPostgres } from "../support/postgres.ts";
 
 /** A database that tests make tables in, with a hand beside the connector's. */
 export interface Setting {
-  readonly dialect: "postgres" | "mariadb" | "sqlite";
-  /** Types that dialects have under other names. */
-  readonly types: { readonly id: string; readonly list: string };
+  readonly dialect: "postgres" | "mariadb" | "mysql" | "sqlite";
+  /** Types that databases have under other names. */
+  readonly types: {
+    readonly id: string;
+    /** A text that can be unique. */
+    readonly name: string;
+    readonly list: string;
+    /** A text that does not tell capital letters from small ones. */
+    readonly caseless: string;
+  };
   /** What a foreign key is checked by the commit with, where that can be had. */
   readonly deferred: string;
   /** Runs statements as the owner. */
@@ -28,10 +37,12 @@ export interface Setting {
   stop(): Promise<void>;
 }
 
+/** For `describe.each`. */
 export const settings = [
-  ["PostgreSQL", postgresSetting],
-  ["MariaDB", mariadbSetting],
-  ["SQLite", sqliteSetting],
+  ["PostgreSQL", postgresSetting, "postgres"],
+  ["MariaDB", () => mysqlSetting("mariadb"), "mariadb"],
+  [`MySQL's dialect, on ${mysqlTestedOn}`, () => mysqlSetting("mysql"), "mysql"],
+  ["SQLite", sqliteSetting, "sqlite"],
 ] as const;
 
 async function postgresSetting(): Promise<Setting> {
@@ -46,7 +57,12 @@ async function postgresSetting(): Promise<Setting> {
   let url = server.url;
   return {
     dialect: "postgres",
-    types: { id: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", list: "text[]" },
+    types: {
+      id: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+      name: "text",
+      list: "text[]",
+      caseless: "text COLLATE caseless",
+    },
     deferred: "DEFERRABLE INITIALLY DEFERRED",
     async run(sql) {
       await client.query(sql);
@@ -72,8 +88,9 @@ async function postgresSetting(): Promise<Setting> {
   };
 }
 
-async function mariadbSetting(): Promise<Setting> {
-  const server = await startMariadb();
+async function mysqlSetting(dialect: "mariadb" | "mysql"): Promise<Setting> {
+  const server = await (dialect === "mariadb" ? startMariadb : startMysql)();
+  const { name, exact, nopad } = mysqlTypes[server.product];
   let client: Connection | undefined;
   let connection: StoreConnection | undefined;
   const disconnect = async () => {
@@ -82,8 +99,13 @@ async function mariadbSetting(): Promise<Setting> {
   };
   let url = server.url;
   return {
-    dialect: "mariadb",
-    types: { id: "bigint AUTO_INCREMENT PRIMARY KEY", list: "json" },
+    dialect,
+    types: {
+      id: "bigint AUTO_INCREMENT PRIMARY KEY",
+      name,
+      list: "json",
+      caseless: `varchar(50) COLLATE ${nopad}`,
+    },
     deferred: "",
     async run(sql) {
       await client?.query(sql);
@@ -93,7 +115,7 @@ async function mariadbSetting(): Promise<Setting> {
       return rows as Record<string, unknown>[];
     },
     target: (block, attributes) => {
-      connection ??= connect({ dialect: "mariadb", url: { env: "URL" } }, { URL: url });
+      connection ??= connect({ dialect, url: { env: "URL" } }, { URL: url });
       return target(connection, block, attributes);
     },
     disconnect,
@@ -104,7 +126,7 @@ async function mariadbSetting(): Promise<Setting> {
       client = await createConnection({ uri: url, multipleStatements: true });
       await client.query("SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'");
       // Its own collations are compared in tests of their own.
-      await client.query("ALTER DATABASE COLLATE utf8mb4_nopad_bin");
+      await client.query(`ALTER DATABASE COLLATE ${exact}`);
     },
     async stop() {
       await connection?.close();
@@ -125,7 +147,7 @@ async function sqliteSetting(): Promise<Setting> {
   };
   return {
     dialect: "sqlite",
-    types: { id: "INTEGER PRIMARY KEY", list: "text" },
+    types: { id: "INTEGER PRIMARY KEY", name: "text", list: "text", caseless: "text COLLATE NOCASE" },
     deferred: "DEFERRABLE INITIALLY DEFERRED",
     async run(sql) {
       database?.exec(sql);

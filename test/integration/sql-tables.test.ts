@@ -7,7 +7,7 @@ const table = (rest: object = {}) => ({ table: { name: "accounts", key: "login",
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1, enabled = true) =>
   ({ id, kind: "create", name, attributes, enabled }) as const;
 
-describe.each(settings)("tables in %s", (_, start) => {
+describe.each(settings)("tables in %s", (_, start, dialect) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
@@ -16,11 +16,13 @@ describe.each(settings)("tables in %s", (_, start) => {
   afterAll(() => setting.stop());
 
   const accounts = (columns = "") =>
-    setting.run(`CREATE TABLE accounts (id ${setting.types.id}, login text NOT NULL UNIQUE ${columns})`);
+    setting.run(
+      `CREATE TABLE accounts (id ${setting.types.id}, login ${setting.types.name} NOT NULL UNIQUE ${columns})`,
+    );
 
   it("odd texts, names of columns and tables round-trip, and none of them is code", async () => {
     await setting.run(
-      `CREATE TABLE "odd ""table""; DROP" (id ${setting.types.id}, "lo'gin"";--" text NOT NULL UNIQUE, "a ""b"" $1 ? :x" text)`,
+      `CREATE TABLE "odd ""table""; DROP" (id ${setting.types.id}, "lo'gin"";--" ${setting.types.name} NOT NULL UNIQUE, "a ""b"" $1 ? :x" text)`,
     );
     const attribute = 'a "b" $1 ? :x';
     const connector = setting.target(
@@ -97,7 +99,7 @@ describe.each(settings)("tables in %s", (_, start) => {
     await setting.run("CREATE TABLE departments (name varchar(100) PRIMARY KEY)");
     await setting.run("INSERT INTO departments VALUES ('Research')");
     await accounts(
-      `, mail text UNIQUE, age integer CHECK (age > 0), department varchar(100) REFERENCES departments (name) ${setting.deferred}`,
+      `, mail ${setting.types.name} UNIQUE, age integer CHECK (age > 0), department varchar(100) REFERENCES departments (name) ${setting.deferred}`,
     );
     const connector = setting.target(table(), ["mail", "age", "department"]);
     await done(connector, create("taken", { mail: ["taken"] }));
@@ -124,29 +126,34 @@ describe.each(settings)("tables in %s", (_, start) => {
     expect(await scan(connector)).toHaveLength(3);
   });
 
-  it("a name that a trigger changes comes back as it became", async () => {
-    await accounts(", note text");
-    await setting.run(touching[setting.dialect]);
-    const connector = setting.target(table(), ["note"]);
-    const results = await outcomes(connector, [
-      create("Ada", {}, 1),
-      create("Grace", {}, 2),
-      create("bob", {}, 3),
-    ]);
-    const seen = new Map((await scan(connector)).map((one) => [one.name, one.version]));
-    expect([...seen.keys()].sort()).toEqual(["ada", "bob", "grace"]);
-    for (const [index, name] of ["ada", "grace", "bob"].entries())
-      expect(results[index]).toMatchObject({ ok: true, name, version: seen.get(name) });
-    const outcome = await done(
-      connector,
-      modify(await byName(connector, "ada"), { attributes: [delta("note", [], ["x"])] }),
-    );
-    expect(outcome.version).toBe((await byName(connector, "ada")).version);
-    expect((await byName(connector, "ada")).attributes.note).toEqual(["touched"]);
-  });
+  // MySQL cannot tell what a row became whose name is another now: it refuses such a change (sql-mariadb-collations.test.ts).
+  if (dialect !== "mysql") {
+    it("a name that a trigger changes comes back as it became", async () => {
+      await accounts(", note text");
+      await setting.run(touching[dialect]);
+      const connector = setting.target(table(), ["note"]);
+      const results = await outcomes(connector, [
+        create("Ada", {}, 1),
+        create("Grace", {}, 2),
+        create("bob", {}, 3),
+      ]);
+      const seen = new Map((await scan(connector)).map((one) => [one.name, one.version]));
+      expect([...seen.keys()].sort()).toEqual(["ada", "bob", "grace"]);
+      for (const [index, name] of ["ada", "grace", "bob"].entries())
+        expect(results[index]).toMatchObject({ ok: true, name, version: seen.get(name) });
+      const outcome = await done(
+        connector,
+        modify(await byName(connector, "ada"), { attributes: [delta("note", [], ["x"])] }),
+      );
+      expect(outcome.version).toBe((await byName(connector, "ada")).version);
+      expect((await byName(connector, "ada")).attributes.note).toEqual(["touched"]);
+    });
+  }
 
   it("an id that two rows have is refused, and neither row is touched", async () => {
-    await setting.run("CREATE TABLE accounts (id integer, login text NOT NULL UNIQUE, note text)");
+    await setting.run(
+      `CREATE TABLE accounts (id integer, login ${setting.types.name} NOT NULL UNIQUE, note text)`,
+    );
     await setting.run("INSERT INTO accounts VALUES (1, 'one', NULL), (1, 'two', NULL), (2, 'three', NULL)");
     const connector = setting.target(table(), ["note"]);
     const record = await byName(connector, "one");
@@ -222,7 +229,7 @@ describe.each(settings)("tables in %s", (_, start) => {
 });
 
 /** Triggers that write the name in small letters, and a note. */
-const touching: Readonly<Record<Setting["dialect"], string>> = {
+const touching: Readonly<Record<Exclude<Setting["dialect"], "mysql">, string>> = {
   postgres: `CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN NEW.login := lower(NEW.login); NEW.note := 'touched'; RETURN NEW; END $$;
     CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION touch()`,

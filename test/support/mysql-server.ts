@@ -41,10 +41,10 @@ export interface MysqlServer extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** What the two have under other names, or one of them alone. */
+/** What the two have under other names, or one of them alone: a type of text that can be unique, and collations. */
 export const mysqlTypes = {
-  MariaDB: { uuid: "uuid", exact: "utf8mb4_nopad_bin", nopad: "utf8mb4_general_nopad_ci" },
-  MySQL: { uuid: "char(36)", exact: "utf8mb4_0900_bin", nopad: "utf8mb4_0900_ai_ci" },
+  MariaDB: { name: "text", uuid: "uuid", exact: "utf8mb4_nopad_bin", nopad: "utf8mb4_general_nopad_ci" },
+  MySQL: { name: "varchar(400)", uuid: "char(36)", exact: "utf8mb4_0900_bin", nopad: "utf8mb4_0900_ai_ci" },
 } as const;
 
 /** Starts one with a binary log, in a throwaway folder and on a free loopback port. */
