@@ -7,6 +7,7 @@ import { isStateError } from "../state/errors.ts";
 import { applyThroughController, type Consent } from "./apply-remote.ts";
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
+import { sameFlags } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
 import { headOf, noteState, runPlan } from "./plan.ts";
 import { chosenTargets, noteProblems } from "./problems.ts";
@@ -74,6 +75,10 @@ async function apply(context: Context): Promise<number> {
       table: (applied) => applyText(applied, { wasSeen }),
     });
     if (stop.aborted) terminal.note("Run it again to go on.");
+    if (reports.some(({ applied }) => applied?.handed))
+      terminal.note(
+        `Who is asked for what: rollcall task list ${sameFlags(context, [folderFlag, stateFlag, targetFlag])}`,
+      );
     return codeOf(reports, { ...outcome, hasErrors });
   } finally {
     await session.close();

@@ -2,7 +2,7 @@ import type { TargetReport } from "../engine/run.ts";
 import { StateError } from "../state/errors.ts";
 import { openState } from "../state/open.ts";
 import type { ShownPlan, State } from "../state/state.ts";
-import type { Context } from "./command.ts";
+import type { Context, Flag } from "./command.ts";
 import { askController } from "./controller-client.ts";
 import { folderFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
 import type { Session } from "./session.ts";
@@ -46,9 +46,12 @@ export async function whileWriting<T>(
   }
 }
 
-/** The flags that lead another command to the same place, as a shell takes them. */
-export function sameFlags({ args }: Pick<Context, "args">): string {
-  return [folderFlag, stateFlag, ...reachFlags, targetFlag]
+/** The flags that lead another command to the same place, as a shell takes them. `flags`: those that it takes. */
+export function sameFlags(
+  { args }: Pick<Context, "args">,
+  flags: readonly Flag[] = [folderFlag, stateFlag, ...reachFlags, targetFlag],
+): string {
+  return flags
     .flatMap((flag) =>
       args.texts(flag).map((value) => `${flag.short ? `-${flag.short}` : `--${flag.name}`} ${quoted(value)}`),
     )

@@ -2,8 +2,8 @@ import { userInfo } from "node:os";
 import type { TaskOutcome } from "../core/kinds/provisioning-task.ts";
 import type { Task } from "../core/tasks/task.ts";
 import { answerTask } from "../engine/tasks/answer.ts";
-import { taskDocument, tasksText, taskText } from "../report/task.ts";
-import { plain } from "../report/words.ts";
+import { standingText, taskDocument, tasksText, taskText } from "../report/task.ts";
+import type { ControlAnswer } from "../server/protocol.ts";
 import { isStateError } from "../state/errors.ts";
 import { tellAnswer } from "./apply-remote.ts";
 import { asksCluster } from "./cluster/client-flags.ts";
@@ -12,7 +12,7 @@ import { type RemoteTask, tasksInCluster, type Wish } from "./cluster/task-remot
 import { type Command, type Context, exitCode, type Flag, UsageError } from "./command.ts";
 import { askController } from "./controller-client.ts";
 import { folderFlag, outputFlag, stateFlag, targetFlag } from "./flags.ts";
-import { sameFlags, whileWriting } from "./kept-plan.ts";
+import { whileWriting } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -50,7 +50,6 @@ export const taskCommand: Command = {
   exits: {
     0: "shown, or taken",
     2: "there is no such task, or it cannot be taken; or the controller failed at something",
-    3: "taken, and the controller waits for something else",
   },
   run: task,
 };
@@ -124,23 +123,28 @@ async function answer(
   { name, target }: Task,
   outcome: TaskOutcome,
 ): Promise<number> {
-  const { args, terminal, now } = context;
+  const { args, terminal } = context;
   const by = args.text(byFlag) ?? userInfo().username;
   const reason = reasonOf(args, outcome);
   const said = { task: name, target, outcome, by, ...(reason === undefined ? {} : { reason }) };
   try {
-    const refused = await whileWriting(session, (state) => answerTask(state, said, now()));
+    const refused = await whileWriting(session, (state) => answerTask(state, said, context.now()));
     if (refused !== undefined) throw new UsageError(refused);
   } catch (error) {
     if (!isStateError(error, "Locked")) throw error;
     const told = await askController(session.state.place, { do: "task", ...said });
     if (!told) throw error;
-    return tellAnswer(context, told);
+    // The controller has looked at the store for it. What else it waits for is not what was asked.
+    if (isTrouble(told)) return tellAnswer(context, told);
   }
-  await terminal.print(`Task ${name} is ${outcome.toLowerCase()} by ${plain(by)}.\n`);
-  if (outcome === "Completed")
-    terminal.note(`Whether the store shows it: rollcall apply ${sameFlags(context)}`);
+  const [now] = await session.state.tasks({ name });
+  await terminal.print(`${standingText(now!)}\n`);
   return exitCode.done;
+}
+
+function isTrouble(told: ControlAnswer): boolean {
+  if (!told.ok) return true;
+  return told.targets.some(({ error, failed, left }) => error !== undefined || failed.length + left > 0);
 }
 
 function chosen<T extends { readonly name: string }>(tasks: readonly T[], part: string): T {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { task } from "../../test/support/state/samples.ts";
 import type { Intent } from "../core/model/journal.ts";
 import type { Task } from "../core/tasks/task.ts";
-import { taskDocument, tasksText, taskText } from "./task.ts";
+import { standingText, taskDocument, tasksText, taskText } from "./task.ts";
 
 const base: Omit<Intent, "operation" | "patch"> = {
   ...{ at: 0, revision: "r", target: "people", identity: "ada", anchor: "#1", name: "uid=ada" },
@@ -68,6 +68,19 @@ describe("a task", () => {
     expect(withdrawn.what).toBe("update mail, title; grant lab");
     expect([withdrawn.changes.length, withdrawn.done.length]).toEqual([1, 1]);
     expect(taskText(withdrawn)).toMatch(/\+ grant[\s\S]*\n {2}done:\n {4}~ update/);
+  });
+
+  test.each<[Partial<Task>, string]>([
+    [{ phase: "Completed" }, "is completed by maria. It is done once a look at the store shows it."],
+    [{ phase: "Rejected" }, "is rejected by maria: no desk."],
+    [{ phase: "Done", message: "the store shows it", closed: 1 }, "is done: the store shows it."],
+    [
+      { phase: "Open", message: "more is to be done than at first" },
+      "is open: more is to be done than at first.",
+    ],
+  ])("that was answered tells how it stands: %j", (more, text) => {
+    const answered = { by: "maria", at: 2_000, reason: "no desk" };
+    expect(standingText(asked({ answered, ...more }))).toBe(`Task people-1 ${text}`);
   });
 
   test("is a line of a table", () => {

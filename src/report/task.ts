@@ -90,6 +90,19 @@ export function tasksText(tasks: readonly TaskRow[]): string {
   return `${table([head, ...rows]).join("\n")}\n`;
 }
 
+/** How a task stands that somebody has just answered. */
+export function standingText({ name, phase, answered, message }: Task): string {
+  const by = plain(answered?.by ?? "");
+  switch (phase) {
+    case "Completed":
+      return `Task ${name} is completed by ${by}. It is done once a look at the store shows it.`;
+    case "Rejected":
+      return `Task ${name} is rejected by ${by}: ${plain(answered?.reason ?? "")}.`;
+    default:
+      return `Task ${name} is ${phase.toLowerCase()}${message === undefined ? "" : `: ${plain(message)}`}.`;
+  }
+}
+
 /** One task with all that is to be done, and why. */
 export function taskText(task: TaskDocument): string {
   const { name, target, identity, account, owner, opened, due, closed, phase, message, answered } = task;

@@ -102,7 +102,11 @@ describe("a file that people keep", () => {
     const plan = await run("plan", "--init");
     expect(plan.stdout).toContain("by hand: apply opens tasks for front desk");
     const asked = await apply();
-    expect(asked).toMatchObject({ code: 3, stdout: expect.stringContaining("> asked of front desk:") });
+    expect(asked).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining("> asked of front desk:"),
+      stderr: expect.stringContaining("Who is asked for what: rollcall task list -f "),
+    });
     expect(await tasks()).toMatchObject([{ what: "create; grant main entrance, lab", phase: "Open" }]);
     const after = await stat(folder.at("badges.csv"));
     expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
@@ -190,7 +194,7 @@ describe("rollcall task", () => {
     const { name } = await onlyTask();
     expect(await task("complete", name, "--by", "maria")).toMatchObject({
       code: 0,
-      stdout: `Task ${name} is completed by maria.\n`,
+      stdout: `Task ${name} is completed by maria. It is done once a look at the store shows it.\n`,
     });
     expect((await run("plan")).stdout).toContain("maria says that it is done");
     expect((await run("apply", "--yes")).code).toBe(3);
@@ -277,7 +281,7 @@ describe("a controller on the folder", () => {
       );
       await badges(head + ada);
       const { code, stdout } = await task("complete", name, "--by", "maria");
-      expect([code, stdout]).toEqual([0, "Target badges: 0 changes\n"]);
+      expect([code, stdout]).toEqual([0, `Task ${name} is done: the store shows it.\n`]);
       await controller.logged("task for people", { event: "Done", task: name });
       expect(await tasks()).toEqual([]);
       expect(await (await fetch(`${url}/metrics`)).text()).toContain(
