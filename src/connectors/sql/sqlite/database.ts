@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type BigIntStats, statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Call } from "../../contract.ts";
@@ -10,15 +10,15 @@ import type { Query } from "../dialect.ts";
 import { abortedCall, fromSqlite, SqlError } from "../errors.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { PageReader, prepare } from "./pages.ts";
 
-/** Milliseconds that reading goes on before others get their turn: every call of SQLite holds the process. */
-const slice = 10;
 /** Milliseconds to wait, holding the process, for somebody else's lock; then the engine tries again later. */
 const patience = 15;
 
 /** The file's two connections: one only reads, so that it sees other connections' changes, ours among them, as changes. */
 interface Handles {
   readonly reader: DatabaseSync;
+  readonly pages: PageReader;
   readonly writer: DatabaseSync;
   /** The file that was opened, though another may have its name by now. */
   readonly identity: string;
@@ -42,20 +42,20 @@ export class SqliteDatabase implements Database {
   }
 
   async *stream(text: string, call: Call): AsyncIterable<readonly Row[]> {
-    const { reader } = this.#open(call);
-    const rows = attempt(() => prepare(reader, text).iterate() as unknown as Iterator<Row>);
+    const { reader, pages } = this.#open(call);
+    const rows = pages.read(text);
     try {
-      for (let done = false; !done; ) {
+      for (;;) {
         if (call.signal.aborted) throw abortedCall();
-        const page: Row[] = [];
-        done = attempt(() => fill(page, rows));
-        if (page.length > 0) yield page;
+        const page = attempt(() => rows.next());
+        if (page.done) return;
+        yield page.value;
         await setImmediate();
-        if (!done && this.#handles?.reader !== reader)
+        if (this.#handles?.reader !== reader)
           throw new SqlError("Unavailable", "Connection", "the file was closed or replaced");
       }
     } finally {
-      attempt(() => rows.return?.());
+      attempt(() => rows.return());
     }
   }
 
@@ -112,12 +112,10 @@ export class SqliteDatabase implements Database {
     const identity = attempt(() => identify(statSync(path, { bigint: true })));
     if (this.#handles?.identity === identity) return this.#handles;
     this.#drop();
-    this.#handles = attempt(() => ({
-      reader: open(path, "ro"),
-      writer: open(path, "rw"),
-      identity,
-      id: randomUUID(),
-    }));
+    this.#handles = attempt(() => {
+      const [reader, writer] = [open(path, "ro"), open(path, "rw")];
+      return { reader, pages: new PageReader(reader), writer, identity, id: randomUUID() };
+    });
     return this.#handles;
   }
 
@@ -169,13 +167,6 @@ function identify(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
 }
 
-function prepare(database: DatabaseSync, text: string): StatementSync {
-  const statement = database.prepare(text);
-  statement.setReturnArrays(true);
-  statement.setReadBigInts(true);
-  return statement;
-}
-
 function run(database: DatabaseSync, query: Query): Result {
   const statement = prepare(database, query.text);
   const values = query.values as SQLInputValue[];
@@ -184,19 +175,6 @@ function run(database: DatabaseSync, query: Query): Result {
     return { rows, count: rows.length };
   }
   return { rows: [], count: Number(statement.run(...values).changes) };
-}
-
-/** Reads until the slice is over; true when there is no more. */
-function fill(page: Row[], rows: Iterator<Row>): boolean {
-  const end = performance.now() + slice;
-  for (;;) {
-    for (let count = 0; count < 64; count++) {
-      const next = rows.next();
-      if (next.done) return true;
-      page.push(next.value);
-    }
-    if (performance.now() > end) return false;
-  }
 }
 
 function attempt<T>(work: () => T): T {
