@@ -111,7 +111,10 @@ async function offer(
 ): Promise<void> {
   const { terminal, now } = context;
   const items = new Set(targets.flatMap(({ changes }) => changes.map((change) => change.hash)));
-  if (items.size + reports.flatMap(({ holds }) => holds).length === 0) return;
+  // A hold that stands no longer goes, with its approval: what it let pass must not be let pass another time.
+  const before = session.isFirstRun ? [] : await session.state.holds();
+  const found = items.size + reports.flatMap(({ holds }) => holds).length;
+  if (found + before.length === 0) return;
   if (session.isFirstRun) {
     terminal.note(
       `To apply it: rollcall apply ${sameFlags(context)} --init. (Where nobody can be asked: plan --init, then apply --plan.)`,
@@ -119,7 +122,8 @@ async function offer(
     return;
   }
   const objection = await keepPlan(session, { hash, at: now(), items }, reports);
-  if (objection !== undefined) terminal.note(`apply --plan will not know this plan: ${objection}`);
+  if (objection !== undefined && found > 0)
+    terminal.note(`apply --plan will not know this plan: ${objection}`);
   else if (items.size > 0)
     terminal.note(`To apply exactly this: rollcall apply ${sameFlags(context)} --plan ${hash}`);
 }

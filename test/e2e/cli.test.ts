@@ -129,6 +129,21 @@ describe("plan and apply", () => {
     expect(await run("status")).toMatchObject({ code: 3, stdout: expect.stringContaining("held") });
   });
 
+  test("forget a hold, approved or not, once a plan finds that it was put right", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `person${index}`);
+    await company.people(...names);
+    await run("apply", "--yes", "--init");
+    await company.write(...names.map((name) => person(name, { lifecycle: { state: "Inactive" } })));
+    const held = await run("plan", "--target", "app");
+    const [, hash] = /rollcall approve (\w+)/.exec(held.stdout) ?? [];
+    const approve = (...words: string[]) =>
+      rollcall("approve", "-f", company.manifests, "--state", company.path("state.db"), ...words);
+    expect(await approve(hash!)).toMatchObject({ code: 0 });
+    await company.people(...names);
+    expect(await run("plan", "--target", "app")).toMatchObject({ code: 0 });
+    expect((await approve("--list")).stdout).toBe("Nothing is held by a limit.\n");
+  });
+
   test("never remove somebody because half of the manifests are gone", async () => {
     const names = Array.from({ length: 20 }, (_, index) => `person${index}`);
     await company.people(...names);
