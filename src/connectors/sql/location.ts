@@ -16,6 +16,8 @@ export interface Location {
   readonly url: URL;
   readonly host: string;
   readonly socket: string | undefined;
+  /** A loopback address or a Unix socket: nobody listens in between. */
+  readonly local: boolean;
   readonly user: string;
   readonly password: string;
   readonly database: string;
@@ -35,11 +37,13 @@ export async function locate(
   // An IPv6 address stands in brackets.
   const host = decodeURIComponent(url.hostname.replace(/^\[|\]$/g, ""));
   const socket = parameter === undefined ? undefined : (url.searchParams.get(parameter) ?? undefined);
-  const usual = isLocal(socket ?? host) && store.ca === undefined ? "Off" : "Verify";
+  const local = isLocal(socket ?? host);
+  const usual = local && store.ca === undefined ? "Off" : "Verify";
   return {
     url,
     host,
     socket,
+    local,
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
@@ -55,7 +59,6 @@ function parseUrl(text: string, scheme: RegExp, form: string): URL {
   throw new SqlError("Unauthenticated", "Connection", `the url is not of the form ${form}`);
 }
 
-/** A loopback address or a Unix socket: nobody listens in between. */
 function isLocal(host: string): boolean {
   return (
     host === "" || host.startsWith("/") || host === "localhost" || host === "::1" || /^127[.]/.test(host)

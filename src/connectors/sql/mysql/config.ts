@@ -4,6 +4,7 @@ import type { ConnectorEnvironment } from "../../contract.ts";
 import { SqlError } from "../errors.ts";
 import { locate } from "../location.ts";
 import type { SqlStore } from "../schema.ts";
+import { underNoKey } from "./log-in.ts";
 
 const urls = {
   scheme: /^(mysql|mariadb):$/,
@@ -16,7 +17,11 @@ export async function mysqlConfig(
   store: SqlStore,
   environment: ConnectorEnvironment,
 ): Promise<ConnectionOptions> {
-  const { url, host, socket, user, password, database, tls, ca } = await locate(store, environment, urls);
+  const { url, host, socket, local, user, password, database, tls, ca } = await locate(
+    store,
+    environment,
+    urls,
+  );
   // The driver would compare the certificate with the name localhost.
   if (tls && isIP(host))
     throw new SqlError(
@@ -29,5 +34,6 @@ export async function mysqlConfig(
     port: Number(url.port || 3306),
     ...(socket === undefined ? {} : { socketPath: socket }),
     ...(tls ? { ssl: { rejectUnauthorized: true, verifyIdentity: true, ...ca } } : {}),
+    ...(tls || local ? {} : { authPlugins: underNoKey }),
   };
 }
