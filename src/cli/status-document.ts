@@ -82,13 +82,16 @@ async function targetStatus(
   fresh: RunReport | undefined,
   now: number,
 ): Promise<TargetStatus> {
-  const { spec } = snapshot.objects.Target.get(target)!.resource;
+  const { resource, standing } = snapshot.objects.Target.get(target)!;
+  const { spec } = resource;
   const notRun = targetsNotRun(snapshot).find((each) => each.target === target)?.reason;
   const notes = await state.notes(target);
   const lastSuccess = Number(notes.get("lastSuccess"));
-  const counts = countsNow(notes, fresh);
-  const error = fresh ? fresh.error?.message : notes.get("error");
-  const holds = (await state.holds(target)).filter(({ expires }) => expires > now);
+  // What was to be seen to in a target that is declared no longer is nobody's concern: its accounts stay as they are.
+  const isGone = standing.status === "Vanished";
+  const counts = isGone ? undefined : countsNow(notes, fresh);
+  const error = isGone ? undefined : fresh ? fresh.error?.message : notes.get("error");
+  const holds = isGone ? [] : (await state.holds(target)).filter(({ expires }) => expires > now);
   const tasks = await state.tasks({ target });
   return {
     target,

@@ -138,7 +138,7 @@ test("status has the exports in a table of their own, and says why one could not
     "",
     "EXPORT  FILE        EVERY    ROWS  LAST SUCCESS",
     "badges  badges.csv  24h      3     2026-01-01T00:00:00.000Z",
-    "all     all.jsonl   by hand  ?     never",
+    "all     all.jsonl   by hand  -     -",
     "",
     "Export/all: the store is away",
     "",

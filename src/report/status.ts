@@ -128,8 +128,9 @@ function exportTable(exports: readonly ExportLine[]): string[] {
       plain(each.export),
       plain(each.file),
       each.every ?? "by hand",
-      String(each.rows ?? "?"),
-      each.lastSuccess ?? "never",
+      // What is written by hand is not remembered: the file itself is to be looked at.
+      String(each.rows ?? (each.every ? "?" : "-")),
+      each.lastSuccess ?? (each.every ? "never" : "-"),
     ]),
   ]);
 }

@@ -100,6 +100,19 @@ describe("plan and apply", () => {
     expect(company.users()).toHaveLength(1);
   });
 
+  test("are at fault for a target only as long as it is declared", async () => {
+    await company.people("alice");
+    await run("apply", "--yes", "--init");
+    await rm(company.path("badges.csv"));
+    await run("apply", "--yes");
+    expect(await run("status")).toMatchObject({ code: 2, stdout: expect.stringContaining("badges.csv") });
+    await rm(join(company.manifests, "Target-badges.yaml"));
+    await run("apply", "--yes");
+    const status = await run("status");
+    expect(status).toMatchObject({ code: 0, stdout: expect.not.stringContaining("badges.csv") });
+    expect(status.stdout).toContain("badges: not run, since its manifest is gone");
+  });
+
   test("go on with the rest where a manifest is wrong, and say so by the exit code", async () => {
     await company.people("alice");
     await company.write(person("bob", { departmnt: "Sales" }));
