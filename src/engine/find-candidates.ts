@@ -10,6 +10,8 @@ import type { Observation } from "./observe.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
+const none: readonly never[] = [];
+
 /**
  * What correlation may choose from. Where fewer accounts are unlinked than questions would be asked, the unlinked accounts are
  * read and matched here; else the store is asked. A store that a scan found without unlinked accounts needs neither.
@@ -29,7 +31,7 @@ export async function findCandidates(
     if (desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned)))
       seekers.push(suspect);
   });
-  if (seekers.length === 0 || observation?.unlinked.size === 0) return () => [];
+  if (seekers.length === 0 || observation?.unlinked.size === 0) return () => none;
   const questionsToAsk = seekers.length * (1 + model.match.length);
   if (observation && observation.unlinked.size <= Math.max(callSize, questionsToAsk)) {
     const records: AccountRecord[] = [];
@@ -41,7 +43,7 @@ export async function findCandidates(
       records.push(...(await connector.fetch(some, call)));
     const known = accountsByKey(model, records);
     const seeking = new Set(seekers);
-    return (suspect) => (seeking.has(suspect) ? candidatesFor(model, known, suspect) : []);
+    return (suspect) => (seeking.has(suspect) ? candidatesFor(model, known, suspect) : none);
   }
   const found = new Map<string, Map<string, AccountRecord>>();
   const asked: { identity: string; question: FindQuestion }[] = [];

@@ -33,6 +33,8 @@ function isToBeMadeAnew(
   return missing === "Repair" && !records.has(link.anchor) && absence(lane, suspect, now) === null;
 }
 
+const none: readonly never[] = [];
+
 /** All that a plan of these suspects is made from. */
 export interface Gathered {
   readonly cases: readonly AccountCase[];
@@ -81,7 +83,7 @@ export async function gather(
       former: former.get(suspect.identity),
       candidates: candidates(suspect),
       pinned: suspect.pinned,
-      holdings: holdings.get(suspect.identity) ?? [],
+      holdings: holdings.get(suspect.identity) ?? none,
       password: passwords.get(suspect.identity),
       unknown: suspect.access?.unknown,
     });

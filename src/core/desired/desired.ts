@@ -1,7 +1,7 @@
 import type { EntitlementAccess, IdentityAccess, TargetAccess } from "../access/access.ts";
 import type { InForce } from "../kinds/resource.ts";
 import type { Reason, ReasonChain } from "../model/change.ts";
-import { keyedDigest, sha256 } from "../model/hash.ts";
+import { keyedDigest, shortSha256 } from "../model/hash.ts";
 import type { AttributeSchema, Values } from "../model/values.ts";
 import { type Evaluated, evaluate, type Surroundings } from "./evaluate.ts";
 import { type DesiredPassword, desiredPassword } from "./passwords.ts";
@@ -73,6 +73,8 @@ export function desiredAccount(
   return present(model, here, context);
 }
 
+type Good = Extract<Evaluated, { source: unknown }>;
+
 function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: number): DesiredAccount {
   const unknown = access.unknown.all[0] ?? access.unknown.accounts.get(model.name);
   if (unknown !== undefined) return { presence: "Held", reason: unknown };
@@ -90,22 +92,9 @@ export function present(
   const failed = evaluated.find((result) => "held" in result || "waits" in result);
   if (failed && "held" in failed) return { presence: "Held", reason: failed.held };
   if (failed && "waits" in failed) return { presence: "Pending", reason: failed.waits };
-  const good = evaluated.filter(
-    (result): result is Extract<Evaluated, { source: unknown }> => "source" in result,
-  );
+  const good = evaluated.filter((result): result is Good => "source" in result);
   const name = good.find((result) => result.source === "name")?.values[0] ?? "";
-  const attributes: DesiredAttribute[] = [];
-  for (const { source, values, pending, assigned, refersTo } of good)
-    if (source !== "name")
-      attributes.push({
-        schema: source.attribute,
-        values,
-        apply: source.apply,
-        sensitive: source.sensitive,
-        reference: refersTo.length > 0,
-        ...(pending === undefined ? {} : { pending }),
-        ...(assigned === undefined ? {} : { assigned }),
-      });
+  const attributes = good.filter((result) => result.source !== "name").map(attributeOf);
   const password = desiredPassword(model.passwords, { identity: context.identity });
   return {
     presence: "Present",
@@ -123,10 +112,21 @@ export function present(
   };
 }
 
+function attributeOf({ source, values, pending, assigned, refersTo }: Good): DesiredAttribute {
+  const { attribute: schema, apply, sensitive } = source as Mapping;
+  const plain = { schema, values, apply, sensitive, reference: refersTo.length > 0 };
+  if (pending === undefined && assigned === undefined) return plain;
+  return {
+    ...plain,
+    ...(pending === undefined ? {} : { pending }),
+    ...(assigned === undefined ? {} : { assigned }),
+  };
+}
+
 function hashOf(model: TargetModel, name: string, attributes: readonly DesiredAttribute[]): string {
   const text = JSON.stringify([name, attributes.map((each) => [each.schema.name, each.values])]);
   const isSensitive = attributes.some((each) => each.sensitive);
-  return (isSensitive ? keyedDigest(model.digestKey, text) : sha256(text)).slice(0, 32);
+  return isSensitive ? keyedDigest(model.digestKey, text).slice(0, 32) : shortSha256(text, 16);
 }
 
 function keyOf(source: "name" | Mapping): string {

@@ -16,6 +16,11 @@ export function sha256(text: string): string {
   return hash("sha256", text, "hex");
 }
 
+/** The first `bytes` of it. A text of its own: a piece of the whole would keep that in memory. */
+export function shortSha256(text: string, bytes: number): string {
+  return hash("sha256", text, "buffer").toString("hex", 0, bytes);
+}
+
 /** A digest of a sensitive value: keyed, so that it cannot be guessed back from a plan or a journal (law 9). */
 export function keyedDigest(key: string, text: string): string {
   return createHmac("sha256", key).update(text).digest("hex");

@@ -68,9 +68,12 @@ export interface StoreSchema {
   readonly entitlementNeedsMember: boolean;
 }
 
+/** One list for all that have none: a plan of everybody holds it a million times. */
+export const noValues: Values = Object.freeze([]);
+
 /** An attribute's values; none where it is absent, whatever its name (`toString` is one, too). */
 export function valuesOf(attributes: Attributes, name: string): Values {
-  return Object.hasOwn(attributes, name) ? (attributes[name] as Values) : [];
+  return Object.hasOwn(attributes, name) ? (attributes[name] as Values) : noValues;
 }
 
 /** The key of an attribute name in `StoreSchema.attributes`. */

@@ -1,7 +1,7 @@
 import type { DesiredAccount, DesiredAttribute } from "../desired/desired.ts";
 import type { AccountRecord } from "../model/account.ts";
 import { sameValues } from "../model/matching.ts";
-import { type AttributeDelta, type Values, valuesOf } from "../model/values.ts";
+import { type AttributeDelta, noValues, type Values, valuesOf } from "../model/values.ts";
 
 type Present = Extract<DesiredAccount, { presence: "Present" }>;
 
@@ -12,7 +12,7 @@ export function firstValues(desired: Present): readonly AttributeDelta[] {
       (attribute) =>
         attribute.apply !== "Report" && (attribute.values.length > 0 || attribute.pending !== undefined),
     )
-    .map((attribute) => delta(attribute, []));
+    .map((attribute) => delta(attribute, noValues));
 }
 
 /** What differs and is ours to change. `drift` is told of what is only reported. */
@@ -34,13 +34,15 @@ export function attributeDeltas(
 }
 
 function delta(attribute: DesiredAttribute, before: Values): AttributeDelta {
+  const { schema, values, sensitive, pending, assigned, reference } = attribute;
+  const plain = { name: schema.name, before, after: values };
+  // Nearly all are plain, and a copy takes twice the room.
+  if (!sensitive && pending === undefined && assigned === undefined && !reference) return plain;
   return {
-    name: attribute.schema.name,
-    before,
-    after: attribute.values,
-    ...(attribute.sensitive ? { sensitive: true } : {}),
-    ...(attribute.pending === undefined ? {} : { pending: attribute.pending }),
-    ...(attribute.assigned === undefined ? {} : { assigned: attribute.assigned }),
-    ...(attribute.reference ? { reference: true } : {}),
+    ...plain,
+    ...(sensitive ? { sensitive } : {}),
+    ...(pending === undefined ? {} : { pending }),
+    ...(assigned === undefined ? {} : { assigned }),
+    ...(reference ? { reference } : {}),
   };
 }

@@ -65,8 +65,8 @@ export interface Finding {
 
 /** What is decided for one account: items to apply, findings to report, and the link or ledger to write where nothing needs doing in the store. */
 export interface Verdict {
-  readonly items: PlanItem[];
-  readonly findings: Finding[];
+  items: PlanItem[];
+  findings: Finding[];
   /** The link as it is. */
   known?: Link;
   /** What the account, which was read, is like, whatever comes of the items. */
@@ -75,12 +75,26 @@ export interface Verdict {
   held?: readonly Holding[];
   /** The link as it should be remembered once no account item is left to do. */
   link?: Link;
-  readonly holdings: Holding[];
-  readonly dropHoldings: Holding[];
+  holdings: Holding[];
+  dropHoldings: Holding[];
 }
 
 export function verdict(): Verdict {
   return { items: [], findings: [], holdings: [], dropHoldings: [] };
+}
+
+/** Gives back what its lists have to spare, once it is decided: there is one for everybody. From here on lists are replaced. */
+export function trim(out: Verdict): void {
+  out.items = trimmed(out.items);
+  out.findings = trimmed(out.findings);
+  out.holdings = trimmed(out.holdings);
+  out.dropHoldings = trimmed(out.dropHoldings);
+}
+
+const nothing: readonly never[] = Object.freeze([]);
+
+function trimmed<T>(list: T[]): T[] {
+  return list.length === 0 ? (nothing as never[]) : list.slice();
 }
 
 /** Whether there is anything in it. */

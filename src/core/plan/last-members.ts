@@ -29,13 +29,9 @@ export function* keepLastMembers(
     const last = list.at(-1);
     if (!last || given.has(anchor) || (entitlements.members.get(anchor)?.size ?? 0) > list.length) continue;
     const { item, of } = last;
-    of.items.splice(of.items.indexOf(item), 1);
-    of.findings.push({
-      kind: "Held",
-      target: model.name,
-      identity: item.identity,
-      name: item.name,
-      message: `stays the last member of ${item.entitlementName}, which needs one: name a filler in the target, or give it to somebody else`,
-    });
+    of.items = of.items.filter((each) => each !== item);
+    const message = `stays the last member of ${item.entitlementName}, which needs one: name a filler in the target, or give it to somebody else`;
+    const { identity, name } = item;
+    of.findings = [...of.findings, { kind: "Held", target: model.name, identity, name, message }];
   }
 }

@@ -4,7 +4,15 @@ import type { Link } from "../model/link.ts";
 import { sameValues } from "../model/matching.ts";
 import { attributeKey } from "../model/values.ts";
 import { protection } from "./boundary.ts";
-import { type AccountCase, type Entitlements, type Finding, says, type Verdict, verdict } from "./case.ts";
+import {
+  type AccountCase,
+  type Entitlements,
+  type Finding,
+  says,
+  trim,
+  type Verdict,
+  verdict,
+} from "./case.ts";
 import { type ContestInput, contests } from "./contests.ts";
 import { type PlanContext, report } from "./context.ts";
 import { adopt } from "./correlate.ts";
@@ -58,6 +66,7 @@ export function* planTarget(context: PlanContext, input: PlanInput): Generator<v
     if (says(out)) {
       if (one.link) out.known = one.link;
       if (one.holdings.length > 0) out.held = one.holdings;
+      trim(out);
       verdicts.set(one.identity, out);
     }
     yield;

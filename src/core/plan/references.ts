@@ -17,22 +17,17 @@ export function* holdReferences(
   const comes = (identity: string) =>
     isLinked(identity) ||
     verdicts.get(identity)?.items.some(({ operation }) => operation === "Create" || operation === "Adopt");
-  for (const [identity, { items, findings }] of verdicts) {
+  for (const [identity, out] of verdicts) {
     yield;
-    if (!items.some((item) => item.kind === "account" && item.after)) continue;
-    for (const [place, item] of [...items.entries()].reverse()) {
+    for (const [place, item] of out.items.entries().toArray().reverse()) {
       if (item.kind !== "account") continue;
       const absent = item.after?.find((other) => !comes(other));
       if (absent === undefined) continue;
-      items.splice(place, 1, ...withoutReferences(item, digestKey));
+      out.items = out.items.toSpliced(place, 1, ...withoutReferences(item, digestKey));
       const names = item.attributes.flatMap(({ name, reference }) => (reference ? [name] : []));
-      findings.push({
-        kind: "Held",
-        target: model.name,
-        identity,
-        name: item.name,
-        message: `${names.join(" and ")} names the account of ${absent}, which is not there`,
-      });
+      const message = `${names.join(" and ")} names the account of ${absent}, which is not there`;
+      const held = { kind: "Held", target: model.name, identity, name: item.name, message } as const;
+      out.findings = [...out.findings, held];
     }
   }
 }
