@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { taskDocument } from "../../src/report/task.ts";
 import type { BatchResult, State } from "../../src/state/state.ts";
-import { ByHand } from "../support/by-hand.ts";
+import { ByHand, eventsOf } from "../support/by-hand.ts";
 import { company, person } from "../support/company.ts";
 import { applyThrough, mortalState } from "../support/mortal-state.ts";
 import { makeChange } from "../support/task-worker.ts";
@@ -60,6 +60,34 @@ test("the same test notices that what people did is forgotten", async () => {
   await expect(holds({ state: forgetful })).rejects.toThrow();
 });
 
+test("law 4: a store that is asked what people have done only when something has changed tells all that one tells that is always asked", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+      expect(await told(steps, { full: false })).toEqual(await told(steps, { full: true }));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** What is seen of tasks in two looks after each step. */
+async function told(
+  steps: readonly Step[],
+  { full }: { readonly full: boolean },
+): Promise<readonly unknown[]> {
+  const world = new ByHand();
+  world.put(...company({ tasks: { owner: "records" }, limits }), ...names.map((name) => person(name)));
+  const seen: unknown[] = [];
+  for (const step of steps) {
+    await happen(world, step);
+    for (const pass of [step.completes, true]) {
+      const reports = await world.apply({ full, pass });
+      const { withheld, findings } = tell(reports);
+      seen.push([eventsOf(reports), withheld, findings, await world.open()].map((each) => each.toSorted()));
+    }
+  }
+  return [...seen, await world.told()];
+}
+
 async function holds(tampering: Tampering = {}): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), (steps) => happens(steps, tampering)),
@@ -74,14 +102,9 @@ async function happens(steps: readonly Step[], tampering: Tampering): Promise<vo
   const world = new ByHand(undefined, { ...tampering, state });
   world.put(...company({ tasks: { owner: "records" }, limits }), ...names.map((name) => person(name)));
   await world.apply();
-  for (const { edits, made, completes, restarts, dies, hours } of steps) {
-    for (const { identity, spec } of edits)
-      world.edit(`Identity/${identity}`, spec.userName ? { userName: `${identity}-2` } : spec);
-    for (const place of made) await work(world, (_, index) => index === place);
-    if (completes) for (const task of await live(world)) await world.say({ task: task.name });
-    if (restarts) world.restart();
-    world.now += hours * hour;
-    left = dies ?? Number.POSITIVE_INFINITY;
+  for (const step of steps) {
+    await happen(world, step);
+    left = step.dies ?? Number.POSITIVE_INFINITY;
     await applyThrough(world);
     left = Number.POSITIVE_INFINITY;
     await isSound(world);
@@ -101,6 +124,15 @@ async function happens(steps: readonly Step[], tampering: Tampering): Promise<vo
     errors: [],
   });
   expect(world.store.writes).toBe(0);
+}
+
+async function happen(world: ByHand, { edits, made, completes, restarts, hours }: Step): Promise<void> {
+  for (const { identity, spec } of edits)
+    world.edit(`Identity/${identity}`, spec.userName ? { userName: `${identity}-2` } : spec);
+  for (const place of made) await work(world, (_, index) => index === place);
+  if (completes) for (const task of await live(world)) await world.say({ task: task.name });
+  if (restarts) world.restart();
+  world.now += hours * hour;
 }
 
 async function live(world: ByHand) {
