@@ -75,6 +75,22 @@ describe.each(mysqlDialects)("the sql connector on %s", (_, dialect) => {
     expect((await byName(connector, "ada")).attributes).toEqual(after);
   });
 
+  it("finds and changes a document, and refuses what is none", async () => {
+    await setting.fresh("doc json");
+    const connector = setting.target(setting.url(), { attributes: ["doc"] });
+    const [first, second] = ['{"a": 1, "b": ["\\\\", "ä"]}', '{"a": 2}'] as const;
+    await done(connector, create("ada", { doc: [first] }));
+    const ada = await byName(connector, "ada");
+    expect(ada.attributes).toEqual({ doc: [first] });
+    const asked = [first, second, "none"].map((doc) => ({ keys: { doc } }));
+    expect(await connector.find(asked, call())).toEqual([[ada], [], []]);
+    await done(connector, modify(ada, { attributes: [delta("doc", [first], [second])] }));
+    expect((await byName(connector, "ada")).attributes).toEqual({ doc: [second] });
+    expect((await refused(connector, create("eve", { doc: ["none"] }))).kind).toBe("Invalid");
+    const change = modify(await byName(connector, "ada"), { attributes: [delta("doc", [second], ["none"])] });
+    expect((await refused(connector, change)).kind).toBe("Invalid");
+  });
+
   it("refuses what a column cannot hold, and does not cut or bend it", async () => {
     await setting.fresh(`${columns()}, note varchar(10)`);
     const names = ["note", "day", "kind", "old", "big", "amount", "at"];

@@ -23,10 +23,14 @@ const relations: Relations = {
   },
   cast: (expression, column) => {
     if (column.type === "BINARY") return `UNHEX(${expression})`;
-    return isText(column) ? expression : `CAST(${expression} AS ${column.type})`;
+    // A document is made of the text that it is given.
+    return isText(column) || column.type === "JSON" ? expression : `CAST(${expression} AS ${column.type})`;
   },
   // Both sides get the column's own collation, so that its index is used and its rule decides.
   equals: (expression, value, column) => {
+    // And it is never equal to a text.
+    if (column.type === "JSON")
+      return `${expression} = CASE WHEN JSON_VALID(${value}) THEN CAST(${value} AS JSON) END`;
     if (!isText(column)) return `${expression} = ${relations.cast(value, column)}`;
     const characters = column.type.split("_")[0]!;
     if (characters === "utf8mb4") return `${expression} = ${value} COLLATE ${column.type}`;

@@ -107,6 +107,8 @@ const types: Readonly<Record<string, Pick<Column, "codec" | "type">>> = {
   mediumblob: binary,
   longblob: binary,
   uuid: { codec: uuidCodec, type: "utf8mb4_bin" },
+  // MySQL's own; MariaDB's is a text.
+  json: { codec: textCodec, type: "JSON" },
 };
 
 /** A column of a result, as the protocol describes it ("Protocol::ColumnDefinition"). */
