@@ -31,6 +31,7 @@ export function ldifTarget(
   const writable = place.newRows !== undefined;
 
   return {
+    place: `by ${shape.id ?? "name"}`,
     capabilities: {
       create: writable,
       update: writable,

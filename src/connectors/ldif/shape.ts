@@ -1,5 +1,6 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { normalise } from "../../core/model/matching.ts";
+import { sameDescription } from "../../formats/ldif/lines.ts";
 import type { LdifRow } from "../../formats/ldif/row.ts";
 import type { Row } from "../../formats/row.ts";
 import { keyIn } from "../files/layout.ts";
@@ -57,9 +58,7 @@ export class Shape {
 }
 
 function hasClass(row: Row, objectClass: string): boolean {
-  const wanted = objectClass.toLowerCase();
-  for (const one of row.values("objectClass"))
-    if (one === objectClass || one.toLowerCase() === wanted) return true;
+  for (const one of row.values("objectClass")) if (sameDescription(one, objectClass)) return true;
   return false;
 }
 

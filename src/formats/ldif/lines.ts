@@ -41,6 +41,11 @@ export function isDescription(text: string): boolean {
   return descriptionPattern.test(text);
 }
 
+/** Names that differ in case alone are one. */
+export function sameDescription(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
+}
+
 export function fault(number: number, cause: string): FormatError {
   return new FormatError(`line ${number}: ${cause}`);
 }

@@ -1,4 +1,4 @@
-import { fault, type Line, valueAt } from "./lines.ts";
+import { fault, type Line, sameDescription, valueAt } from "./lines.ts";
 import type {
   ChangeRecord,
   LdifAttribute,
@@ -119,10 +119,6 @@ function readAttributes(lines: readonly Line[]): LdifAttribute[] {
     else same.values.push(value);
   }
   return attributes;
-}
-
-function sameDescription(a: string, b: string): boolean {
-  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
 }
 
 /** The text of a line that has to be this one. */

@@ -1,6 +1,6 @@
 import { normaliseName } from "../../core/model/distinguished-name.ts";
 import { FormatError, type Row, ValueError } from "../row.ts";
-import { isDescription } from "./lines.ts";
+import { isDescription, sameDescription } from "./lines.ts";
 import type { LdifAttribute, LdifRecord, LdifValue, PlacedRecord } from "./record.ts";
 import { writeLdif } from "./write.ts";
 
@@ -15,6 +15,7 @@ export class BinaryNames {
   }
 
   has(description: string): boolean {
+    if (this.#names.size === 0) return false;
     return this.#known.get(description) ?? this.#learn(description);
   }
 
@@ -59,7 +60,7 @@ export class LdifRow implements Row {
   values(column: string): readonly string[] {
     if (column === nameColumn) return [this.record.dn];
     for (const attribute of attributesOf(this.record))
-      if (isSame(attribute.description, column)) return this.told(attribute);
+      if (sameDescription(attribute.description, column)) return this.told(attribute);
     return [];
   }
 
@@ -71,7 +72,7 @@ export class LdifRow implements Row {
   /** An attribute's values as a row tells them. Throws as `values` does. */
   told({ description, values }: LdifAttribute): readonly string[] {
     if (this.#binary.has(description)) return values.map(toBase64);
-    if (values.every((value) => typeof value === "string")) return values;
+    if (areTexts(values)) return values;
     throw new FormatError(
       `line ${this.line}: the record's ${description} is no text; name it among the binary ones`,
     );
@@ -119,6 +120,12 @@ function checkText(column: string, value: string): string {
   throw new ValueError(column, "has characters that no UTF-8 has; take them out");
 }
 
+/** A loop, since it is asked for each value that a scan looks at. */
+function areTexts(values: readonly LdifValue[]): values is readonly string[] {
+  for (const value of values) if (typeof value !== "string") return false;
+  return true;
+}
+
 function toBase64(value: LdifValue): string {
   return Buffer.from(value as string).toString("base64");
 }
@@ -127,8 +134,4 @@ function fromBase64(column: string, value: string): Uint8Array {
   const bytes = Buffer.from(value, "base64");
   if (bytes.toString("base64") === value) return bytes;
   throw new ValueError(column, "is binary; give it in base64");
-}
-
-function isSame(a: string, b: string): boolean {
-  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
 }
