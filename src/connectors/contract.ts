@@ -90,7 +90,7 @@ export interface TargetOptions<TargetBlock> {
 /** The accounts and entitlements of one target in one store. */
 export interface Connector {
   readonly capabilities: Capabilities;
-  /** Where in the store its anchors are unique, where that is not all of it: a table. */
+  /** What its anchors hold for, where that is not all of the store: the rows of a table, known by a column. */
   readonly place?: string;
 
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */

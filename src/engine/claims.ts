@@ -37,12 +37,12 @@ export class Claims {
 
   has(place: string, anchor: string): boolean {
     for (const resting of this.#resting.values())
-      if (resting.place === place && resting.anchors.has(anchor)) return true;
+      if (isWithin(resting.place, place) && resting.anchors.has(anchor)) return true;
     return false;
   }
 
   /**
-   * Links hold only for the place they were made in: the same ids in another store, or another table, are other people's accounts.
+   * Links hold only for the place they were made in: the same ids in another store, table or column are other people's accounts.
    * Throws where a target with links has come to lie elsewhere.
    */
   async settle(lane: TargetLane, options: { readonly planOnly: boolean }): Promise<void> {
@@ -50,11 +50,16 @@ export class Claims {
     const { state } = this.#parts;
     const known = (await state.notes(model.name)).get("place");
     if (known === place) return;
-    if (known !== undefined && index.size > 0)
+    if (known !== undefined && !isWithin(known, place) && index.size > 0)
       throw new StoreError(
         "Invalid",
         `Target/${model.name} has ${index.size} accounts in ${known} and now lies in ${place}: give it a new name there, or put it back`,
       );
     if (!options.planOnly) await state.setNotes(model.name, { place });
   }
+}
+
+/** Version 0.1 said less of a place: no more than the store, or the table. */
+function isWithin(known: string, place: string): boolean {
+  return place === known || place.startsWith(`${known}, `);
 }

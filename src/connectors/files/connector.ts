@@ -20,6 +20,7 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
   const writable = place.newRows !== undefined;
 
   return {
+    place: `by ${layout.id}`,
     capabilities: {
       create: writable,
       update: writable,

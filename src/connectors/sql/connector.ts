@@ -38,7 +38,11 @@ export class SqlConnector implements Connector {
     this.#options = options;
     this.capabilities = capabilities(options.block, catalog);
     const { table, statements } = options.block;
-    this.place = table ? `table ${table.name}` : statements ? `statement ${statements.scan}` : "users";
+    this.place = table
+      ? `table ${table.name}, by ${table.id ?? table.key}`
+      : statements
+        ? `statement ${statements.scan}`
+        : "users";
   }
 
   async check(call: Call): Promise<CheckReport> {
