@@ -5,8 +5,9 @@ import { getOrAdd } from "../core/model/maps.ts";
 import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import type { Covering } from "../core/tasks/covering.ts";
+import type { BatchResult } from "../state/state.ts";
 import { allOf, chunks, inSlices } from "./breathe.ts";
-import { budgetCounts } from "./budget-counts.ts";
+import { budgetCounts, spending } from "./budget-counts.ts";
 import { intentOf, lineOf } from "./journal-line.ts";
 import type { Ledger } from "./ledger.ts";
 import { type FailedItem, type Sorted, sortOutcomes } from "./outcomes.ts";
@@ -90,8 +91,8 @@ class Work {
       const writes = this.#ledger.write(
         some.map((item) => ({ item, anchor: item.anchor ?? "", name: item.name })),
       );
-      await this.#spend(budgetCounts(some, this.#input.guarded));
-      await this.#parts.state.finish({ ...writes, journal });
+      const spent = this.#spending(budgetCounts(some, this.#input.guarded));
+      await this.#parts.state.finish({ ...writes, journal, ...spent });
       this.#ledger.commit(writes, this.#parts.clock.now());
       this.#done.push(...some);
     }
@@ -208,16 +209,12 @@ class Work {
     const touched = new Set([...this.#done, ...this.#failed.flatMap(doubted)].map((item) => item.identity));
     const undone = this.#failed.flatMap(({ item }) => (touched.has(item.identity) ? [] : [item]));
     const counts = Object.entries(budgetCounts(undone, this.#input.guarded));
-    await this.#spend(Object.fromEntries(counts.map(([budget, count]) => [budget, -count])));
+    const spent = this.#spending(Object.fromEntries(counts.map(([budget, count]) => [budget, -count])));
+    if (spent.spent) await this.#parts.state.finish(spent);
   }
 
-  /** Counts against the budgets what no intent counts; negative counts are given back. */
-  async #spend(counts: Partial<Record<BudgetClass, number>>): Promise<void> {
-    if (Object.keys(counts).length === 0) return;
-    const { state, newId, clock } = this.#parts;
-    const id = newId();
-    await state.begin({ id, target: this.#input.lane.model.name, at: clock.now(), intents: [], counts });
-    await state.finish({ batch: id });
+  #spending(counts: Partial<Record<BudgetClass, number>>): Pick<BatchResult, "spent"> {
+    return spending(this.#parts, this.#input.lane.model.name, counts);
   }
 
   #accountOf(identity: string): Member | undefined {

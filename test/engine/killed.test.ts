@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
 import type { JournalEntry, State } from "../../src/state/state.ts";
 import { company, dn, person } from "../support/company.ts";
+import { applyThrough, mortalState } from "../support/mortal-state.ts";
 import { tell } from "../support/told.ts";
 import { World } from "../support/world.ts";
 
@@ -171,6 +172,22 @@ describe.each(stories)("killed while $what", ({ happen }) => {
       }
     },
   );
+});
+
+test("killed while it forgets who is gone: each is counted against the budget once", async () => {
+  for (let after = 0, died = true; died; after++) {
+    const kill = { left: Number.POSITIVE_INFINITY };
+    const world = new World(undefined, { state: mortalState(() => kill.left-- === 0) });
+    world.put(...company(), person("ann"), person("gone"));
+    await world.apply();
+    world.store.removeAccount(dn("gone"));
+    world.edit("Identity/gone", { lifecycle: { state: "Inactive" } });
+    kill.left = after;
+    died = await applyThrough(world);
+    const state = await world.state();
+    expect(await state.spent("people", "Removals", 0)).toBe(1);
+    expect(await state.linksOf("people", ["gone"])).toEqual([]);
+  }
 });
 
 /** What the journal tells was done. */

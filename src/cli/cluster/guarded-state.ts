@@ -1,6 +1,6 @@
 import { type Operation, removals, type StateOperation } from "../../core/model/change.ts";
 import { StateError } from "../../state/errors.ts";
-import type { Batch, State } from "../../state/state.ts";
+import type { Batch, BatchResult, State } from "../../state/state.ts";
 import type { Leadership } from "./leadership.ts";
 
 const takingAway: ReadonlySet<Operation | StateOperation> = removals;
@@ -14,10 +14,10 @@ export interface Sight {
 }
 
 /**
- * The state of a process that leads: a batch is begun with time left alone, so that a process that was stopped for a while can at most
- * finish what it had committed. While a watch is cut nothing is begun that takes something away, emergencies apart: whoever it is taken
- * from may have it again by now. Refused as `Unavailable`, which the controller waits for: it passes with the next renewal or watch, or
- * with leadership.
+ * The state of a process that leads: a batch is begun, and a budget taken from, with time left alone, so that a process that was stopped for
+ * a while can at most finish what it had committed. While a watch is cut nothing is begun that takes something away, emergencies apart:
+ * whoever it is taken from may have it again by now. Refused as `Unavailable`, which the controller waits for: it passes with the next
+ * renewal or watch, or with leadership.
  */
 export function guardedState(state: State, leadership: Pick<Leadership, "timeLeft">, sight: Sight): State {
   const begin = async (batch: Batch) => {
@@ -28,9 +28,14 @@ export function guardedState(state: State, leadership: Pick<Leadership, "timeLef
     // Committing may have taken longer than there was time: what was intended is looked up by whoever leads next.
     if (leadership.timeLeft() === 0) throw noTime(state.place);
   };
+  const finish = async (result: BatchResult) => {
+    if (result.spent && leadership.timeLeft() < margin) throw noTime(state.place);
+    await state.finish(result);
+  };
   return new Proxy(state, {
     get(target, key) {
       if (key === "begin") return begin;
+      if (key === "finish") return finish;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { batch, collect, intent, link } from "../../../test/support/state/samples.ts";
+import { batch, collect, intent, link, task } from "../../../test/support/state/samples.ts";
 import { LeaseHeld, type Leadership as Term } from "../../resources/kubernetes/lease.ts";
 import { StateError } from "../../state/errors.ts";
 import { openState } from "../../state/open.ts";
@@ -154,7 +154,20 @@ test.each([
   await state.close();
 });
 
-test("everything but beginning a batch passes, whatever time is left", async () => {
+test.each([
+  [margin, undefined, 2],
+  [margin - 1, "Unavailable", 0],
+])("with %d ms left a budget is taken from, or not", async (left, kind, taken) => {
+  const state = await openState(":memory:", { realm: "default", mode: "write", initialise: true });
+  const guarded = guardedState(state, { timeLeft: () => left }, sighted);
+  const spent = { id: "b1", target: "people", at: 1_000, counts: { Removals: 2 } };
+  const error = await guarded.finish({ spent, tasks: [task("t1")] }).catch((reason) => reason);
+  expect(error?.kind).toBe(kind);
+  expect(await state.spent("people", "Removals", 0)).toBe(taken);
+  await state.close();
+});
+
+test("everything but beginning a batch, or taking from a budget, passes, whatever time is left", async () => {
   const state = await openState(":memory:", { realm: "default", mode: "write", initialise: true });
   const guarded = guardedState(state, { timeLeft: () => 0 }, sighted);
   await state.begin(batch("b1"));

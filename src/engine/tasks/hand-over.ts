@@ -5,7 +5,7 @@ import type { Plan } from "../../core/plan/plan.ts";
 import { closeAll, reconcile, type TaskChanges } from "../../core/tasks/reconcile.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import { inSlices } from "../breathe.ts";
-import { budgetCounts } from "../budget-counts.ts";
+import { budgetCounts, spending } from "../budget-counts.ts";
 import { intentOf } from "../journal-line.ts";
 import type { Parts } from "../parts.ts";
 import type { TargetLane } from "../target-lane.ts";
@@ -33,13 +33,10 @@ export interface HandOver {
  * from the budgets (laws 5 and 7).
  */
 export async function handOver(parts: Parts, lane: TargetLane, work: HandOver): Promise<TaskChanges> {
-  const { state, clock, newId } = parts;
   const changes = await changesOf(parts, lane, work);
   const counts = budgetCounts(work.handed, work.guarded);
-  const isCounted = Object.keys(counts).length > 0;
-  const spent = isCounted && { id: newId(), target: lane.model.name, at: clock.now(), counts };
-  if (isCounted || changes.put.length > 0)
-    await state.finish({ ...(spent && { spent }), tasks: changes.put });
+  const spent = spending(parts, lane.model.name, counts);
+  if (spent.spent || changes.put.length > 0) await parts.state.finish({ ...spent, tasks: changes.put });
   return changes;
 }
 
