@@ -1,6 +1,5 @@
 import type { Call, FindQuestion } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
-import type { Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
 import { accountsByKey, candidatesFor } from "../core/plan/candidates.ts";
 import { questions } from "../core/plan/correlate.ts";
@@ -9,6 +8,8 @@ import { callSize } from "./call-size.ts";
 import type { Observation } from "./observe.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
+
+export type CandidatesOf = (suspect: Suspect) => readonly AccountRecord[];
 
 const none: readonly never[] = [];
 
@@ -19,15 +20,15 @@ const none: readonly never[] = [];
 export async function findCandidates(
   lane: TargetLane,
   suspects: readonly Suspect[],
-  links: ReadonlyMap<string, Link>,
+  linkOf: (identity: string) => { readonly anchor: string } | undefined,
   observation: Observation | undefined,
   call: Call,
-): Promise<(suspect: Suspect) => readonly AccountRecord[]> {
+): Promise<CandidatesOf> {
   const { model, connector, index } = lane;
   const seekers: Suspect[] = [];
   await eachInSlices(suspects, (suspect) => {
     const { identity, desired, pinned } = suspect;
-    const link = links.get(identity);
+    const link = linkOf(identity);
     if (desired.presence === "Present" && (!link || (pinned !== undefined && link.anchor !== pinned)))
       seekers.push(suspect);
   });

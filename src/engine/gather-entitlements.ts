@@ -1,14 +1,15 @@
 import type { Call } from "../connectors/contract.ts";
 import { type EntitlementRecord, type EntitlementRef, entitlementRef } from "../core/model/account.ts";
+import type { Holding } from "../core/model/link.ts";
 import { protection } from "../core/plan/boundary.ts";
-import type { AccountCase, Entitlements } from "../core/plan/case.ts";
-import { chunks, eachInSlices, inSlices, inTurns } from "./breathe.ts";
+import type { Entitlements } from "../core/plan/case.ts";
+import { chunks, inSlices, inTurns } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 /** The entitlements that the suspects want, and those of which it is unknown whether they do. */
-export function* refsOf(
+function* refsOf(
   { model }: TargetLane,
   suspects: readonly Suspect[],
 ): Generator<void, ReadonlyMap<string, EntitlementRef>> {
@@ -23,19 +24,29 @@ export function* refsOf(
   return refs;
 }
 
+/** By identity. */
+export type Holdings = ReadonlyMap<string, readonly Holding[]>;
+
+/** What is known of the suspects' memberships before any are read. */
+interface Memberships {
+  /** Members of entitlements that were read already, by anchor. */
+  readonly known: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly holdingsOf: (some: readonly Suspect[]) => Promise<Holdings>;
+  readonly mayBeMember: (suspect: Suspect) => boolean;
+}
+
 /** Resolves entitlements, and reads the members of those where something may have to change. */
 export async function readEntitlements(
   lane: TargetLane,
-  refs: ReadonlyMap<string, EntitlementRef>,
-  cases: readonly AccountCase[],
-  known: ReadonlyMap<string, ReadonlySet<string>>,
+  suspects: readonly Suspect[],
+  { known, ...memberships }: Memberships,
   call: Call,
 ): Promise<Entitlements> {
   const { connector } = lane;
   const byKey = new Map<string, EntitlementRecord | null>();
   const names = new Map([...lane.entitlements.values()].map((seen) => [seen.anchor, seen.name]));
   if (connector.capabilities.entitlements)
-    for await (const some of inTurns([...refs], callSize)) {
+    for await (const some of inTurns([...(await inSlices(refsOf(lane, suspects)))], callSize)) {
       const records = await connector.entitlements(
         some.map(([, ref]) => ref),
         call,
@@ -50,12 +61,13 @@ export async function readEntitlements(
   const found = new Set([...byKey.values()].map((record) => record?.anchor));
   const gone = new Set(lane.observation?.gone).difference(found);
   for (const anchor of gone) names.delete(anchor);
-  const anchors = (await inSlices(anchorsToRead(cases, byKey))).filter(
-    (anchor) => !gone.has(anchor) && !known.has(anchor),
-  );
+  const { owned, differing } = await survey(suspects, memberships, byKey);
+  const anchors = [...differing].filter((anchor) => !gone.has(anchor) && !known.has(anchor));
+  // Those that somebody holds and nobody here wants: whether they may be taken is theirs to tell.
+  const left = [...owned.difference(found).difference(gone)];
   const isProtected = protection(lane.model);
   const guarded = new Map<string, string>();
-  for (const record of [...byKey.values(), ...(await readLeft(lane, cases, byKey, gone, call))]) {
+  for (const record of [...byKey.values(), ...(await readById(lane, left, call))]) {
     const why = record ? isProtected(record) : undefined;
     if (record && why !== undefined) guarded.set(record.anchor, why);
   }
@@ -66,21 +78,13 @@ export async function readEntitlements(
   return { byKey, members: new Map([...known, ...read]), names, protected: guarded };
 }
 
-/** The entitlements that somebody holds and nobody here wants: whether they may be taken is theirs to tell. */
-async function readLeft(
+async function readById(
   { connector }: TargetLane,
-  cases: readonly AccountCase[],
-  byKey: ReadonlyMap<string, EntitlementRecord | null>,
-  gone: ReadonlySet<string>,
+  anchors: readonly string[],
   call: Call,
 ): Promise<readonly (EntitlementRecord | undefined)[]> {
-  const wanted = new Set([...byKey.values()].map((record) => record?.anchor));
-  const left = new Set<string>();
-  await eachInSlices(cases, ({ holdings }) => {
-    for (const { origin, entitlement } of holdings) if (origin !== "Preexisting") left.add(entitlement);
-  });
   const records: (EntitlementRecord | undefined)[] = [];
-  for (const some of chunks([...left.difference(wanted).difference(gone)], callSize))
+  for (const some of chunks(anchors, callSize))
     records.push(
       ...(await connector.entitlements(
         some.map((name) => ({ name, by: "Id" })),
@@ -90,25 +94,37 @@ async function readLeft(
   return records;
 }
 
-/** Those where a case wants what it is not known to hold, or holds what it does not want. */
-function* anchorsToRead(
-  cases: readonly AccountCase[],
+/** The entitlements that the suspects hold by us, and those where one of them wants what it is not known to hold, or holds what it does not want. */
+async function survey(
+  suspects: readonly Suspect[],
+  { holdingsOf, mayBeMember }: Omit<Memberships, "known">,
   byKey: ReadonlyMap<string, EntitlementRecord | null>,
-): Generator<void, readonly string[]> {
-  const anchors = new Set<string>();
-  for (const { desired, holdings, link, candidates } of cases) {
-    yield;
-    if (!link && candidates.length === 0) continue; // What is still to be created is a member of nothing.
-    const wanted = new Set<string>();
-    if (desired.presence === "Present")
-      for (const key of desired.entitlements.keys()) {
-        const record = byKey.get(key);
-        if (record) wanted.add(record.anchor);
-      }
-    const owned = new Set(
-      holdings.filter((holding) => holding.origin !== "Preexisting").map((holding) => holding.entitlement),
-    );
-    for (const anchor of wanted.symmetricDifference(owned)) anchors.add(anchor);
+): Promise<{ readonly owned: ReadonlySet<string>; readonly differing: ReadonlySet<string> }> {
+  const owned = new Set<string>();
+  const differing = new Set<string>();
+  for await (const some of inTurns(suspects, callSize)) {
+    const holdings = await holdingsOf(some);
+    for (const suspect of some) {
+      const own = new Set<string>();
+      for (const { origin, entitlement } of holdings.get(suspect.identity) ?? [])
+        if (origin !== "Preexisting") own.add(entitlement);
+      for (const anchor of own) owned.add(anchor);
+      if (!mayBeMember(suspect)) continue;
+      for (const anchor of wantedBy(suspect, byKey).symmetricDifference(own)) differing.add(anchor);
+    }
   }
-  return [...anchors];
+  return { owned, differing };
+}
+
+function wantedBy(
+  { desired }: Suspect,
+  byKey: ReadonlyMap<string, EntitlementRecord | null>,
+): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  if (desired.presence !== "Present") return wanted;
+  for (const key of desired.entitlements.keys()) {
+    const record = byKey.get(key);
+    if (record) wanted.add(record.anchor);
+  }
+  return wanted;
 }

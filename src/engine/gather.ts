@@ -2,16 +2,160 @@ import type { Call } from "../connectors/contract.ts";
 import type { AccountRecord } from "../core/model/account.ts";
 import { type FormerAccount, formerAccount, type Holding, type Link } from "../core/model/link.ts";
 import { getOrAdd } from "../core/model/maps.ts";
-import type { AccountCase, Entitlements } from "../core/plan/case.ts";
-import { eachInSlices, inSlices, inTurns } from "./breathe.ts";
+import type { AccountCase, Entitlements, Subject } from "../core/plan/case.ts";
+import { breathing, eachInSlices, inTurns } from "./breathe.ts";
 import { callSize } from "./call-size.ts";
-import { findCandidates } from "./find-candidates.ts";
+import { type CandidatesOf, findCandidates } from "./find-candidates.ts";
 import type { Memory } from "./foreseen.ts";
-import { readEntitlements, refsOf } from "./gather-entitlements.ts";
+import { type Holdings, readEntitlements } from "./gather-entitlements.ts";
 import type { Look } from "./look.ts";
 import { passwordsOf } from "./read-passwords.ts";
 import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
+
+/** All that a plan of these suspects is made from. */
+export interface Gathered {
+  readonly subjects: readonly Subject[];
+  readonly entitlements: Entitlements;
+  /** Their cases, read piece by piece: all of them at once would take several times what the plan takes. Empties `suspects`. */
+  readonly cases: AsyncIterable<readonly AccountCase[]>;
+}
+
+/** From where it is gathered, and how. */
+export interface Asking {
+  readonly lane: TargetLane;
+  readonly memory: Memory;
+  readonly now: number;
+  /** Of one piece. */
+  readonly call: () => Call;
+}
+
+/** What is remembered of accounts, by identity, and what the store shows of them, by anchor. */
+interface Accounts {
+  readonly links: ReadonlyMap<string, Link>;
+  readonly records: ReadonlyMap<string, AccountRecord>;
+}
+
+const none: readonly never[] = [];
+
+/** Reads, in bulk, what is needed to plan these suspects, and nothing more. Writes nothing. */
+export async function gather(
+  asking: Asking,
+  suspects: Suspect[],
+  seen: Pick<Look, "fresh" | "members">,
+): Promise<Gathered> {
+  const { lane, call } = asking;
+  const isAll = suspects.length <= callSize;
+  const accountsOf = onceFor(isAll, (some: readonly Suspect[]) => readAccounts(asking, some));
+  const gone = await toBeMadeAnew(asking, suspects, accountsOf);
+  const linkOf = (identity: string) => (gone.has(identity) ? undefined : lane.index.of(identity));
+  const holdingsOf = onceFor(isAll, (some: readonly Suspect[]) =>
+    readHoldings(
+      asking,
+      some.filter(({ identity }) => linkOf(identity)),
+    ),
+  );
+  const observation = seen.fresh ? lane.observation : undefined;
+  const candidatesOf = await findCandidates(lane, suspects, linkOf, observation, call());
+  const entitlements = await readEntitlements(
+    lane,
+    suspects,
+    {
+      known: seen.members,
+      holdingsOf,
+      // What is still to be created is a member of nothing.
+      mayBeMember: (suspect) => linkOf(suspect.identity) !== undefined || candidatesOf(suspect).length > 0,
+    },
+    call(),
+  );
+  const subjects = await subjectsOf(suspects, linkOf, candidatesOf);
+  return {
+    subjects,
+    entitlements,
+    cases: pieces(asking, suspects, { gone, candidatesOf, accountsOf, holdingsOf }),
+  };
+}
+
+async function subjectsOf(
+  suspects: readonly Suspect[],
+  linkOf: (identity: string) => Subject["link"],
+  candidatesOf: CandidatesOf,
+): Promise<readonly Subject[]> {
+  const subjects: Subject[] = [];
+  await eachInSlices(suspects, (suspect) => {
+    const { identity, desired, pinned } = suspect;
+    subjects.push({ identity, desired, pinned, link: linkOf(identity), candidates: candidatesOf(suspect) });
+  });
+  return subjects;
+}
+
+interface Reads {
+  readonly gone: ReadonlySet<string>;
+  readonly candidatesOf: CandidatesOf;
+  readonly accountsOf: (some: readonly Suspect[]) => Promise<Accounts>;
+  readonly holdingsOf: (some: readonly Suspect[]) => Promise<Holdings>;
+}
+
+async function* pieces(
+  asking: Asking,
+  suspects: Suspect[],
+  { accountsOf, holdingsOf, ...known }: Reads,
+): AsyncGenerator<readonly AccountCase[]> {
+  const breathe = breathing();
+  while (suspects.length > 0) {
+    const some = suspects.splice(0, callSize);
+    yield casesOf(asking, some, {
+      ...known,
+      ...(await accountsOf(some)),
+      holdings: await holdingsOf(some),
+    });
+    await breathe();
+  }
+}
+
+/** Reads some; where those are all that there are, once. */
+function onceFor<S, T>(isAll: boolean, read: (some: S) => Promise<T>): (some: S) => Promise<T> {
+  let kept: Promise<T> | undefined;
+  return (some) => {
+    if (!isAll) return read(some);
+    kept ??= read(some);
+    return kept;
+  };
+}
+
+async function casesOf(
+  asking: Asking,
+  suspects: readonly Suspect[],
+  known: Accounts & {
+    readonly gone: ReadonlySet<string>;
+    readonly holdings: Holdings;
+    readonly candidatesOf: CandidatesOf;
+  },
+): Promise<readonly AccountCase[]> {
+  const { lane, now } = asking;
+  const linkOf = (identity: string) => (known.gone.has(identity) ? undefined : known.links.get(identity));
+  const former = await formerAccounts(asking, suspects, known, linkOf);
+  const passwords = await passwordsOf(lane, suspects);
+  return suspects.map((suspect): AccountCase => {
+    const { identity, desired, pinned, access } = suspect;
+    const link = linkOf(identity);
+    return {
+      identity,
+      desired,
+      link,
+      record:
+        link && !suspect.membershipsOnly
+          ? (known.records.get(link.anchor) ?? absence(lane, suspect, now))
+          : undefined,
+      former: former.get(identity),
+      candidates: known.candidatesOf(suspect),
+      pinned,
+      holdings: known.holdings.get(identity) ?? none,
+      password: passwords.get(identity),
+      unknown: access?.unknown,
+    };
+  });
+}
 
 /** Null: proved. Undefined, where the store may not show yet what was just written there. */
 function absence({ written, model }: TargetLane, { identity }: Suspect, now: number): null | undefined {
@@ -19,147 +163,65 @@ function absence({ written, model }: TargetLane, { identity }: Suspect, now: num
   return at !== undefined && now - at < model.schema.lag ? undefined : null;
 }
 
-/** An account that somebody deleted and that is to be repaired: its identity looks for an account as every unlinked one does. */
-function isToBeMadeAnew(
-  lane: TargetLane,
-  suspect: Suspect,
-  links: ReadonlyMap<string, Link>,
-  records: ReadonlyMap<string, AccountRecord>,
-  now: number,
-): boolean {
-  const link = links.get(suspect.identity);
-  if (!link || suspect.membershipsOnly || suspect.desired.presence !== "Present") return false;
-  const { missing } = lane.model.spec.outside;
-  return missing === "Repair" && !records.has(link.anchor) && absence(lane, suspect, now) === null;
-}
-
-const none: readonly never[] = [];
-
-/** All that a plan of these suspects is made from. */
-export interface Gathered {
-  readonly cases: readonly AccountCase[];
-  readonly entitlements: Entitlements;
-}
-
-/** Reads, in bulk, what is needed to plan these suspects, and nothing more. Writes nothing. */
-export async function gather(
-  lane: TargetLane,
-  memory: Memory,
+/** Accounts that somebody deleted and that are to be repaired: their identities look for an account as every unlinked one does. */
+async function toBeMadeAnew(
+  { lane, now }: Asking,
   suspects: readonly Suspect[],
-  seen: Pick<Look, "fresh" | "members">,
-  now: number,
-  call: Call,
-): Promise<Gathered> {
-  const links = await linksOf(lane, memory, suspects);
-  const records = await fetchRecords(lane, suspects, links, call);
-  const former = new Map<string, FormerAccount>();
-  await eachInSlices(suspects, (suspect) => {
-    if (!isToBeMadeAnew(lane, suspect, links, records, now)) return;
-    const gone = formerAccount(links.get(suspect.identity)!);
-    if (gone) former.set(suspect.identity, gone);
-    links.delete(suspect.identity);
-  });
-  if (lane.connector.capabilities.restore) await addFormer(lane, memory, suspects, links, former);
-  const candidates = await findCandidates(
-    lane,
-    suspects,
-    links,
-    seen.fresh ? lane.observation : undefined,
-    call,
-  );
-  const passwords = await passwordsOf(lane, suspects);
-  const holdings = await holdingsOf(lane, memory, suspects, links);
-  const cases: AccountCase[] = [];
-  await eachInSlices(suspects, (suspect) => {
-    const link = links.get(suspect.identity);
-    cases.push({
-      identity: suspect.identity,
-      desired: suspect.desired,
-      link,
-      record:
-        link && !suspect.membershipsOnly
-          ? (records.get(link.anchor) ?? absence(lane, suspect, now))
-          : undefined,
-      former: former.get(suspect.identity),
-      candidates: candidates(suspect),
-      pinned: suspect.pinned,
-      holdings: holdings.get(suspect.identity) ?? none,
-      password: passwords.get(suspect.identity),
-      unknown: suspect.access?.unknown,
-    });
-  });
-  return {
-    cases,
-    entitlements: await readEntitlements(
-      lane,
-      await inSlices(refsOf(lane, suspects)),
-      cases,
-      seen.members,
-      call,
-    ),
-  };
-}
-
-async function linksOf(
-  lane: TargetLane,
-  memory: Memory,
-  suspects: readonly Suspect[],
-): Promise<Map<string, Link>> {
-  const linked = suspects
-    .filter((suspect) => lane.index.of(suspect.identity))
-    .map((suspect) => suspect.identity);
-  const links = new Map<string, Link>();
-  for await (const some of inTurns(linked, callSize))
-    for (const link of await memory.linksOf(lane.model.name, some)) links.set(link.identity, link);
-  return links;
-}
-
-/** Adds the accounts that were deleted a while ago, of those who have none now. */
-async function addFormer(
-  lane: TargetLane,
-  memory: Memory,
-  suspects: readonly Suspect[],
-  links: ReadonlyMap<string, Link>,
-  former: Map<string, FormerAccount>,
-): Promise<void> {
-  const without = suspects
-    .filter(({ identity, desired }) => desired.presence === "Present" && !links.has(identity))
-    .map(({ identity }) => identity);
-  for await (const some of inTurns(without, callSize))
-    for (const gone of await memory.formerAccounts(lane.model.name, some))
-      if (!former.has(gone.identity)) former.set(gone.identity, gone);
-}
-
-async function fetchRecords(
-  lane: TargetLane,
-  suspects: readonly Suspect[],
-  links: ReadonlyMap<string, Link>,
-  call: Call,
-): Promise<ReadonlyMap<string, AccountRecord>> {
-  const anchors: string[] = [];
-  for (const { identity, membershipsOnly } of suspects) {
-    const link = links.get(identity);
-    if (link && !membershipsOnly) anchors.push(link.anchor);
+  accountsOf: (some: readonly Suspect[]) => Promise<Accounts>,
+): Promise<ReadonlySet<string>> {
+  const gone = new Set<string>();
+  if (lane.model.spec.outside.missing !== "Repair") return gone;
+  for await (const some of inTurns(suspects, callSize)) {
+    const { links, records } = await accountsOf(some);
+    for (const suspect of some) {
+      const link = links.get(suspect.identity);
+      if (!link || suspect.membershipsOnly || suspect.desired.presence !== "Present") continue;
+      if (!records.has(link.anchor) && absence(lane, suspect, now) === null) gone.add(suspect.identity);
+    }
   }
-  const records = new Map<string, AccountRecord>();
-  for await (const some of inTurns(anchors, callSize))
-    for (const record of await lane.connector.fetch(some, call)) records.set(record.anchor, record);
-  return records;
+  return gone;
 }
 
-async function holdingsOf(
-  lane: TargetLane,
-  memory: Memory,
+async function readAccounts({ lane, memory, call }: Asking, suspects: readonly Suspect[]): Promise<Accounts> {
+  const links = new Map<string, Link>();
+  const records = new Map<string, AccountRecord>();
+  const linked = suspects.filter(({ identity }) => lane.index.of(identity)).map(({ identity }) => identity);
+  if (linked.length > 0)
+    for (const link of await memory.linksOf(lane.model.name, linked)) links.set(link.identity, link);
+  const anchors = suspects.flatMap(({ identity, membershipsOnly }) =>
+    membershipsOnly ? [] : (links.get(identity)?.anchor ?? []),
+  );
+  if (anchors.length > 0)
+    for (const record of await lane.connector.fetch(anchors, call())) records.set(record.anchor, record);
+  return { links, records };
+}
+
+/** The accounts that are gone, of those who have none now. */
+async function formerAccounts(
+  { lane, memory }: Asking,
   suspects: readonly Suspect[],
-  links: ReadonlyMap<string, Link>,
-): Promise<ReadonlyMap<string, Holding[]>> {
+  { gone, links }: Pick<Accounts, "links"> & { readonly gone: ReadonlySet<string> },
+  linkOf: (identity: string) => Link | undefined,
+): Promise<ReadonlyMap<string, FormerAccount>> {
+  const former = new Map<string, FormerAccount>();
+  const without = suspects
+    .filter(({ identity, desired }) => desired.presence === "Present" && !linkOf(identity))
+    .map(({ identity }) => identity);
+  if (lane.connector.capabilities.restore && without.length > 0)
+    for (const each of await memory.formerAccounts(lane.model.name, without)) former.set(each.identity, each);
+  for (const identity of without) {
+    const link = gone.has(identity) ? links.get(identity) : undefined;
+    const last = link && formerAccount(link);
+    if (last) former.set(identity, last);
+  }
+  return former;
+}
+
+async function readHoldings({ lane, memory }: Asking, linked: readonly Suspect[]): Promise<Holdings> {
   const holdings = new Map<string, Holding[]>();
-  if (!lane.connector.capabilities.entitlements) return holdings;
-  const identities = suspects
-    .filter((suspect) => links.has(suspect.identity))
-    .map((suspect) => suspect.identity);
-  for await (const some of inTurns(identities, callSize))
-    for (const holding of await memory.holdings(lane.model.name, { identities: some }))
-      getOrAdd(holdings, holding.identity, () => []).push(holding);
+  if (!lane.connector.capabilities.entitlements || linked.length === 0) return holdings;
+  const identities = linked.map(({ identity }) => identity);
+  for (const holding of await memory.holdings(lane.model.name, { identities }))
+    getOrAdd(holdings, holding.identity, () => []).push(holding);
   return holdings;
 }

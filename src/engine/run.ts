@@ -1,8 +1,9 @@
 import { StoreError } from "../connectors/errors.ts";
 import type { Finding } from "../core/plan/case.ts";
+import type { PlanContext } from "../core/plan/context.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
-import { type Plan, planTarget } from "../core/plan/plan.ts";
+import { type Plan, Planning } from "../core/plan/plan.ts";
 import type { TaskChanges } from "../core/tasks/reconcile.ts";
 import type { Hold } from "../state/state.ts";
 import type { Applied } from "./apply.ts";
@@ -10,13 +11,14 @@ import { inSlices } from "./breathe.ts";
 import { carryOut, leftAfter, shares } from "./carry-out.ts";
 import { checkFindings, checkStore } from "./check-store.ts";
 import type { Desires } from "./desires.ts";
-import { gather } from "./gather.ts";
+import { type Asking, type Gathered, gather } from "./gather.ts";
 import { guardPlan } from "./guard-plan.ts";
 import { type Look, look, nothingSeen } from "./look.ts";
 import { callFor, type Parts } from "./parts.ts";
 import { changedPasswords } from "./read-passwords.ts";
 import { recover } from "./recover.ts";
 import type { RunOptions } from "./run-options.ts";
+import type { Suspect } from "./suspect.ts";
 import { suspectsOf } from "./suspects.ts";
 import type { TargetLane } from "./target-lane.ts";
 import { type SettledTasks, settleTasks } from "./tasks/settle.ts";
@@ -119,39 +121,46 @@ async function planAfter(
   desires: Desires,
   { seen, settled, options }: { seen: Look; settled: SettledTasks; options: RunOptions },
 ): Promise<{ readonly plan: Plan; readonly examined: ReadonlySet<string> }> {
-  const { model, connector, index } = lane;
+  const { model, connector } = lane;
   const marked =
     seen.fresh || lane.everything
       ? seen.suspects.union(await changedPasswords(lane, desires))
       : seen.suspects;
   const { suspects, examined } = await suspectsOf(parts, lane, desires, marked);
-  const gathered = await gather(
-    lane,
-    settled.memory,
-    suspects,
-    seen,
-    parts.clock.now(),
-    callFor(parts, 300_000),
-  );
+  const now = parts.clock.now();
+  const asking = { lane, memory: settled.memory, now, call: () => callFor(parts, 300_000) };
   const context = {
     model,
-    now: parts.clock.now(),
+    now,
     digestKey: parts.state.digestKey,
     policyChangedAt: desires.snapshot.policyChangedAt,
     // People bring nothing back: they make another one.
     can: model.tasks ? { ...connector.capabilities, restore: false } : connector.capabilities,
     rebuild: options.rebuild === true,
   };
-  const plan = await inSlices(
-    planTarget(context, {
-      ...gathered,
-      ownerOf: (name) => index.ownerOf(name),
-      ownerOfProof: (proof) => index.ownerOfProof(proof),
-      isLinked: (identity) => index.of(identity) !== undefined,
-      memberKey: (account) => connector.memberKey(account),
-    }),
-  );
-  return { plan, examined };
+  const { planning, cases } = await correlated(asking, context, suspects, seen);
+  for await (const some of cases) await inSlices(planning.take(some));
+  return { plan: await inSlices(planning.plan()), examined };
+}
+
+/** A function of its own as well: who was told apart is not needed any more. */
+async function correlated(
+  asking: Asking,
+  context: PlanContext,
+  suspects: Suspect[],
+  seen: Look,
+): Promise<Pick<Gathered, "cases"> & { readonly planning: Planning }> {
+  const { subjects, entitlements, cases } = await gather(asking, suspects, seen);
+  const { connector, index } = asking.lane;
+  const planning = new Planning(context, {
+    entitlements,
+    ownerOf: (name) => index.ownerOf(name),
+    ownerOfProof: (proof) => index.ownerOfProof(proof),
+    isLinked: (identity) => index.of(identity) !== undefined,
+    memberKey: (account) => connector.memberKey(account),
+  });
+  await inSlices(planning.correlate(subjects));
+  return { planning, cases };
 }
 
 interface Run {

@@ -7,7 +7,8 @@ import type { Suspect } from "./suspect.ts";
 import type { TargetLane } from "./target-lane.ts";
 
 export interface Suspects {
-  readonly suspects: readonly Suspect[];
+  /** Whoever reads their cases takes them from here. */
+  readonly suspects: Suspect[];
   /** Everybody who was asked about, the suspects among them. */
   readonly examined: ReadonlySet<string>;
 }

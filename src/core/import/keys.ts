@@ -59,8 +59,7 @@ export function matcher({ model, records }: KeyInput): (one: Examined) => Matche
     const remark = (kind: Doubt, detail: string): Remark => ({ kind, name, detail });
     if (!desired) return { pin: true, remark: undefined };
     const candidates = candidatesFor(model, known, { desired, pinned: undefined });
-    const one = { identity: "", desired, link: undefined, record: undefined, candidates };
-    const found = correlate(model, { ...one, pinned: undefined, holdings: [] }, desired);
+    const found = correlate(model, { pinned: undefined, candidates }, desired);
     const pin = found.result !== "Match" || found.record.anchor !== record.anchor;
     const has = (key: string) =>
       (desired.attributes.find((each) => each.schema.name === key)?.values.length ?? 0) > 0;

@@ -25,6 +25,11 @@ export interface AccountCase {
   readonly password?: { readonly version: string } | { readonly held: string } | undefined;
 }
 
+/** An identity, as far as it takes to tell whose account is whose. */
+export interface Subject extends Pick<AccountCase, "identity" | "desired" | "candidates" | "pinned"> {
+  readonly link: Pick<Link, "anchor" | "name"> | undefined;
+}
+
 /** The entitlements of a target as read now. */
 export interface Entitlements {
   /** By reference key; null: completely read, and not there. */

@@ -30,7 +30,7 @@ export type Correlation =
  */
 export function correlate(
   model: TargetModel,
-  one: AccountCase,
+  one: Pick<AccountCase, "pinned" | "candidates">,
   desired: Present,
   { byName = false }: { readonly byName?: boolean } = {},
 ): Correlation {

@@ -1,4 +1,4 @@
-import type { AccountCase } from "./case.ts";
+import type { Subject } from "./case.ts";
 import type { PlanContext } from "./context.ts";
 import { Claims, type Correlation, correlate } from "./correlate.ts";
 
@@ -7,12 +7,12 @@ export type Match = Extract<Correlation, { result: "Match" }>;
 /** Finds whose account is whose; what cannot be told, or is claimed twice, is added to `conflicts`. */
 export function* correlateAll(
   context: PlanContext,
-  cases: readonly AccountCase[],
+  subjects: readonly Subject[],
   conflicts: Map<string, string>,
 ): Generator<void, ReadonlyMap<string, Match>> {
   const { model } = context;
   const matches = new Map<string, Match>();
-  for (const one of cases) {
+  for (const one of subjects) {
     yield;
     if ((one.link && !isRepinned(one)) || one.desired.presence !== "Present" || conflicts.has(one.identity))
       continue;
@@ -41,6 +41,6 @@ export function* correlateAll(
 }
 
 /** A person has pinned a linked identity to another account. */
-function isRepinned({ link, pinned }: AccountCase): boolean {
+function isRepinned({ link, pinned }: Subject): boolean {
   return link !== undefined && pinned !== undefined && link.anchor !== pinned;
 }

@@ -1,23 +1,23 @@
 import type { EntitlementAccess, Unknowns } from "../access/access.ts";
 import type { PlanItem } from "../model/change.ts";
 import type { Link } from "../model/link.ts";
-import { sameValues } from "../model/matching.ts";
-import { attributeKey } from "../model/values.ts";
 import { protection } from "./boundary.ts";
 import {
   type AccountCase,
   type Entitlements,
   type Finding,
+  type Subject,
   says,
   trim,
   type Verdict,
   verdict,
 } from "./case.ts";
-import { type ContestInput, contests } from "./contests.ts";
+import { contests, type Owners } from "./contests.ts";
 import { type PlanContext, report } from "./context.ts";
 import { adopt } from "./correlate.ts";
 import { diffAccount } from "./diff.ts";
-import { accountItem, entitlementItem, subjectOf, wave } from "./item.ts";
+import { ensureEntitlements } from "./ensure.ts";
+import { accountItem, subjectOf, wave } from "./item.ts";
 import { keepLastMembers } from "./last-members.ts";
 import { correlateAll, type Match } from "./matches.ts";
 import { diffMemberships, type Holder } from "./memberships.ts";
@@ -33,7 +33,7 @@ export interface Plan {
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
-export interface PlanInput extends ContestInput {
+export interface PlanInput extends Owners {
   readonly entitlements: Entitlements;
   readonly isLinked: (identity: string) => boolean;
   readonly memberKey: (account: { readonly anchor: string; readonly name: string }) => string;
@@ -42,45 +42,79 @@ export interface PlanInput extends ContestInput {
 const nothingUnknown: Unknowns = { all: [], accounts: new Map(), entitlements: new Map() };
 
 /**
- * Plans one target: correlate, diff accounts, diff memberships, order in waves. Pure. A generator, so that the engine can
- * let the process breathe: it yields after each account.
+ * Plans one target: correlate, diff accounts, diff memberships, order in waves. Pure. First everybody in hand is told apart, then their cases
+ * are taken, in as many pieces as one likes: none is kept. All that is long is a generator, so that the engine can let the process
+ * breathe: it yields after each account.
  */
-export function* planTarget(context: PlanContext, input: PlanInput): Generator<void, Plan> {
-  const conflicts = yield* contests(context, input);
-  const matches = yield* correlateAll(context, input.cases, conflicts);
-  const verdicts = new Map<string, Verdict>();
-  const items: PlanItem[] = [];
-  const findings: Finding[] = [];
-  const isProtected = protection(context.model);
-  for (const one of input.cases) {
+export class Planning {
+  readonly #context: PlanContext;
+  readonly #input: PlanInput;
+  readonly #isProtected: ReturnType<typeof protection>;
+  readonly #verdicts = new Map<string, Verdict>();
+  /** Entitlements that are to be made where they are missing. */
+  readonly #ensured = new Map<string, EntitlementAccess>();
+  #conflicts: ReadonlyMap<string, string> = new Map();
+  #matches: ReadonlyMap<string, Match> = new Map();
+
+  constructor(context: PlanContext, input: PlanInput) {
+    this.#context = context;
+    this.#input = input;
+    this.#isProtected = protection(context.model);
+  }
+
+  *correlate(subjects: readonly Subject[]): Generator<void, void> {
+    const conflicts = yield* contests(this.#context, subjects, this.#input);
+    this.#matches = yield* correlateAll(this.#context, subjects, conflicts);
+    this.#conflicts = conflicts;
+  }
+
+  *take(cases: readonly AccountCase[]): Generator<void, void> {
+    for (const one of cases) {
+      const out = this.#decide(one);
+      if (one.desired.presence === "Present")
+        for (const [key, access] of one.desired.entitlements)
+          if (access.ensure && !this.#ensured.has(key)) this.#ensured.set(key, access);
+      if (says(out)) {
+        if (one.link) out.known = one.link;
+        if (one.holdings.length > 0) out.held = one.holdings;
+        trim(out);
+        this.#verdicts.set(one.identity, out);
+      }
+      yield;
+    }
+  }
+
+  *plan(): Generator<void, Plan> {
+    const { model, digestKey } = this.#context;
+    const { entitlements, isLinked } = this.#input;
+    const verdicts = this.#verdicts;
+    yield* holdReferences(this.#context, isLinked, verdicts);
+    if (model.schema.entitlementNeedsMember) yield* keepLastMembers(this.#context, entitlements, verdicts);
+    const items: PlanItem[] = [];
+    const findings: Finding[] = [];
+    for (const out of verdicts.values()) {
+      items.push(...out.items);
+      findings.push(...out.findings);
+      yield;
+    }
+    items.push(...ensureEntitlements(this.#context, this.#ensured, entitlements));
+    return { items: yield* orderByReference(items, digestKey), findings, verdicts };
+  }
+
+  #decide(one: AccountCase): Verdict {
+    const context = this.#context;
     const out = verdict();
-    const conflict = conflicts.get(one.identity);
-    const match = matches.get(one.identity);
-    const kept = match && isProtected(match.record);
+    const conflict = this.#conflicts.get(one.identity);
+    const match = this.#matches.get(one.identity);
+    const kept = match && this.#isProtected(match.record);
     if (conflict !== undefined) report(context, one, out, "Conflict", conflict);
     // Nothing could come of it: a proposal that waits for somebody would wait for ever.
     else if (kept !== undefined)
       report(context, one, out, "Protected", `${kept}; it is not linked, and spec.links can cut it for good`);
-    else planAccount(context, input, isProtected, adopted(context, one, match, out), out);
+    else planAccount(context, this.#input, this.#isProtected, adopted(context, one, match, out), out);
     if (out.items.length === 0 && isAsKnown(out.link, one.link)) delete out.link;
-    if (says(out)) {
-      if (one.link) out.known = one.link;
-      if (one.holdings.length > 0) out.held = one.holdings;
-      trim(out);
-      verdicts.set(one.identity, out);
-    }
-    yield;
+    return out;
   }
-  yield* holdReferences(context, input.isLinked, verdicts);
-  if (context.model.schema.entitlementNeedsMember)
-    yield* keepLastMembers(context, input.entitlements, verdicts);
-  for (const out of verdicts.values()) {
-    items.push(...out.items);
-    findings.push(...out.findings);
-    yield;
-  }
-  items.push(...(yield* ensureEntitlements(context, input)));
-  return { items: yield* orderByReference(items, context.digestKey), findings, verdicts };
 }
 
 function isAsKnown(link: Link | undefined, known: Link | undefined): boolean {
@@ -151,50 +185,4 @@ function holderOf(
   }
   const created = out.items.find((item) => item.operation === "Create");
   return created && { name: created.name, fresh: true };
-}
-
-/** Entitlements that a profile declares with `ensure: true`: created where missing, their declared attributes kept. */
-function* ensureEntitlements(context: PlanContext, input: PlanInput): Generator<void, readonly PlanItem[]> {
-  const declared = new Map<string, EntitlementAccess>();
-  const lists = new Set<ReadonlyMap<string, EntitlementAccess>>();
-  for (const { desired } of input.cases) {
-    if (desired.presence === "Present") lists.add(desired.entitlements);
-    yield;
-  }
-  for (const list of lists)
-    for (const [key, access] of list) if (access.ensure && !declared.has(key)) declared.set(key, access);
-  const items: PlanItem[] = [];
-  for (const [key, access] of declared) {
-    const record = input.entitlements.byKey.get(key);
-    if (record === undefined) continue;
-    const { schema } = context.model;
-    const attributes = Object.entries(access.ensure?.attributes ?? {})
-      .map(([name, after]) => ({ name, before: record?.attributes[name] ?? [], after }))
-      .filter(
-        (delta) =>
-          !sameValues(
-            schema.attributes.get(attributeKey(schema, delta.name)) ?? { matching: "caseExact" },
-            delta.before,
-            delta.after,
-          ),
-      );
-    if (record && attributes.length === 0) continue;
-    const kept = record ? input.entitlements.protected.get(record.anchor) : undefined;
-    items.push(
-      entitlementItem({
-        target: context.model.name,
-        identity: "",
-        ...(record ? { anchor: record.anchor } : {}),
-        name: record?.name ?? access.ref.name,
-        operation: record ? "Update" : "Create",
-        wave: wave.Entitlements,
-        entitlement: access.ref,
-        attributes,
-        reasons: access.reasons.slice(0, 1),
-        reversible: true,
-        ...(kept === undefined ? {} : { protected: kept }),
-      }),
-    );
-  }
-  return items;
 }
