@@ -166,6 +166,17 @@ describe("explain", () => {
     ]);
   });
 
+  test("says why a target is not asked, and nothing of one that is declared no longer", async () => {
+    const world = researcher();
+    await world.apply();
+    world.edit("Target/people", { suspend: true });
+    expect((await explained(world)).targets).toMatchObject([
+      { error: "the target is not run: it is suspended" },
+    ]);
+    world.remove("Target/people");
+    expect((await explained(world)).targets).toEqual([]);
+  });
+
   test("says what cannot be told, and that it is kept", async () => {
     const world = researcher();
     await world.apply();

@@ -7,6 +7,7 @@ import type { AccountRecord } from "../core/model/account.ts";
 import type { Attributes, Values } from "../core/model/values.ts";
 import { changeLine } from "../report/change-line.ts";
 import type { AttributeExplanation, Explanation, TargetExplanation } from "../report/explanation.ts";
+import { targetsNotRun } from "../report/not-run.ts";
 import { masked } from "../report/patch.ts";
 import { reasonsText } from "../report/words.ts";
 import type { State } from "../state/state.ts";
@@ -38,14 +39,20 @@ export async function explain(parts: ExplainParts, id: string): Promise<Explanat
   const identity = desires?.identity(id);
   const access = desires?.access(id, now);
   if (!desires || !identity || !access) throw new Error(`no manifest says who ${id} is`);
+  const notRun = new Map(targetsNotRun(desires.snapshot).map((each) => [each.target, each.reason]));
   const targets: TargetExplanation[] = [];
-  for (const [target, { resource }] of desires.snapshot.objects.Target) {
+  for (const [target, { resource, standing }] of desires.snapshot.objects.Target) {
+    if (standing.status === "Vanished") continue;
     const report = reports.get(target);
     const lane = engine.lane(target);
     const explained =
       lane && report && !report.error
         ? await explainLane(parts, lane, report, desires.desire(target, id, now, access), access, id)
-        : explainAccess(target, access, report?.error?.message ?? "the target is not run");
+        : explainAccess(
+            target,
+            access,
+            report?.error?.message ?? `the target is not run: ${notRun.get(target)}`,
+          );
     if (explained) targets.push({ ...explained, target, store: resource.spec.store.name });
   }
   return {
