@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Cell } from "./codec.ts";
+import type { Column } from "./dialect.ts";
 
 /** How a row's version is read, which must change with the row, and tell nothing of what stands in it. */
 export interface RowVersion {
@@ -8,6 +9,11 @@ export interface RowVersion {
   /** In RETURNING, without `t`: SQL of one value, which is what `read` gives. */
   readonly returned: string;
   of(cells: readonly Cell[]): string;
+  /**
+   * The versions of new rows, by what was sent of each for these columns: where nothing else decides what stands in them, nobody has to
+   * be asked. Undefined where something does.
+   */
+  foresee?(columns: readonly Column[]): ((cells: readonly (string | null)[]) => string) | undefined;
 }
 
 /** What the database says it is. */

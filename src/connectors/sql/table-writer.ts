@@ -90,10 +90,17 @@ export class TableWriter implements AccountWriter {
     items: readonly Ready<Create>[],
     skipTaken: boolean,
   ): Promise<readonly Written[]> {
-    const { dialect } = this.#shape;
+    const { dialect, id, key, version } = this.#shape;
     const { insert: returning } = dialect.returning;
     const { columns } = items[0]!.row;
     const rows = items.map(({ row }) => row.cells);
+    const versions = skipTaken || id !== key ? undefined : version.foresee?.(columns);
+    if (versions) {
+      await runWrites(session, dialect.insert(this.#table, columns, rows, {}));
+      return items.map(({ change: { id, name }, row }) => {
+        return { id, anchor: name, name, version: versions(row.cells) };
+      });
+    }
     const options = { skipTaken, ...(returning ? { returned: this.#returned() } : {}) };
     const returned = await runWrites(session, dialect.insert(this.#table, columns, rows, options));
     const names = items.map(({ change }) => change.name);

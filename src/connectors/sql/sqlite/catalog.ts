@@ -30,10 +30,11 @@ export function describeTable(database: DatabaseSync, name: string): Relation {
     )
     .get(table) as { n: number };
   const columns = rows.map((row) => tableColumn(database, name, row, rows));
+  const rewrites = found.type === "view" || triggers.n > 0;
   return {
     columns,
-    version: rowHash(columns),
-    rewrites: found.type === "view" || triggers.n > 0,
+    version: { ...rowHash(columns), ...(rewrites ? {} : { foresee: foresight(columns) }) },
+    rewrites,
     unique: found.type === "view" ? undefined : uniqueColumns(database, schema, table, rows),
   };
 }
@@ -66,6 +67,21 @@ function rowText(columns: readonly string[]): string {
   const types = columns.map((column) => `typeof(${column})`);
   return `CASE WHEN ${columns.map(isBlob).join(" OR ")} THEN json_array(${shown.join(", ")}) || ${types.join(" || ")}
     ELSE json_array(${columns.join(", ")}) END`;
+}
+
+/** A text column keeps the text that it is sent, and one without a default NULL: `json_array` writes both as JSON.stringify does. */
+function foresight(columns: readonly Column[]): NonNullable<RowVersion["foresee"]> {
+  const hasOwn = columns.some(({ hasDefault, generated }) => hasDefault || generated);
+  return (assigned) => {
+    if (hasOwn || !assigned.every(keepsText)) return undefined;
+    const places = columns.map((column) => assigned.indexOf(column));
+    return (cells) => versionOfText([JSON.stringify(places.map((place) => cells[place] ?? null))]);
+  };
+}
+
+/** Affinity TEXT (datatype3.html §3.1), and no bytes. */
+function keepsText({ type, codec }: Column): boolean {
+  return /CHAR|CLOB|TEXT/i.test(type) && !/INT/i.test(type) && codec.matching !== "binary";
 }
 
 function tableColumn(
