@@ -40,11 +40,14 @@ export class JsonRow implements Row {
 
   values(column: string): readonly string[] {
     const path = this.#paths(column);
+    // Most are, and a scan asks for several of each row.
+    const text = path.length === 1 ? memberOf(this.#object, path[0]!) : undefined;
+    if (typeof text === "string") return text === "" ? [] : [text];
     const leaves = leavesAt(this.#object, path);
-    const exact = leaves.some(isInexact)
+    const values = leaves.some(isInexact)
       ? leavesAt(parseObject(this.text, this.line, parseExactly), path)
       : leaves;
-    return exact.map(textOf).filter((text) => text !== undefined);
+    return values.map(textOf).filter((text) => text !== undefined);
   }
 }
 
