@@ -10,6 +10,8 @@ import { imageAfter } from "./intent-image.ts";
 export interface Judge {
   /** The account as the change would have left it. */
   shows(intent: Intent, record: AccountRecord): boolean;
+  /** Whether a record has these values of an attribute, be they masked. */
+  bears(intent: Intent, record: AccountRecord, attribute: string, values: Values): boolean;
   /** An account of the name that was to be created, which is nobody's yet: whether it is the one that was meant. */
   isOurs(intent: Intent, record: AccountRecord): boolean;
   /** Keys by which an account that was to be created is known, whatever its name has become; absent: by its name alone. */
@@ -21,6 +23,10 @@ export type TellMasked = (intent: Intent, attribute: string, values: Values) => 
 
 /** Judges by what intents hold. What they mask is taken on trust, unless something else can tell. */
 export function judgeOf(schema: StoreSchema, tellMasked: TellMasked = () => true): Judge {
+  const bearsAsMasked: Judge["bears"] = (intent, record, name, values) =>
+    values.some(isMasked)
+      ? tellMasked(intent, name, valuesOf(record.attributes, name))
+      : bears(schema, record, name, values);
   const isLike = (intent: Intent, record: AccountRecord, before: Image, after: Image) => {
     if (after.enabled !== undefined && record.enabled !== undefined && record.enabled !== after.enabled)
       return false;
@@ -28,12 +34,11 @@ export function judgeOf(schema: StoreSchema, tellMasked: TellMasked = () => true
     if (after.name !== undefined && form(after.name) !== form(record.name)) return false;
     const cleared = Object.fromEntries(Object.keys(before.attributes ?? {}).map((name) => [name, []]));
     return Object.entries({ ...cleared, ...after.attributes }).every(([name, values]: [string, Values]) =>
-      values.some(isMasked)
-        ? tellMasked(intent, name, valuesOf(record.attributes, name))
-        : bears(schema, record, name, values),
+      bearsAsMasked(intent, record, name, values),
     );
   };
   return {
+    bears: bearsAsMasked,
     shows: (intent, record) => isLike(intent, record, intent.before as Image, imageAfter(intent)),
     isOurs: (intent, record) => {
       const after = imageAfter(intent);

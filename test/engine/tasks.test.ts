@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Connector } from "../../src/connectors/contract.ts";
 import { MemoryStore } from "../../src/connectors/memory/store.ts";
+import { imageAfter } from "../../src/engine/intent-image.ts";
 import { ByHand, handedBy } from "../support/by-hand.ts";
 import { company, dn, mapAttribute, person } from "../support/company.ts";
 import { say, tell } from "../support/told.ts";
@@ -32,6 +33,12 @@ async function founded(
   expect(await world.open()).toEqual([]);
   world.now += 3_600_000;
   return world;
+}
+
+/** What the journal says that updates have set. */
+async function updatesOf(world: ByHand): Promise<readonly unknown[]> {
+  const updates = (await world.journal()).filter(({ operation }) => operation === "Update");
+  return updates.map((line) => imageAfter(line).attributes);
 }
 
 describe("a store that people change", () => {
@@ -91,11 +98,14 @@ describe("a store that people change", () => {
     expect(await world.look()).toEqual([]);
     expect(await world.open()).toEqual(["ann Open: update department; revoke lab"]);
     expect(await world.taskOf("ann")).toBe(task);
+    expect(await updatesOf(world)).toEqual([{ mail: ["a@example.org"] }]);
     world.store.editAccount(dn("ann"), {
       attributes: { ...values("ann"), mail: ["a@example.org"], department: ["Sales"] },
     });
     world.store.removeMember("lab", dn("ann"));
     expect(await world.look()).toEqual(["Done ann"]);
+    expect(await updatesOf(world)).toEqual([{ mail: ["a@example.org"] }, { department: ["Sales"] }]);
+    expect(await world.closed()).toContain("ann Done: update mail, department; revoke lab");
     expect(tell(await world.apply())).toMatchObject(converged);
   });
 

@@ -1,22 +1,14 @@
-import type { TargetModel } from "../../core/desired/target-model.ts";
 import type { Link } from "../../core/model/link.ts";
-import { valuesOf } from "../../core/model/values.ts";
 import { type Covering, covering } from "../../core/tasks/covering.ts";
-import { sensitiveEffect } from "../../core/tasks/effects.ts";
 import { afterReading } from "../../core/tasks/reading.ts";
 import type { Task, TaskEvent } from "../../core/tasks/task.ts";
-import { isMasked } from "../../report/patch.ts";
 import type { Intent, JournalEntry } from "../../state/state.ts";
 import { foreseen, type Memory } from "../foreseen.ts";
-import { FoundDone, type LookedUp } from "../found-done.ts";
-import { imageAfter } from "../intent-image.ts";
 import { lineOf } from "../journal-line.ts";
-import { bears, type Judge, judgeOf } from "../judge.ts";
-import { lookUp } from "../look-up.ts";
 import { callFor, type Parts } from "../parts.ts";
 import type { RunOptions } from "../run-options.ts";
 import type { TargetLane } from "../target-lane.ts";
-import { showsNothing } from "./shows-nothing.ts";
+import { lookUpTasks } from "./look-up-tasks.ts";
 import { questionOf } from "./still-waiting.ts";
 
 /** The live tasks of a target after its store was looked at. */
@@ -75,15 +67,18 @@ export async function settleTasks(
   if (lane.asked !== undefined && !isAnother) return settled(known, { isUnchanged: true });
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
   const marker = isRecord ? "word" : storeMarker;
-  const { found, shown, isBare, taskOf } = await lookUpTasks(parts, lane, known);
+  const { found, shown, splits, isBare, taskOf } = await lookUpTasks(parts, lane, known);
   if (isBare) return settled(known, { isBare });
   const done = new Set(shown.map(({ intent }) => intent.item));
   const events: TaskEvent[] = [];
-  const tasks = known.map((task) => afterReading(task, { done, marker, at: clock.now() }, events));
-  if (!planOnly) lane.asked = shown.length === 0 ? questionOf(storeMarker, tasks) : undefined;
+  const tasks = known.map((task) =>
+    afterReading(task, { done, parts: splits, marker, at: clock.now() }, events),
+  );
+  if (!planOnly) lane.asked = shown.length + splits.size === 0 ? questionOf(storeMarker, tasks) : undefined;
   const changed = tasks.filter((task, place) => task !== known[place]);
   // What is nothing but people's word we have written ourselves, and journalled when we did.
-  const byHand = (isRecord ? [] : shown).map(({ intent, record }) =>
+  const inPart = [...splits.values()].map(({ made }) => ({ intent: made, record: undefined }));
+  const byHand = (isRecord ? [] : [...shown, ...inPart]).map(({ intent, record }) =>
     lineByHand(intent, taskOf(intent)!, record ?? found.linkOf(intent.identity)),
   );
   if (changed.length > 0) {
@@ -105,37 +100,9 @@ export async function shownSince(
   tasks: readonly Task[],
 ): Promise<ReadonlySet<Task>> {
   if (tasks.length === 0) return new Set();
-  const { shown, taskOf } = await lookUpTasks(parts, lane, tasks);
-  return new Set(shown.flatMap(({ intent }) => taskOf(intent) ?? []));
-}
-
-interface TasksLookedUp {
-  readonly found: FoundDone;
-  /** What is done. */
-  readonly shown: readonly LookedUp[];
-  readonly isBare: boolean;
-  readonly taskOf: (intent: Intent) => Task | undefined;
-}
-
-async function lookUpTasks(parts: Parts, lane: TargetLane, tasks: readonly Task[]): Promise<TasksLookedUp> {
-  const byItem = new Map(tasks.flatMap((task) => task.items.map(({ item }) => [item, task] as const)));
-  const taskOf = ({ item }: Intent) => byItem.get(item);
-  // Nobody knows when it was done: the store shows it from now on.
-  const at = parts.clock.now();
-  const all = tasks.flatMap(({ items }) => items.map((intent) => [intent.item, { ...intent, at }] as const));
-  const intents = [...new Map(all).values()];
-  const decided = new Map(tasks.map((task) => [task.identity, task.decided ?? {}]));
-  const found = await FoundDone.of(parts, lane, intents, (identity) => decided.get(identity) ?? {});
-  const judge = judgeOfTasks(lane.model, taskOf);
-  const looked = await lookUp(lane, intents, found, judge, callFor(parts, 300_000));
-  const isBare = looked.some(({ missing }) => missing) && (await isStoreBare(parts, lane, intents));
-  return { found, shown: looked.filter(({ done }) => done), isBare, taskOf };
-}
-
-/** Of accounts that are to be deleted a store may well show none. */
-function isStoreBare(parts: Parts, lane: TargetLane, intents: readonly Intent[]): Promise<boolean> {
-  const leaving = intents.filter(({ operation }) => operation === "Delete").map(({ identity }) => identity);
-  return showsNothing(lane, new Set(leaving), callFor(parts, 300_000));
+  const { shown, splits, taskOf } = await lookUpTasks(parts, lane, tasks);
+  const intents = [...shown.map(({ intent }) => intent), ...splits.values().map(({ made }) => made)];
+  return new Set(intents.flatMap((intent) => taskOf(intent) ?? []));
 }
 
 /** The journal's line of what people have done, with the account as it is. */
@@ -153,43 +120,5 @@ function completedAlone(covered: Covering): Covering {
   return (item) => {
     const task = covered(item);
     return task?.phase === "Completed" ? task : undefined;
-  };
-}
-
-/**
- * What people made is taken for what they were asked for where it has the name that was wanted, and bears all that was wanted or the keys
- * that prove whose it is. Where somebody says that it is made, it may have no keys, or those keys and another name. What else it lacks is
- * the next thing to do.
- */
-function judgeOfTasks(model: TargetModel, taskOf: (intent: Intent) => Task | undefined): Judge {
-  const { schema, digestKey } = model;
-  const byImage = judgeOf(
-    schema,
-    (intent, attribute, values) =>
-      taskOf(intent)?.effects.includes(sensitiveEffect(attribute, values, digestKey)) === true,
-  );
-  const strong = model.match.filter((rule) => rule.strong);
-  return {
-    shows: byImage.shows,
-    keysOf: (intent) => {
-      if (taskOf(intent)?.phase !== "Completed") return [];
-      const { attributes = {} } = imageAfter(intent);
-      return strong.flatMap(({ keys }) => {
-        const asked = keys.flatMap((key) =>
-          (attributes[key] ?? []).slice(0, 1).map((value) => [key, value] as const),
-        );
-        const isWhole = asked.length === keys.length && !asked.some(([, value]) => isMasked(value));
-        return isWhole ? [Object.fromEntries(asked)] : [];
-      });
-    },
-    isOurs: (intent, record) => {
-      if (byImage.isOurs(intent, record)) return true;
-      const { attributes = {} } = imageAfter(intent);
-      const bearsKey = (key: string) =>
-        attributes[key] !== undefined && bears(schema, record, key, attributes[key]);
-      if (strong.some(({ keys }) => keys.every(bearsKey))) return true;
-      const isOther = (key: string) => valuesOf(record.attributes, key).length > 0 && !bearsKey(key);
-      return taskOf(intent)?.phase === "Completed" && !strong.some(({ keys }) => keys.some(isOther));
-    },
   };
 }
