@@ -10,8 +10,8 @@ import { accessModel } from "./model.ts";
 const now = Date.parse("2026-06-01T12:00:00Z");
 
 /** What is decided for ann at this moment. */
-function decided(world: World, at = now) {
-  const { snapshot } = resolve(world.reading(), new KnownManifests(), 0);
+function decided(world: World, at = now, known = new KnownManifests()) {
+  const { snapshot } = resolve(world.reading(), known, 0);
   const ann = snapshot.objects.Identity.get("ann")!;
   return decide(accessModel(snapshot), ann, identityValue("ann", ann.resource.spec), at);
 }
@@ -123,4 +123,13 @@ describe("what is unknown", () => {
       `Grant/g refers to ${names}, which does not exist`,
     ]);
   });
+});
+
+test("nothing is to be had in a target that is declared no longer", () => {
+  const world = worldWith(grant({ accessProfile: { name: "lab" } }));
+  const known = new KnownManifests();
+  known.apply(resolve(world.reading(), known, 0).changes);
+  expect([...decided(world, now, known).targets.keys()]).toEqual(["people"]);
+  world.remove("Target/people");
+  expect([...decided(world, now, known).targets.keys()]).toEqual([]);
 });

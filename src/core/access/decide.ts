@@ -6,7 +6,7 @@ import { sha256 } from "../model/hash.ts";
 import { getOrAdd } from "../model/maps.ts";
 import type { AccessByRule, EntitlementAccess, IdentityAccess, TargetAccess } from "./access.ts";
 import { activity, inForce } from "./lifecycle.ts";
-import type { AccessModel, Answers, RuledBy } from "./model.ts";
+import { type AccessModel, type Answers, gives, type RuledBy } from "./model.ts";
 
 /** Decides for one identity what it should have everywhere, and why. Pure: `now` in ms. */
 export function decide(
@@ -135,6 +135,8 @@ class Decision {
   result(): AccessByRule {
     const targets = new Map<string, TargetAccess>();
     for (const [name, gathered] of this.#targets) {
+      const target = this.#model.snapshot.objects.Target.get(name);
+      if (target && !gives(target)) continue;
       const ordered = [...gathered.entitlements].sort(([a], [b]) => (a < b ? -1 : 1));
       const entitlementsHash = sha256(JSON.stringify(ordered)).slice(0, 16);
       targets.set(name, { ...gathered, entitlementsHash });
