@@ -40,6 +40,17 @@ export function subject({ of, action, name, identity, entitlement, rename }: Cha
   return `${plain(entitlement)} ${action === "revoke" ? "from" : "for"} ${account}`;
 }
 
+/** One change in short: `grant lab for uid=ada`, `update uid=ada: mail, sn`. */
+export function shortText(change: ChangeLine): string {
+  const names = change.action === "update" ? attributesOf(change).map(plain).join(", ") : "";
+  return `${change.action} ${subject(change)}${names === "" ? "" : `: ${shortened(names)}`}`;
+}
+
+/** The attributes that a change is of. */
+export function attributesOf({ before, patch }: ChangeLine): readonly string[] {
+  return Object.keys({ ...before.attributes, ...applyPatch(before, patch).attributes });
+}
+
 /** What values are to be there: `room: 12 → 14`. */
 export function valueLines({ before, patch, action }: ChangeLine): string[] {
   if (!["create", "update", "rename", "enable"].includes(action)) return [];

@@ -1,9 +1,8 @@
 import { getOrAdd } from "../core/model/maps.ts";
 import { type Task, timeText } from "../core/tasks/task.ts";
 import type { ChangeLine } from "./change-line.ts";
-import { changeText } from "./change-text.ts";
+import { attributesOf, changeText } from "./change-text.ts";
 import { changeOf } from "./journal.ts";
-import { applyPatch } from "./patch.ts";
 import { table } from "./table.ts";
 import { plain } from "./words.ts";
 
@@ -68,10 +67,6 @@ export function whatOf(changes: readonly ChangeLine[]): string {
   return [...details]
     .map(([action, of]) => [action, [...of].map(plain).join(", ")].join(" ").trim())
     .join("; ");
-}
-
-function attributesOf({ before, patch }: ChangeLine): string[] {
-  return Object.keys({ ...before.attributes, ...applyPatch(before, patch).attributes });
 }
 
 /** Tasks for people, a line each. */

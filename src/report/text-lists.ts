@@ -1,6 +1,6 @@
 import type { Finding } from "../core/plan/case.ts";
 import { type Action, actions, type ChangeLine } from "./change-line.ts";
-import { changeText, subject } from "./change-text.ts";
+import { changeText, shortText } from "./change-text.ts";
 import type { ByHandLine, HeldLine, HoldLine, TaskNote } from "./document.ts";
 import { plain, plural } from "./words.ts";
 
@@ -59,7 +59,7 @@ function grouped<T extends ChangeLine>(
   foot: (first: T) => readonly string[] = () => [],
 ): string[] {
   return [...Map.groupBy(changes, heading)].flatMap(([head, some]) => {
-    const lines = some.map((each) => `${each.action} ${subject(each)}`);
+    const lines = some.map(shortText);
     const shown = few(lines, lines.length, "\n").split("\n");
     return [plain(head), ...shown.map((line) => `    ${line}`), ...foot(some[0]!)];
   });

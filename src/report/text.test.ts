@@ -133,6 +133,15 @@ describe("an outcome as text", () => {
     expect(text).toContain("Interrupted: 1 disable; 1 failed; 1 not tried; 2 no longer as the plan showed.");
   });
 
+  test("names the attributes of an update that is held", () => {
+    const update = item({
+      operation: "Update",
+      attributes: [attributes("sn", ["L"], ["K"]), attributes("mail", [], ["x"])],
+    });
+    const held = report({ withheld: [withheld("Task", update)] });
+    expect(planText(plan(held))).toContain("update uid=ada (ada): sn, mail");
+  });
+
   test("says so when there was nothing to do", () => {
     const idle = { ...report({}), applied: { done: [], failed: [], left: [] } };
     const text = applyText(applyDocument(head, [idle], { interrupted: false, gone: 0 }), { wasSeen: true });

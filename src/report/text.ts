@@ -1,6 +1,6 @@
 import type { Finding } from "../core/plan/case.ts";
 import { actions } from "./change-line.ts";
-import { subject } from "./change-text.ts";
+import { shortText, subject } from "./change-text.ts";
 import type { AppliedTarget, ApplyDocument, Head, PlanDocument, PlannedTarget } from "./document.ts";
 import {
   byHandText,
@@ -112,7 +112,7 @@ function appliedTargetText(target: AppliedTarget, wasSeen: boolean): readonly st
       ...(left.length > 0 ? [`! not tried: ${few(left)}`] : []),
       ...(target.handed.length === 0 ? [] : [`> asked of ${plain(target.byHand ?? "people")}:`]),
       ...(wasSeen
-        ? target.handed.slice(0, mostChanges).map((each) => `    ${each.action} ${subject(each)}`)
+        ? target.handed.slice(0, mostChanges).map((each) => `    ${shortText(each)}`)
         : changesText(target.handed)),
       ...tasksText(target.tasks),
       ...restText(target),
