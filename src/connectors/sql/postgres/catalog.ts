@@ -1,21 +1,11 @@
 import type pg from "pg";
-import type { Relation } from "../database.ts";
-import type { Column } from "../dialect.ts";
+import type { Relation, Result, Row } from "../database.ts";
+import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { versionGiven } from "../row-version.ts";
-import { postgresCodec, typeReference } from "./dialect.ts";
+import { arrayLiteral, postgresCodec, typeReference } from "./dialect.ts";
 
-interface ColumnRow {
-  readonly name: string;
-  readonly type_schema: string;
-  readonly type_name: string;
-  readonly modifier: string;
-  readonly not_null: "t" | "f";
-  readonly has_default: "t" | "f";
-  readonly generated: "t" | "f";
-  readonly case_ignore: "t" | "f";
-  readonly is_unique: "t" | "f";
-}
+type Ask = (query: Query) => Promise<Result>;
 
 /** A domain counts as the type below it, with its own NOT NULL, default and length. */
 const columnsOf = `
@@ -40,32 +30,30 @@ const relationOf = `
     c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal) AS rewrites
   FROM pg_class c WHERE c.oid = to_regclass($1)`;
 
-export async function describeTable(client: pg.PoolClient, name: string): Promise<Relation> {
-  const { rows } = await client.query<{ oid: string; kind: string; rewrites: "t" | "f" }>(relationOf, [name]);
-  const found = rows[0];
+export async function describeTable(ask: Ask, name: string): Promise<Relation> {
+  const [found] = (await ask({ text: relationOf, values: [name] })).rows;
   if (!found) throw new SqlError("Invalid", "Statement", `there is no table ${name}, or it may not be seen`);
-  const columns = (await client.query<ColumnRow>(columnsOf, [found.oid])).rows;
-  const stored = found.kind === "r" || found.kind === "p";
+  const [oid, kind, rewrites] = found;
+  const { rows } = await ask({ text: columnsOf, values: [oid!] });
+  const columns = rows.map(tableColumn);
+  const stored = kind === "r" || kind === "p";
   return {
-    columns: columns.map(tableColumn),
+    columns,
     version: stored ? { read: ["t.xmin::text"], returned: "xmin::text", of: versionGiven } : rowHash,
-    rewrites: !stored || found.rewrites === "t",
-    unique: stored
-      ? new Set(columns.filter((row) => row.is_unique === "t").map((row) => row.name))
-      : undefined,
+    rewrites: !stored || rewrites === "t",
+    unique: stored ? new Set(columns.filter((_, at) => rows[at]!.at(-1) === "t").map(nameOf)) : undefined,
   };
 }
 
-/** The columns that a SELECT gives, without running it. */
-export async function describeQuery(client: pg.PoolClient, text: string): Promise<Relation> {
-  const { fields } = await client.query(`SELECT * FROM (${text}) AS t LIMIT 0`);
-  const types = await client.query<{ oid: string; schema: string; name: string }>(
-    "SELECT t.oid, n.nspname AS schema, t.typname AS name FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = ANY ($1)",
-    [fields.map((field) => field.dataTypeID)],
-  );
-  const byOid = new Map(types.rows.map((row) => [Number(row.oid), row]));
+/** The columns that a SELECT gives, by what its result says of them. */
+export async function describeQuery(ask: Ask, fields: readonly pg.FieldDef[]): Promise<Relation> {
+  const { rows } = await ask({
+    text: "SELECT t.oid, n.nspname, t.typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = ANY ($1::oid[])",
+    values: [arrayLiteral(fields.map((field) => String(field.dataTypeID)))],
+  });
+  const byOid = new Map(rows.map(([oid, schema, name]) => [Number(oid), [String(schema), String(name)]]));
   const columns = fields.map(({ name, dataTypeID, dataTypeModifier }) => {
-    const { schema = "pg_catalog", name: type = "text" } = byOid.get(dataTypeID) ?? {};
+    const [schema = "pg_catalog", type = "text"] = byOid.get(dataTypeID) ?? [];
     return {
       name,
       codec: postgresCodec(type, false),
@@ -81,16 +69,21 @@ export async function describeQuery(client: pg.PoolClient, text: string): Promis
 
 const rowHash: Relation["version"] = { read: ["md5(t::text)"], returned: "NULL", of: versionGiven };
 
-function tableColumn(row: ColumnRow): Column {
+function tableColumn(row: Row): Column {
+  const [name, schema, type, modifier, notNull, hasDefault, generated, caseIgnore] = row.map(String);
   return {
-    name: row.name,
-    codec: postgresCodec(row.type_name, row.case_ignore === "t"),
-    type: typeReference(row.type_schema, row.type_name),
-    notNull: row.not_null === "t",
-    hasDefault: row.has_default === "t",
-    generated: row.generated === "t",
-    ...lengthLimit(row.type_name, Number(row.modifier)),
+    name: name!,
+    codec: postgresCodec(type!, caseIgnore === "t"),
+    type: typeReference(schema!, type!),
+    notNull: notNull === "t",
+    hasDefault: hasDefault === "t",
+    generated: generated === "t",
+    ...lengthLimit(type!, Number(modifier)),
   };
+}
+
+function nameOf({ name }: Column): string {
+  return name;
 }
 
 /** A length is kept four higher in the type's modifier; -1 is none. */

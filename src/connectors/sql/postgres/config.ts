@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { PoolConfig } from "pg";
+import type { ClientConfig } from "pg";
 import type { ConnectorEnvironment } from "../../contract.ts";
 import { locate } from "../location.ts";
 import type { SqlStore } from "../schema.ts";
@@ -14,7 +14,7 @@ const urls = {
 export async function postgresConfig(
   store: SqlStore,
   environment: ConnectorEnvironment,
-): Promise<PoolConfig> {
+): Promise<ClientConfig> {
   const { url, socket, user, password, database, tls, ca, ...where } = await locate(store, environment, urls);
   const host = socket ?? where.host;
   return {

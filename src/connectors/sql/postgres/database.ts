@@ -1,14 +1,10 @@
-import { setImmediate } from "node:timers/promises";
-import pg from "pg";
-import { to as copyTo } from "pg-copy-streams";
+import type pg from "pg";
 import type { Call } from "../../contract.ts";
-import type { Database, Isolation, Mode, Relation, Result, Row, Session } from "../database.ts";
-import type { Query } from "../dialect.ts";
-import { abortedCall, fromPostgres, SqlError } from "../errors.ts";
+import type { Relation } from "../database.ts";
+import { LineDatabase } from "../line-database.ts";
 import { describeQuery, describeTable } from "./catalog.ts";
-import { decodeCopy } from "./copy.ts";
 import { postgresDialect } from "./dialect.ts";
-import { commit, levels, PostgresSession, run } from "./session.ts";
+import { PostgresLine } from "./line.ts";
 
 /** Texts that mean the same on every server, whatever its settings. */
 const settings = [
@@ -25,79 +21,42 @@ const settings = [
   "SET random_page_cost = 1.1",
 ].join("; ");
 
-/** PostgreSQL over a small pool. The configuration is asked for again after a failed log-in: the password may have changed. */
-export class PostgresDatabase implements Database {
+/** How the driver shows values: as the texts they are. */
+const shown: pg.ClientConfig = {
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  application_name: "rollcall",
+  types: { getTypeParser: () => (text: string) => text },
+};
+
+/** PostgreSQL over a small pool. Each connection is opened with the configuration of that moment: a password may change. */
+export class PostgresDatabase extends LineDatabase<PostgresLine> {
   readonly dialect = postgresDialect;
-  readonly #configure: () => Promise<pg.PoolConfig>;
-  readonly #prepared = new WeakSet<pg.PoolClient>();
-  readonly #spoiled = new WeakSet<pg.PoolClient>();
-  #pool: Promise<pg.Pool> | undefined;
-  #closed = false;
+  protected override readonly savepoints = {
+    set: "SAVEPOINT rollcall",
+    undo: "ROLLBACK TO SAVEPOINT rollcall; RELEASE SAVEPOINT rollcall",
+    release: "RELEASE SAVEPOINT rollcall",
+  };
+  /** Side by side: who changes what another one changes waits. */
+  protected override readonly turn = <T>(work: () => Promise<T>): Promise<T> => work();
 
-  constructor(configure: () => Promise<pg.PoolConfig>) {
-    this.#configure = configure;
-  }
-
-  query(query: Query, call: Call): Promise<Result> {
-    return this.#with(call, (client) => run(client, query));
-  }
-
-  async *stream(text: string, call: Call): AsyncIterable<readonly Row[]> {
-    const client = await this.#acquire(call);
-    const abort = () => void client.end();
-    call.signal.addEventListener("abort", abort);
-    let complete = false;
-    try {
-      const copy = client.query(copyTo(`COPY (${text}) TO STDOUT`));
-      let rows = 0;
-      for await (const page of decodeCopy(copy)) {
-        rows += page.length;
-        yield page;
-        await setImmediate();
-      }
-      // What follows the last row, the count, comes before the answer to this.
-      await client.query("SELECT 1");
-      if (copy.rowCount !== rows) throw short(rows, copy.rowCount);
-      complete = true;
-    } catch (error) {
-      throw this.#translate(error);
-    } finally {
-      call.signal.removeEventListener("abort", abort);
-      client.release(!complete);
-    }
-  }
-
-  transaction<T>(
-    isolation: Isolation,
-    mode: Mode,
-    call: Call,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> {
-    return this.#with(call, async (client) => {
-      await client.query(`BEGIN ISOLATION LEVEL ${levels[isolation]}; SET CONSTRAINTS ALL IMMEDIATE`);
-      const result = await work(new PostgresSession(client, mode, this.#spoiled)).catch(
-        async (error: unknown) => {
-          await client.query("ROLLBACK");
-          throw error;
-        },
-      );
-      call.signal.throwIfAborted();
-      await commit(client);
-      return result;
-    });
+  constructor(configure: () => Promise<pg.ClientConfig>) {
+    super(async (signal) => open(await configure(), signal));
   }
 
   describeTable(name: string, call: Call): Promise<Relation> {
-    return this.#with(call, (client) => describeTable(client, name));
+    return describeTable((query) => this.query(query, call), name);
   }
 
-  describeQuery(text: string, call: Call): Promise<Relation> {
-    return this.#with(call, (client) => describeQuery(client, text));
+  async describeQuery(text: string, call: Call): Promise<Relation> {
+    const empty = `SELECT * FROM (${text}) AS t LIMIT 0`;
+    const fields = await this.with(call, (line) => line.fields(empty, call.signal));
+    return describeQuery((query) => this.query(query, call), fields);
   }
 
   async server(call: Call): Promise<string> {
-    const { rows } = await this.query({ text: "SHOW server_version", values: [] }, call);
-    return `PostgreSQL ${String(rows[0]?.[0]).split(" ")[0]}`;
+    const version = await this.ask("SHOW server_version", call);
+    return `PostgreSQL ${version.split(" ")[0]}`;
   }
 
   /** The cluster's own number, made by initdb, and the database's. A copy made by pg_basebackup has the same. */
@@ -113,81 +72,20 @@ export class PostgresDatabase implements Database {
    * Which transactions can be seen: two equal snapshots of one run of the server see the same rows. (The log's position would not
    * do: it moves before what was committed there can be seen.)
    */
-  async marker(call: Call): Promise<string> {
+  override async marker(call: Call): Promise<string> {
     const text = "SELECT pg_postmaster_start_time(), pg_current_snapshot()";
     const { rows } = await this.query({ text, values: [] }, call);
     return rows[0]?.join(" ") ?? "";
   }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    const pool = this.#pool;
-    this.#pool = undefined;
-    await (await pool?.catch(() => undefined))?.end();
-  }
-
-  async #with<T>(call: Call, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#acquire(call);
-    const abort = () => void client.end();
-    call.signal.addEventListener("abort", abort);
-    let broken = false;
-    try {
-      return await work(client);
-    } catch (error) {
-      const failure = this.#translate(error);
-      broken = failure.scope === "Connection" || call.signal.aborted;
-      throw failure;
-    } finally {
-      call.signal.removeEventListener("abort", abort);
-      client.release(broken || this.#spoiled.has(client));
-    }
-  }
-
-  async #acquire(call: Call): Promise<pg.PoolClient> {
-    if (this.#closed) throw new SqlError("Unavailable", "Connection", "the connection was closed");
-    if (call.signal.aborted) throw abortedCall();
-    this.#pool ??= this.#open();
-    try {
-      const client = await (await this.#pool).connect();
-      if (!this.#prepared.has(client)) await client.query(settings);
-      this.#prepared.add(client);
-      return client;
-    } catch (error) {
-      throw this.#translate(error);
-    }
-  }
-
-  async #open(): Promise<pg.Pool> {
-    try {
-      const pool = new pg.Pool({
-        max: 4,
-        connectionTimeoutMillis: 10_000,
-        keepAlive: true,
-        application_name: "rollcall",
-        types: { getTypeParser: () => (text: string) => text },
-        ...(await this.#configure()),
-      });
-      // A broken connection fails its query, and the pool drops it; without a listener it would end the process as well.
-      pool.on("connect", (client) => client.on("error", () => undefined));
-      pool.on("error", () => undefined);
-      return pool;
-    } catch (error) {
-      this.#pool = undefined;
-      throw error;
-    }
-  }
-
-  #translate(error: unknown): SqlError {
-    const failure = fromPostgres(error);
-    if (failure.kind === "Unauthenticated") {
-      const pool = this.#pool;
-      this.#pool = undefined;
-      void pool?.then((opened) => opened.end()).catch(() => undefined);
-    }
-    return failure;
-  }
 }
 
-function short(rows: number, told: number | null): SqlError {
-  return new SqlError("Unavailable", "Connection", `got ${rows} of ${told} rows`);
+async function open(config: pg.ClientConfig, signal: AbortSignal): Promise<PostgresLine> {
+  const line = await PostgresLine.open({ ...shown, ...config }, signal);
+  try {
+    await line.run({ text: settings, values: [] }, signal);
+    return line;
+  } catch (error) {
+    line.destroy();
+    throw error;
+  }
 }
