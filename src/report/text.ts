@@ -142,7 +142,7 @@ function restText({ held, holds, findings, orphans }: PlannedTarget | AppliedTar
     ...findingsText(findings),
     ...(orphans.count > 0
       ? [
-          `? ${plural(orphans.count, "orphan")}, accounts that no identity explains: ${few(orphans.first, orphans.count)}`,
+          `? ${plural(orphans.count, "orphan")}, ${orphans.count === 1 ? "an account" : "accounts"} that no identity explains: ${few(orphans.first, orphans.count)}`,
         ]
       : []),
   ];
