@@ -6,7 +6,7 @@ import type { BudgetClass, Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import type { Covering } from "../core/tasks/covering.ts";
 import type { BatchResult } from "../state/state.ts";
-import { allOf, chunks, inSlices } from "./breathe.ts";
+import { allOf, breathing, chunks, inSlices } from "./breathe.ts";
 import { budgetCounts, spending } from "./budget-counts.ts";
 import { intentOf, lineOf } from "./journal-line.ts";
 import type { Ledger } from "./ledger.ts";
@@ -71,6 +71,7 @@ class Work {
   /** What became of the entitlements that were created, by the name that was wanted. */
   readonly #createdEntitlements = new Map<string, { readonly entitlement: string; readonly name: string }>();
   readonly #uncreated = new Set<string>();
+  readonly #breathe = breathing();
   #halted = false;
 
   constructor(parts: Parts, input: ApplyInput) {
@@ -138,6 +139,7 @@ class Work {
       intents: [...intents.values()],
       counts: budgetCounts(intents.keys(), this.#input.guarded),
     });
+    await this.#breathe();
     const { changes, refused } = await this.#passwords.prepare(steps);
     const outcomes = new Map<number, Outcome>(refused.map((outcome) => [outcome.id, outcome]));
     let broken: StoreError | undefined;
@@ -152,6 +154,7 @@ class Work {
       broken =
         error instanceof StoreError ? error : new StoreError("InDoubt", String(error), { cause: error });
     }
+    await this.#breathe();
     this.#passwords.note(steps, outcomes);
     const sorted = sortOutcomes(lane, steps, outcomes, broken);
     if (sorted.halts) this.#halted = true;
@@ -174,6 +177,7 @@ class Work {
       ...sorted.failed.map(({ item, error }) => lineOf(intents.get(item)!, { result: "Failed", error })),
     ];
     const writes = this.#ledger.write(sorted.done);
+    await this.#breathe();
     await state.finish({ batch, ...writes, journal });
     this.#ledger.commit(writes, this.#parts.clock.now());
     this.#note(sorted);
@@ -183,6 +187,7 @@ class Work {
       done: this.#done.length,
       total: this.#input.guarded.items.length,
     });
+    await this.#breathe();
   }
 
   /** Members past the first change of an entitlement that is created go to it by the anchor and the name that it got then. */

@@ -61,9 +61,9 @@ export async function carryOut(
       tasks: withoutWritten(settled, applied.done, [...undone, ...withheldOf(guarded)]),
     },
   });
-  const used = new Set([...applied.done, ...handed].map((item) => item.hash));
-  if (used.size > 0 && holds.some((hold) => hold.approved))
-    await state.putHolds(lane.model.name, holdsAfter(holds, used));
+  const used = [...applied.done, ...handed];
+  if (used.length > 0 && holds.some((hold) => hold.approved))
+    await state.putHolds(lane.model.name, holdsAfter(holds, new Set(used.map((item) => item.hash))));
   const events = [...settled.events, ...tasks.events];
   return {
     applied: handed.length > 0 ? { ...applied, handed } : applied,
@@ -99,6 +99,7 @@ function withoutWritten(
   done: readonly PlanItem[],
   open: readonly PlanItem[],
 ): readonly Task[] {
+  if (tasks.length === 0) return tasks;
   const tasksOf = (items: readonly PlanItem[]) => new Set(items.flatMap((item) => said?.(item) ?? []));
   const written = tasksOf(done).difference(tasksOf(open));
   return tasks.map((task) => (written.has(task) ? withDone(task, { has: () => true }) : task));

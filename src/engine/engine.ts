@@ -235,10 +235,14 @@ export class Engine {
 
   #markDependents(of: TargetLane, report: TargetReport): void {
     const { applied, tasks } = report;
-    const changed = [...(applied?.done ?? []).map((item) => item.identity), ...(tasks.noted ?? [])];
-    if (changed.length === 0) return;
+    const { done = [] } = applied ?? {};
+    const { noted = new Set() } = tasks;
+    if (done.length + noted.size === 0) return;
     for (const { lane } of this.#targets.values()) {
-      if (lane.model.dependsOn.has(of.model.name)) for (const identity of changed) lane.dirty.add(identity);
+      if (lane.model.dependsOn.has(of.model.name)) {
+        for (const { identity } of done) lane.dirty.add(identity);
+        for (const identity of noted) lane.dirty.add(identity);
+      }
       // Whose account is whose tells what came of a task, in all targets of a store.
       if (lane.model.store === of.model.store) lane.asked = undefined;
     }
