@@ -1,3 +1,4 @@
+import { plural } from "../report/words.ts";
 import { renderProblem, validateFolder } from "../resources/directory/validate.ts";
 import { type Command, type Context, exitCode } from "./command.ts";
 import { folderFlag, outputFlag } from "./flags.ts";
@@ -33,6 +34,7 @@ async function validate(context: Context): Promise<number> {
   for (const problem of problems) await terminal.print(`${renderProblem(problem, shown)}\n`);
   const errors = problems.filter(({ severity }) => severity !== "Warning").length;
   const warnings = problems.length - errors;
-  await terminal.print(`${reading.resources.length} valid objects, ${errors} errors, ${warnings} warnings\n`);
+  const found = plural(reading.resources.length, "valid object");
+  await terminal.print(`${found}, ${plural(errors, "error")}, ${plural(warnings, "warning")}\n`);
   return code;
 }
