@@ -20,14 +20,14 @@ export class JournalPrinter {
     this.#styleOf = styleOf;
   }
 
-  async print(line: JournalLineDocument): Promise<void> {
-    const text = this.#textOf(line);
-    if (text === undefined) this.#leftOut++;
-    else {
-      const head = this.#format === "ldif" && this.#printed === 0 ? ldifHead : "";
-      await this.#terminal.print(head + text);
-      this.#printed++;
-    }
+  /** Lines in one go: a journal is long. */
+  async print(lines: readonly JournalLineDocument[]): Promise<void> {
+    const texts = lines.map((line) => this.#textOf(line)).filter((text) => text !== undefined);
+    this.#leftOut += lines.length - texts.length;
+    if (texts.length === 0) return;
+    const head = this.#format === "ldif" && this.#printed === 0 ? ldifHead : "";
+    this.#printed += texts.length;
+    await this.#terminal.print(head + texts.join(""));
   }
 
   /** Says what there was not. */

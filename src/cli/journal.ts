@@ -58,7 +58,7 @@ async function run(context: Context): Promise<number> {
       ldifStyles(context.connectors, session.snapshot),
     );
     for await (const page of session.state.journal({ ...query, ...identity }))
-      for (const entry of page) await printer.print(journalLine(entry));
+      await printer.print(page.map(journalLine));
     printer.end();
     return exitCode.done;
   } finally {
@@ -79,7 +79,7 @@ async function journalRemotely(context: Context, { since, last, target }: Journa
       "rollcall.dev/journal/v1",
     );
     const printer = new JournalPrinter(context.terminal, args.text(output), () => ({}));
-    for (const line of entries) await printer.print(line);
+    await printer.print(entries);
     printer.end();
     if (more && last === undefined)
       terminal.note("There are older lines since then: ask for a shorter time.");

@@ -19,12 +19,14 @@ const image: fc.Arbitrary<Image> = fc.oneof(
   fc.record(members, { requiredKeys: [], noNullPrototype: true }),
 );
 
-test("a patch is what fast-json-patch makes of the two images, and leads from one to the other", () => {
+test("a patch is what fast-json-patch makes of the two images, and leads from one to the other without a change to either", () => {
   fc.assert(
     fc.property(image, image, (before, after) => {
       const patch = patchBetween(before, after);
       expect(patch).toEqual(jsonPatch.compare(before, after));
+      const kept = JSON.stringify([before, patch]);
       expect(applyPatch(before, patch)).toEqual(after);
+      expect(JSON.stringify([before, patch])).toBe(kept);
     }),
   );
 });

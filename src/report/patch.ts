@@ -90,10 +90,9 @@ export function patchBetween(before: Image, after: Image): readonly unknown[] {
   return Object.entries(after).map(([name, value]) => ({ op: "add", path: `/${name}`, value }));
 }
 
-/** The image after, from the image before and the patch that a journal line or an intent holds. */
+/** The image after, from the image before and the patch that a journal line or an intent holds. It shares the patch's values. */
 export function applyPatch(before: Image, patch: readonly unknown[]): Image {
-  return jsonPatch.applyPatch(structuredClone(before), structuredClone(patch) as jsonPatch.Operation[])
-    .newDocument as Image;
+  return jsonPatch.applyPatch(before, patch as jsonPatch.Operation[], false, false).newDocument;
 }
 
 function shown(delta: AttributeDelta, which: "before" | "after"): Values {
