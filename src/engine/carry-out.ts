@@ -2,6 +2,7 @@ import type { PlanItem } from "../core/model/change.ts";
 import type { Guarded } from "../core/plan/guard.ts";
 import { wave } from "../core/plan/item.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import type { WithheldKind } from "../core/plan/withheld.ts";
 import { withDone } from "../core/tasks/reading.ts";
 import type { TaskChanges } from "../core/tasks/reconcile.ts";
 import type { Task } from "../core/tasks/task.ts";
@@ -105,28 +106,32 @@ function withoutWritten(
   return tasks.map((task) => (written.has(task) ? withDone(task, { has: () => true }) : task));
 }
 
-/**
- * What a run leaves undone: the identities that the next one must look at again, whatever a scan sees, and of all others the changes that
- * people have in their tasks.
- */
+/** Why items are withheld for as long as neither manifests, nor tasks, nor their store change. */
+const lasting: ReadonlySet<WithheldKind> = new Set<WithheldKind>([
+  "Protected",
+  "Boundary",
+  "Observe",
+  "NotAllowed",
+  "Task",
+  "Rejected",
+]);
+
+/** What a run leaves: the identities that the next one must look at again, whatever a scan sees, and what stands of them as it was planned. */
 export function leftAfter(
+  { model }: Pick<TargetLane, "model">,
   plan: Plan,
-  guarded: Guarded,
+  { withheld }: Guarded,
   applied: Applied | undefined,
-): Pick<TargetLane, "open" | "waiting"> {
+): Pick<TargetLane, "open" | "standing"> {
   const open = new Set(plan.findings.flatMap((finding) => finding.identity ?? []));
-  const { waiting = [], others = [] } = Object.groupBy(guarded.withheld, ({ kind }) =>
-    kind === "Task" || kind === "Rejected" ? "waiting" : "others",
-  );
-  const undone: readonly PlanItem[] = applied
-    ? [
-        ...applied.left,
-        ...(applied.handed ?? []),
-        ...applied.failed.map(({ item }) => item),
-        ...others.map(({ item }) => item),
-      ]
-    : plan.items;
-  for (const item of undone) if (item.identity !== "") open.add(item.identity);
-  const isWaiting = ({ identity }: PlanItem) => !open.has(identity);
-  return { open, waiting: applied ? waiting.map(({ item }) => item).filter(isWaiting) : [] };
+  const undone = applied && [
+    ...applied.left,
+    ...(applied.handed ?? []),
+    ...applied.failed.map(({ item }) => item),
+  ];
+  const items = withheld.map(({ item }) => item);
+  for (const { identity } of undone ? [...undone, ...items] : plan.items)
+    if (identity !== "") open.add(identity);
+  const stands = model.tasks && undone?.length === 0 && withheld.every(({ kind }) => lasting.has(kind));
+  return { open, standing: stands ? { items, findings: plan.findings } : undefined };
 }

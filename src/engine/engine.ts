@@ -114,7 +114,7 @@ export class Engine {
     for (const { lane } of this.#targets.values()) {
       lane.everything = false;
       lane.open = new Set([identity]);
-      lane.waiting = [];
+      lane.standing = undefined;
     }
     return failed;
   }

@@ -21,8 +21,8 @@ import type { RunOptions } from "./run-options.ts";
 import type { Suspect } from "./suspect.ts";
 import { suspectsOf } from "./suspects.ts";
 import type { TargetLane } from "./target-lane.ts";
+import { planStanding } from "./tasks/plan-standing.ts";
 import { type SettledTasks, settleTasks } from "./tasks/settle.ts";
-import { stillWaiting } from "./tasks/still-waiting.ts";
 
 /** What one run of a target found and did. */
 export interface TargetReport {
@@ -67,9 +67,10 @@ export async function runTarget(
     if (!options.planOnly) await recover(parts, lane);
     if (options.pass) await checkStore(parts, lane, options);
     const settled = await settleTasks(parts, lane, options);
-    const waiting = settled.isUnchanged ? stillWaiting(lane, parts.clock.now()) : undefined;
-    const seen = waiting ? nothingSeen(lane, options) : await look(parts, lane, settled.memory, options);
-    const { plan, examined } = waiting ?? (await planAfter(parts, lane, desires, { seen, settled, options }));
+    const standing = settled.isUnchanged ? planStanding(lane, parts.clock.now()) : undefined;
+    const seen = standing ? nothingSeen(lane, options) : await look(parts, lane, settled.memory, options);
+    const { plan, examined } =
+      standing ?? (await planAfter(parts, lane, desires, { seen, settled, options }));
     const guardedPlan = await guardPlan(parts, lane, plan, options, settled);
     const { guarded, holds } = guardedPlan;
     const carried = options.planOnly
@@ -86,7 +87,7 @@ export async function runTarget(
       applied: undefined,
       tasks: { live: settled.tasks, events: [], asks: shares(lane, guarded.items, settled).handed.length },
     };
-    Object.assign(lane, leftAfter(plan, guarded, applied));
+    Object.assign(lane, leftAfter(lane, plan, guarded, applied));
     // What was seen and not dealt with must be seen again: only then may an unchanged marker spare the next scan.
     const isSettled = seen.touched.every(
       ({ anchor, version }) => lane.entitlements.get(anchor)?.version === version,

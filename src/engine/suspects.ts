@@ -28,7 +28,7 @@ export async function suspectsOf(
   // Taken now: what others mark while this breathes is for the next run.
   lane.everything = false;
   lane.dirty = new Set();
-  const marked = [seen, lane.open, whoWaits(lane)];
+  const marked = [seen, lane.open];
   const examined = new Set<string>();
   const found: Suspect[] = [];
   const asked = everything ? everybody(lane, desires) : concerned(lane, [...marked, dirty], now);
@@ -86,11 +86,6 @@ function needOf(
       return link.desired === `${desired.hash}/${desired.entitlementsHash}` ? "Nothing" : "Memberships";
     }
   }
-}
-
-/** The identities whose changes wait for people, and for nothing else. */
-export function whoWaits({ waiting }: TargetLane): ReadonlySet<string> {
-  return new Set(waiting.flatMap(({ identity }) => (identity === "" ? [] : identity)));
 }
 
 function* concerned(lane: TargetLane, marked: readonly ReadonlySet<string>[], now: number): Iterable<string> {

@@ -1,8 +1,8 @@
 import type { Connector } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
 import type { TargetModel } from "../core/desired/target-model.ts";
-import type { PlanItem } from "../core/model/change.ts";
 import type { Attributes } from "../core/model/values.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { SeenEntitlement, State } from "../state/state.ts";
 import { LinkIndex } from "./link-index.ts";
 import type { Observation } from "./observe.ts";
@@ -33,8 +33,8 @@ export interface TargetLane {
   dirty: Set<string>;
   /** Identities that the last run left undone, or had something to report of. */
   open: Set<string>;
-  /** What the last run left to people alone. */
-  waiting: readonly PlanItem[];
+  /** What the last run planned and left, where nothing but an edit, somebody at the store, or a time can change what becomes of it. */
+  standing: Pick<Plan, "items" | "findings"> | undefined;
   /** What the store was asked last of what people have done, where it had nothing new to tell. */
   asked: string | undefined;
   /** What the last complete scan saw; undefined before the first. */
@@ -87,7 +87,7 @@ export async function openTargetLane(
     everything: true,
     dirty: new Set(),
     open: new Set(),
-    waiting: [],
+    standing: undefined,
     asked: undefined,
     observation: undefined,
     marker: undefined,

@@ -60,6 +60,32 @@ describe("while a store is as it was, and so are the tasks", () => {
     expect(askedOf()).toEqual([]);
   });
 
+  test("what somebody did that is only told of is told of again and again", async () => {
+    world.store.editAccount(dn("ann"), { enabled: false });
+    for (let run = 0; run < 2; run++) await world.apply();
+    calls = [];
+    const { findings } = tell(await world.apply());
+    expect(findings).toEqual([expect.stringContaining("was disabled by somebody else")]);
+    expect(askedOf()).toEqual([]);
+  });
+
+  test("who is to be deleted is so in time", async () => {
+    world.edit("Target/people", {
+      allow: ["Create", "Update", "Enable", "Disable", "Grant", "Revoke", "Delete"],
+      deprovision: { action: "Delete", deleteAfter: "48h" },
+    });
+    world.store.editAccount(dn("ann"), { enabled: false });
+    world.edit("Identity/ann", { lifecycle: { state: "Inactive" } });
+    for (let run = 0; run < 2; run++) await world.apply();
+    calls = [];
+    world.now += 47 * hour;
+    await world.apply();
+    expect(askedOf()).toEqual([]);
+    world.now += hour;
+    expect(await world.look()).toContain("Changed ann");
+    expect(await world.open()).toContain("ann Open: revoke lab; delete");
+  });
+
   test("a full compare asks all the same", async () => {
     await world.apply({ full: true });
     expect(askedOf()).toContain("fetch");

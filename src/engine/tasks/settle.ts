@@ -9,7 +9,7 @@ import { callFor, type Parts } from "../parts.ts";
 import type { RunOptions } from "../run-options.ts";
 import type { TargetLane } from "../target-lane.ts";
 import { lookUpTasks } from "./look-up-tasks.ts";
-import { questionOf } from "./still-waiting.ts";
+import { questionOf } from "./plan-standing.ts";
 
 /** The live tasks of a target after its store was looked at. */
 export interface SettledTasks {

@@ -1,7 +1,7 @@
 import { sha256 } from "../../core/model/hash.ts";
 import type { Plan } from "../../core/plan/plan.ts";
 import type { Task } from "../../core/tasks/task.ts";
-import { due, whoWaits } from "../suspects.ts";
+import { due } from "../suspects.ts";
 import type { TargetLane } from "../target-lane.ts";
 
 /**
@@ -18,18 +18,15 @@ export function questionOf(storeMarker: string | undefined, tasks: readonly Task
 }
 
 /**
- * The plan of a run for which there is nothing but what waits for people already, while neither the store nor the tasks have changed: what
- * the last run planned of it. Undefined where anybody else is to be looked at: who waits is planned with them, since two may want the same.
+ * The plan of the last run, while neither the store nor the tasks have changed since, and nobody was edited or has come to a time: it would be
+ * the same again. Whose plan it is, is planned together, since two may want the same.
  */
-export function stillWaiting(
+export function planStanding(
   lane: TargetLane,
   now: number,
 ): { readonly plan: Plan; readonly examined: ReadonlySet<string> } | undefined {
-  const { waiting, everything, open, dirty } = lane;
-  if (waiting.length === 0 || everything || open.size + dirty.size > 0) return undefined;
+  const { standing, everything, open, dirty } = lane;
+  if (!standing || everything || dirty.size > 0) return undefined;
   for (const _ of due(lane, now)) return undefined;
-  return {
-    plan: { items: waiting, findings: [], verdicts: new Map() },
-    examined: whoWaits(lane),
-  };
+  return { plan: { ...standing, verdicts: new Map() }, examined: open };
 }
