@@ -40,7 +40,7 @@ const settledAtOnce = 500;
  */
 export class Ledger {
   readonly #lane: TargetLane;
-  readonly #verdicts: ReadonlyMap<string, Verdict>;
+  readonly #verdicts: Map<string, Verdict>;
   /** Items still to be done, withheld ones included, by identity. */
   readonly #accountItems = new Map<string, number>();
   readonly #memberItems = new Map<string, number>();
@@ -161,6 +161,8 @@ export class Ledger {
     const given = each.item.kind === "account" ? each.item.password?.version : undefined;
     // Another account has another.
     const password = given ?? (known?.anchor === anchor ? known.password : undefined) ?? wanted.password;
+    // Nothing is left to be asked of it: while a plan of everybody is carried out, what is remembered of them grows.
+    if (whole) this.#verdicts.delete(identity);
     const disabledAt = status === "Disabled" ? (known?.disabledAt ?? wanted.disabledAt) : undefined;
     return {
       ...rest,

@@ -27,8 +27,12 @@ export function* storeChanges(items: readonly PlanItem[], accountOf: Accounts): 
   const accounts = new Map<string, (AccountItem & { kind: "account" })[]>();
   const members = new Map<string, PlanItem[]>();
   for (const item of items) {
-    if (item.kind === "account") getOrAdd(accounts, item.identity, () => []).push(item);
-    else if (item.kind === "membership")
+    if (item.kind === "account") {
+      const group = accounts.get(item.identity);
+      // Of most there is one item, and a list that grew has room for seventeen.
+      if (group) group.push(item);
+      else accounts.set(item.identity, [item]);
+    } else if (item.kind === "membership")
       getOrAdd(members, item.entitlementAnchor ?? `+${item.entitlementName}`, () => []).push(item);
     else getOrAdd(members, item.anchor ?? `+${item.name}`, () => []).push(item);
     yield;

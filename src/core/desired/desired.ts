@@ -73,6 +73,7 @@ export function desiredAccount(
   return present(model, here, context);
 }
 
+type DesiredPresent = Extract<DesiredAccount, { presence: "Present" }>;
 type Good = Extract<Evaluated, { source: unknown }>;
 
 function absent(model: TargetModel, access: IdentityAccess, policyChangedAt: number): DesiredAccount {
@@ -102,14 +103,21 @@ export function present(
     attributes,
     ...(password && { password }),
     refersTo: [...new Set(good.flatMap((result) => result.refersTo))],
-    decided: Object.fromEntries(
-      good.flatMap((result) => (result.decided ? [[keyOf(result.source), result.decided]] : [])),
-    ),
+    decided: good.some((result) => result.decided) ? decidedBy(good) : nothingDecided,
     entitlements: here.entitlements,
     reasons: here.account,
     hash: hashOf(model, name, attributes),
     entitlementsHash: here.entitlementsHash,
   };
+}
+
+/** One for all who have nothing decided, who are nearly all. */
+const nothingDecided: DesiredPresent["decided"] = Object.freeze({});
+
+function decidedBy(good: readonly Good[]): DesiredPresent["decided"] {
+  return Object.fromEntries(
+    good.flatMap((result) => (result.decided ? [[keyOf(result.source), result.decided]] : [])),
+  );
 }
 
 function attributeOf({ source, values, pending, assigned, refersTo }: Good): DesiredAttribute {

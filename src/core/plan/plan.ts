@@ -29,8 +29,8 @@ import { orderByReference } from "./waves.ts";
 export interface Plan {
   readonly items: readonly PlanItem[];
   readonly findings: readonly Finding[];
-  /** What is decided for accounts, by identity: the links and ledger entries to write. Those of which there is nothing to say are left out. */
-  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** What is decided for accounts, by identity: the links and ledger entries to write. Those of which there is nothing to say are left out; who carries them out lets go of what is done. */
+  readonly verdicts: Map<string, Verdict>;
 }
 
 export interface PlanInput extends Owners {
