@@ -1,4 +1,5 @@
 import { byteOrderMark, pastMark } from "../byte-order-mark.ts";
+import { cutOff } from "../cut-off.ts";
 import { byteLength, decode, encode } from "../encoding.ts";
 import { firstPage } from "../pages.ts";
 import { type Format, FormatError, type Sheet } from "../row.ts";
@@ -56,10 +57,4 @@ async function* whole(
     if (page.at(-1)?.lineBreak === "" && lastLineBreak === "Required") throw cutOff();
     yield page;
   }
-}
-
-function cutOff(): FormatError {
-  return new FormatError(
-    "it ends without a line break, as a truncated file does; restore it, or end its last line",
-  );
 }

@@ -43,11 +43,10 @@ export function editCsvRow(
       throw new ValueError(column, `has characters that ${dialect.encoding} has not; use utf-8`);
     }
   }
-  const text = formatCsvRow(
+  return formatCsvRow(
     cells.map(([cell = ""]) => cell),
     dialect,
   );
-  return text;
 }
 
 class CsvRow implements Row {

@@ -1,3 +1,4 @@
+import { cutOff } from "../cut-off.ts";
 import { type Format, FormatError, type Row, type Sheet, type Span } from "../row.ts";
 import { readBlock, readLdif } from "./read.ts";
 import { BinaryNames, editedText, LdifRow } from "./row.ts";
@@ -60,8 +61,5 @@ async function* whole(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     last = piece.at(-1) ?? last;
   }
   if (last === undefined) throw new FormatError("it has 0 bytes; restore it");
-  if (last !== lineFeed)
-    throw new FormatError(
-      "it ends without a line break, as a truncated file does; restore it, or end its last line",
-    );
+  if (last !== lineFeed) throw cutOff();
 }
