@@ -90,8 +90,9 @@ export interface TargetOptions<TargetBlock> {
 /** The accounts and entitlements of one target in one store. */
 export interface Connector {
   readonly capabilities: Capabilities;
-  /** What its anchors hold for, where that is not all of the store: the rows of a table, known by a column. */
+  /** What the anchors of accounts, and of entitlements, hold for, where that is not all of the store: the rows of a table, known by a column. */
   readonly place?: string;
+  readonly entitlementPlace?: string;
 
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
   check(call: Call): Promise<CheckReport>;

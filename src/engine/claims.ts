@@ -1,5 +1,6 @@
 import { StoreError } from "../connectors/errors.ts";
 import type { Snapshot } from "../core/kinds/resource.ts";
+import type { State } from "../state/state.ts";
 import type { Parts } from "./parts.ts";
 import type { TargetLane } from "./target-lane.ts";
 
@@ -48,7 +49,9 @@ export class Claims {
   async settle(lane: TargetLane, options: { readonly planOnly: boolean }): Promise<void> {
     const { model, place, index } = lane;
     const { state } = this.#parts;
-    const known = (await state.notes(model.name)).get("place");
+    const notes = await state.notes(model.name);
+    await this.#settleEntitlements(lane, notes.get(entitlementNote), options);
+    const known = notes.get("place");
     if (known === place) return;
     if (known !== undefined && !isWithin(known, place) && index.size > 0)
       throw new StoreError(
@@ -57,6 +60,33 @@ export class Claims {
       );
     if (!options.planOnly) await state.setNotes(model.name, { place });
   }
+
+  /** What was given holds for the list it was taken from: the same id in another table is an entitlement that nobody was given. */
+  async #settleEntitlements(
+    { model, connector }: TargetLane,
+    known: string | undefined,
+    { planOnly }: { readonly planOnly: boolean },
+  ): Promise<void> {
+    const { state } = this.#parts;
+    const place = connector.entitlementPlace;
+    if (place === known) return;
+    if (known !== undefined && (await hasHoldings(state, model.name)))
+      throw new StoreError(
+        "Invalid",
+        `Target/${model.name} has given entitlements of ${known}, and is now to give ${place ? `those of ${place}` : "others"}: give it a new name, or put it back`,
+      );
+    if (!planOnly) await state.setNotes(model.name, { [entitlementNote]: place });
+  }
+}
+
+const entitlementNote = "entitlementPlace";
+
+async function hasHoldings(state: State, target: string): Promise<boolean> {
+  for await (const page of state.links(target)) {
+    const identities = page.map(({ identity }) => identity);
+    if ((await state.holdings(target, { identities })).length > 0) return true;
+  }
+  return false;
 }
 
 /** Version 0.1 said less of a place: no more than the store, or the table. */

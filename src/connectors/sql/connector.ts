@@ -27,6 +27,7 @@ import { applyBatch } from "./write.ts";
 export class SqlConnector implements Connector {
   readonly capabilities: Capabilities;
   readonly place: string;
+  readonly entitlementPlace?: string;
   readonly #database: Database;
   readonly #catalog: UserCatalog | undefined;
   readonly #options: TargetOptions<SqlTarget>;
@@ -37,7 +38,9 @@ export class SqlConnector implements Connector {
     this.#catalog = catalog;
     this.#options = options;
     this.capabilities = capabilities(options.block, catalog);
-    const { table, statements } = options.block;
+    const { table, statements, entitlements } = options.block;
+    const list = entitlements?.join?.list;
+    if (list) this.entitlementPlace = `table ${list.table}, by ${list.id}`;
     this.place = table
       ? `table ${table.name}, by ${table.id ?? table.key}`
       : statements

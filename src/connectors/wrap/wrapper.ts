@@ -30,6 +30,7 @@ export function wrapConnector(inner: Connector, wrapper: Wrapper): Connector {
   return {
     capabilities: inner.capabilities,
     ...(inner.place === undefined ? {} : { place: inner.place }),
+    ...(inner.entitlementPlace === undefined ? {} : { entitlementPlace: inner.entitlementPlace }),
     memberKey: (account) => inner.memberKey(account),
     check: (call) => answer("check", call, (by) => inner.check(by)),
     schema: (call) => answer("schema", call, (by) => inner.schema(by)),
