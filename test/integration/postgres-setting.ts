@@ -18,6 +18,8 @@ export interface PostgresSetting {
 export interface TargetChoice {
   readonly store?: object;
   readonly table?: string;
+  /** The column that accounts are known by. */
+  readonly id?: string;
   /** What the store's block refers to, beside its URL. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -37,14 +39,14 @@ export async function startPostgresSetting(options: PostgresOptions = {}): Promi
   let client: pg.Client | undefined;
   const target: PostgresSetting["target"] = (
     address,
-    { store = {}, table = "accounts", secrets = {} } = {},
+    { store = {}, table = "accounts", id = "id", secrets = {} } = {},
   ) => {
     const connection = sqlConnector.connect(
       sqlConnector.storeSchema.parse({ dialect: "postgres", url: { env: "URL" }, ...store }),
       sqlEnvironment({ URL: address, ...secrets }),
     );
     connections.push(connection);
-    const block = sqlConnector.targetSchema.parse({ table: { name: table, key: "login", id: "id" } });
+    const block = sqlConnector.targetSchema.parse({ table: { name: table, key: "login", id } });
     return connection.target({ block, attributes: ["note", "at", "amount", "labels", "ref"] });
   };
   return {

@@ -114,6 +114,23 @@ describe("the sql connector on PostgreSQL, when things go wrong", () => {
     expect(await scan(connector)).toEqual([]);
   });
 
+  it("a connection that is cut while rows are copied leaves none of them, and the next call works", async () => {
+    const { url } = await setting.fresh();
+    const address = new URL(url);
+    address.port = String(setting.proxy.port);
+    const connector = setting.target(address.href, { id: "login" });
+    await connector.schema(call());
+    setting.proxy.fail({ kind: "LoseAnswer", matches: (request) => request.includes("u999") });
+    const changes = range(1_000).map((index) => create(`u${index}`, index));
+    const kinds = new Set(
+      (await outcomes(connector, changes)).map((one) => (one.ok ? "ok" : one.error.kind)),
+    );
+    expect(kinds).toEqual(new Set(["Unavailable"]));
+    setting.proxy.heal();
+    expect(await scan(connector)).toEqual([]);
+    await done(connector, create("ada"));
+  });
+
   it("a lost answer to a commit is InDoubt for the whole batch, which was made", async () => {
     const { connector } = await setting.fresh();
     await scan(connector);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Codec, integerCodec, numberCodec, textCodec, timestampCodec } from "./codec.ts";
 import type { Row } from "./database.ts";
-import { decodeCopy } from "./postgres/copy.ts";
+import { decodeCopy, encodeCopy } from "./postgres/copy.ts";
 import { arrayLiteral, parseArray, postgresCodec } from "./postgres/dialect.ts";
 import { sqliteCodec } from "./sqlite/dialect.ts";
 
@@ -89,6 +89,16 @@ describe("PostgreSQL's texts", () => {
       const pages = decodeCopy(chunks(source.subarray(0, cut), source.subarray(cut)));
       expect((await Array.fromAsync(pages)).flat()).toEqual(expected);
     }
+  });
+
+  it("COPY is sent what it would send", async () => {
+    const row = fc.array(fc.option(fc.string({ unit: "binary" })), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1 }), async (rows) => {
+        const pages = decodeCopy(chunks(Buffer.from(encodeCopy(rows))));
+        expect((await Array.fromAsync(pages)).flat()).toEqual(rows);
+      }),
+    );
   });
 });
 

@@ -4,6 +4,8 @@ import type { Cell, Codec } from "./codec.ts";
 export interface Query {
   readonly text: string;
   readonly values: readonly Cell[];
+  /** What is sent after it, where it reads rows (PostgreSQL, COPY FROM STDIN). */
+  readonly input?: string;
   /** A statement of the manifest's. It may set anything in the session it runs in, which is nobody else's afterwards. */
   readonly own?: boolean;
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Cell } from "./codec.ts";
+import type { Session } from "./database.ts";
 import type { Column } from "./dialect.ts";
 
 /** How a row's version is read, which must change with the row, and tell nothing of what stands in it. */
@@ -10,10 +11,17 @@ export interface RowVersion {
   readonly returned: string;
   of(cells: readonly Cell[]): string;
   /**
-   * The versions of new rows, by what was sent of each for these columns: where nothing else decides what stands in them, nobody has to
-   * be asked. Undefined where something does.
+   * The versions that new rows get, where nothing but what is sent decides what stands in them, and in their key: then nobody has to ask what
+   * became of each. Undefined where something else may.
    */
-  foresee?(columns: readonly Column[]): ((cells: readonly (string | null)[]) => string) | undefined;
+  foresee?(session: Session, made: NewRows): Promise<readonly string[] | undefined>;
+}
+
+export interface NewRows {
+  readonly key: Column;
+  readonly columns: readonly Column[];
+  /** What is sent for them. */
+  readonly rows: readonly (readonly (string | null)[])[];
 }
 
 /** What the database says it is. */

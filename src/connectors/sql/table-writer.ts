@@ -1,6 +1,7 @@
 import type { AccountRecord } from "../../core/model/account.ts";
 import type { Create, Delete, Modify } from "./assign.ts";
 import type { Isolation, Row, Session } from "./database.ts";
+import type { Column } from "./dialect.ts";
 import { SqlError, wrongCount } from "./errors.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
 import { AccountReader } from "./read.ts";
@@ -90,15 +91,15 @@ export class TableWriter implements AccountWriter {
     items: readonly Ready<Create>[],
     skipTaken: boolean,
   ): Promise<readonly Written[]> {
-    const { dialect, id, key, version } = this.#shape;
+    const { dialect } = this.#shape;
     const { insert: returning } = dialect.returning;
     const { columns } = items[0]!.row;
     const rows = items.map(({ row }) => row.cells);
-    const versions = skipTaken || id !== key ? undefined : version.foresee?.(columns);
+    const versions = skipTaken ? undefined : await this.#foreseen(session, columns, rows);
     if (versions) {
       await runWrites(session, dialect.insert(this.#table, columns, rows, {}));
-      return items.map(({ change: { id, name }, row }) => {
-        return { id, anchor: name, name, version: versions(row.cells) };
+      return items.map(({ change: { id, name } }, index) => {
+        return { id, anchor: name, name, version: versions[index]! };
       });
     }
     const options = { skipTaken, ...(returning ? { returned: this.#returned() } : {}) };
@@ -117,6 +118,16 @@ export class TableWriter implements AccountWriter {
       new Map(items.map(({ change }) => [change.name, change.id])),
       ({ name }) => name,
     );
+  }
+
+  /** The versions of new rows that are known by their names, where nobody has to ask. */
+  async #foreseen(
+    session: Session,
+    columns: readonly Column[],
+    rows: readonly (readonly (string | null)[])[],
+  ): Promise<readonly string[] | undefined> {
+    const { id, key, version } = this.#shape;
+    return id === key ? version.foresee?.(session, { key, columns, rows }) : undefined;
   }
 
   /** Ties rows to their changes. */

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { Relation, Result, Row } from "../database.ts";
+import type { Relation, Result, Row, Session } from "../database.ts";
 import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
-import { versionGiven } from "../row-version.ts";
+import { type NewRows, type RowVersion, versionGiven } from "../row-version.ts";
 import { arrayLiteral, postgresCodec, typeReference } from "./dialect.ts";
 
 type Ask = (query: Query) => Promise<Result>;
@@ -39,7 +39,7 @@ export async function describeTable(ask: Ask, name: string): Promise<Relation> {
   const stored = kind === "r" || kind === "p";
   return {
     columns,
-    version: stored ? { read: ["t.xmin::text"], returned: "xmin::text", of: versionGiven } : rowHash,
+    version: !stored ? rowHash : rewrites === "t" ? rowTransaction : { ...rowTransaction, foresee },
     rewrites: !stored || rewrites === "t",
     unique: stored ? new Set(columns.filter((_, at) => rows[at]!.at(-1) === "t").map(nameOf)) : undefined,
   };
@@ -65,6 +65,18 @@ export async function describeQuery(ask: Ask, fields: readonly pg.FieldDef[]): P
     };
   });
   return { columns, version: rowHash, rewrites: true, unique: undefined };
+}
+
+/** What wrote the row as it is now (PostgreSQL §5.6, "System Columns"). */
+const rowTransaction: RowVersion = { read: ["t.xmin::text"], returned: "xmin::text", of: versionGiven };
+
+/** A savepoint has a number of its own. Other types than these write a name in their own way. */
+async function foresee(session: Session, { key, rows }: NewRows): Promise<readonly string[] | undefined> {
+  const keeps = key.maxLength === undefined && /^"pg_catalog"."(text|varchar)"$/.test(key.type);
+  if (!keeps || session.mode !== "Whole") return undefined;
+  const answer = await session.query({ text: "SELECT pg_current_xact_id()::xid::text", values: [] });
+  const version = versionGiven(answer.rows[0]!);
+  return rows.map(() => version);
 }
 
 const rowHash: Relation["version"] = { read: ["md5(t::text)"], returned: "NULL", of: versionGiven };

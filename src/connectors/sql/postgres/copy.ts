@@ -23,6 +23,19 @@ function decodeField(field: string): string | null {
   return field.replace(/\\(.)/g, (_, letter: string) => escapes[letter] ?? letter);
 }
 
+/** Rows in the same format. */
+export function encodeCopy(rows: readonly (readonly (string | null)[])[]): string {
+  return rows.map((cells) => `${cells.map(encodeField).join("\t")}\n`).join("");
+}
+
+function encodeField(cell: string | null): string {
+  if (cell === null) return "\\N";
+  return special.test(cell) ? cell.replace(/[\\\n\r\t]/g, (character) => named[character]!) : cell;
+}
+
+const special = /[\\\n\r\t]/;
+const named: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
 const escapes: Readonly<Record<string, string>> = {
   b: "\b",
   f: "\f",

@@ -12,10 +12,11 @@ import {
   timestampCodec,
   uuidCodec,
 } from "../codec.ts";
-import type { Column, Dialect, ListSyntax } from "../dialect.ts";
-import { quoteText } from "../names.ts";
+import type { Column, Dialect, ListSyntax, Write } from "../dialect.ts";
+import { quoteIdentifier, quoteText } from "../names.ts";
 import { type Relations, relationLookUp } from "../relations.ts";
 import { relationWrites } from "../writes.ts";
+import { encodeCopy } from "./copy.ts";
 
 const codecs: Readonly<Record<string, Codec>> = {
   int2: integerCodec(16),
@@ -68,8 +69,15 @@ const relations: Relations = {
   },
 };
 
+const writes = relationWrites(relations);
+
 export const postgresDialect: Dialect = {
-  ...relationWrites(relations),
+  ...writes,
+  // COPY takes half of the server's time, and says nothing of what it made.
+  insert: (table, columns, rows, options) =>
+    options.returned === undefined && !options.skipTaken
+      ? [copyWrite(table, columns, rows)]
+      : writes.insert(table, columns, rows, options),
   lookUp: relationLookUp(relations),
   cast: relations.cast,
   columnNames: "caseExact",
@@ -83,6 +91,16 @@ export const postgresDialect: Dialect = {
   now: "now()",
   lists: { array, delimited },
 };
+
+function copyWrite(
+  table: string,
+  columns: readonly Column[],
+  rows: readonly (readonly (string | null)[])[],
+): Write {
+  const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+  const text = `COPY ${table} (${names}) FROM STDIN`;
+  return { text, values: [], input: encodeCopy(rows), rows: rows.length };
+}
 
 function delimited(delimiter: string): ListSyntax {
   const split = (column: string) => `string_to_array(${column}, ${quoteText(delimiter)})`;

@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
+import { finished } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
 import pg from "pg";
-import { to as copyTo } from "pg-copy-streams";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import type { Cell } from "../codec.ts";
 import type { Isolation, Result, Row } from "../database.ts";
 import type { Query } from "../dialect.ts";
@@ -43,7 +44,8 @@ export class PostgresLine implements SqlLine {
     return !this.#socket.destroyed;
   }
 
-  async run({ text, values }: Query, signal: AbortSignal): Promise<Result> {
+  async run({ text, values, input }: Query, signal: AbortSignal): Promise<Result> {
+    if (input !== undefined) return this.#during(signal, () => this.#copy(text, input));
     const query = { text, values: [...values], rowMode: "array" as const };
     const { rows, rowCount } = await this.#during(signal, () => this.#client.query<Cell[]>(query));
     return { rows, count: rowCount ?? 0 };
@@ -93,6 +95,13 @@ export class PostgresLine implements SqlLine {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  async #copy(text: string, input: string): Promise<Result> {
+    const copy = this.#client.query(copyFrom(text));
+    copy.end(input);
+    await finished(copy);
+    return { rows: [], count: copy.rowCount };
   }
 
   async #during<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {

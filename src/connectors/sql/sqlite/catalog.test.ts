@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Row } from "../database.ts";
+import type { Row, Session } from "../database.ts";
 import { describeTable } from "./catalog.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 4 });
@@ -61,33 +61,39 @@ test.each([
   expect(versionsOf(one)[0]).not.toBe(versionsOf(other)[0]);
 });
 
+/** Nothing is asked. */
+const session: Session = {
+  mode: "Whole",
+  query: () => Promise.reject(new Error("it was asked")),
+  savepoint: (work) => work(),
+};
+
 /** What is foreseen of a row that is sent these texts, and what it has. */
-function foreseen(
+async function foreseen(
   columns: string,
   cells: readonly (string | null)[],
-): readonly [foreseen: string | undefined, read: string] {
+): Promise<readonly [foreseen: string | undefined, read: string]> {
   const database = new DatabaseSync(":memory:");
   database.exec(`CREATE TABLE things (${columns})`);
   const relation = describeTable(database, '"things"');
   const { read, of, foresee } = relation.version;
   const assigned = relation.columns.slice(0, cells.length);
-  const version = foresee?.(assigned)?.(cells);
+  const versions = await foresee?.(session, { key: assigned[0]!, columns: assigned, rows: [cells] });
   const marks = cells.map(() => "?").join(", ");
   const names = assigned.map(({ name }) => name).join(", ");
   database.prepare(`INSERT INTO things (${names}) VALUES (${marks})`).run(...cells);
   const row = database.prepare(`SELECT ${read[0]} AS version FROM things t`).get() as { version: string };
   database.close();
-  return [version, of([row.version])];
+  return [versions?.[0], of([row.version])];
 }
 
-test("a row's version is foreseen from the texts that it is sent", () => {
-  const sent = fc.array(fc.option(fc.string({ unit: "binary" })), { minLength: 1, maxLength: 4 });
-  fc.assert(
-    fc.property(sent, (cells) => {
-      const [version, read] = foreseen(
-        "a text, b varchar(3), c clob, d text collate nocase, e timestamp",
-        cells,
-      );
+test("a row's version is foreseen from the texts that it is sent", async () => {
+  const columns = "a text, b varchar(3), c clob, d text collate nocase, e timestamp, f timestamp";
+  const texts = fc.array(fc.option(fc.string({ unit: "binary" })), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(texts, async (cells) => {
+      const sent = cells.length === 4 ? [...cells, null] : cells;
+      const [version, read] = await foreseen(columns, sent);
       expect(version).toBe(read);
     }),
   );
@@ -99,6 +105,7 @@ test.each([
   ["a default stands where nothing was sent", "a text, b text DEFAULT 'x'", ["1"]],
   ["a column may be computed", "a text, b text AS (a || 'x')", ["1"]],
   ["the row's number is not sent", "a text, b integer primary key", ["1"]],
-])("a version is not foreseen: %s", (_, columns, cells) => {
-  expect(foreseen(columns, cells)[0]).toBeUndefined();
+])("a version is not foreseen: %s", async (_, columns, cells) => {
+  const [version] = await foreseen(columns, cells);
+  expect(version).toBeUndefined();
 });

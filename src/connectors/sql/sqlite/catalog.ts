@@ -72,10 +72,11 @@ function rowText(columns: readonly string[]): string {
 /** A text column keeps the text that it is sent, and one without a default NULL: `json_array` writes both as JSON.stringify does. */
 function foresight(columns: readonly Column[]): NonNullable<RowVersion["foresee"]> {
   const hasOwn = columns.some(({ hasDefault, generated }) => hasDefault || generated);
-  return (assigned) => {
-    if (hasOwn || !assigned.every(keepsText)) return undefined;
+  return async (_, { columns: assigned, rows }) => {
+    const others = [...assigned.keys()].filter((place) => !keepsText(assigned[place]!));
+    if (hasOwn || rows.some((cells) => others.some((place) => cells[place] !== null))) return undefined;
     const places = columns.map((column) => assigned.indexOf(column));
-    return (cells) => versionOfText([JSON.stringify(places.map((place) => cells[place] ?? null))]);
+    return rows.map((cells) => versionOfText([JSON.stringify(places.map((at) => cells[at] ?? null))]));
   };
 }
 
