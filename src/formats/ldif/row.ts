@@ -7,7 +7,7 @@ import { writeLdif } from "./write.ts";
 /** Attributes whose values are bytes: in base64 as a row tells them. */
 export class BinaryNames {
   readonly #names: ReadonlySet<string>;
-  /** As descriptions are asked for, which is once for each row. */
+  /** By every way to write a name that was asked for: that happens several times for each row. */
   readonly #known = new Map<string, boolean>();
 
   constructor(names: readonly string[]) {
@@ -15,7 +15,6 @@ export class BinaryNames {
   }
 
   has(description: string): boolean {
-    if (this.#names.size === 0) return false;
     return this.#known.get(description) ?? this.#learn(description);
   }
 
@@ -60,7 +59,7 @@ export class LdifRow implements Row {
   values(column: string): readonly string[] {
     if (column === nameColumn) return [this.record.dn];
     for (const attribute of attributesOf(this.record))
-      if (sameDescription(attribute.description, column)) return this.told(attribute);
+      if (sameDescription(attribute.description, column)) return this.#told(attribute.values, column);
     return [];
   }
 
@@ -71,6 +70,10 @@ export class LdifRow implements Row {
 
   /** An attribute's values as a row tells them. Throws as `values` does. */
   told({ description, values }: LdifAttribute): readonly string[] {
+    return this.#told(values, description);
+  }
+
+  #told(values: readonly LdifValue[], description: string): readonly string[] {
     if (this.#binary.has(description)) return values.map(toBase64);
     if (areTexts(values)) return values;
     throw new FormatError(
