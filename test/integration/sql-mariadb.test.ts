@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sqlConnector } from "../../src/connectors/sql/sql.ts";
-import { byName, call, delta, done, failure, modify, outcomes, refused, scan } from "../contract/bench.ts";
+import {
+  byName,
+  call,
+  delta,
+  done,
+  failure,
+  members,
+  modify,
+  outcomes,
+  refused,
+  scan,
+} from "../contract/bench.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { type MariadbSetting, mysqlDialects, startSetting } from "./mariadb-setting.ts";
 
@@ -89,6 +100,20 @@ describe.each(mysqlDialects)("the sql connector on %s", (_, dialect) => {
     expect((await refused(connector, create("eve", { doc: ["none"] }))).kind).toBe("Invalid");
     const change = modify(await byName(connector, "ada"), { attributes: [delta("doc", [second], ["none"])] });
     expect((await refused(connector, change)).kind).toBe("Invalid");
+  });
+
+  it("finds who holds what has a backslash, through a statement that makes it one", async () => {
+    await setting.fresh();
+    await setting.run(
+      "INSERT INTO accounts VALUES (1, 'ada', NULL); CREATE TABLE held (account bigint, role text)",
+    );
+    await setting.run("INSERT INTO held VALUES (1, 'admin')");
+    const statements = {
+      scan: "SELECT id, login AS name FROM accounts",
+      members: "SELECT DISTINCT concat('APP\\', role) AS entitlement, account FROM held",
+    };
+    const connector = setting.target(setting.url(), { block: { statements }, attributes: [] });
+    expect(await members(connector, "APP\\admin")).toEqual(["1"]);
   });
 
   it("refuses what a column cannot hold, and does not cut or bend it", async () => {

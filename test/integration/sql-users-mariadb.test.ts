@@ -363,10 +363,10 @@ describe("users of MariaDB", () => {
     ]);
   });
 
-  it("are no accounts where the dialect does not know how to change them", async () => {
+  it("are no accounts by the dialect of the other kind of server, and it is said by which", async () => {
     const mysql = connect(server.url, "mysql");
     const { problems } = await target({}, [], mysql).check(call());
-    expect(problems).toEqual([expect.stringContaining("cannot be accounts")]);
+    expect(problems).toEqual([expect.stringContaining("set the store's dialect to mariadb")]);
     await mysql.close();
   });
 

@@ -16,6 +16,7 @@ import { SqliteDatabase } from "./sqlite/database.ts";
 import { SqlServerDatabase, sqlServerConfig } from "./sqlserver/database.ts";
 import type { UserCatalog } from "./users/catalog.ts";
 import { mariadbUsers } from "./users/mariadb-users.ts";
+import { mysqlUsers } from "./users/mysql-users.ts";
 import { postgresUsers } from "./users/postgres-users.ts";
 
 export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
@@ -45,6 +46,7 @@ export const sqlConnector: ConnectorType<SqlStore, SqlTarget> = {
 const users: ReadonlyMap<SqlStore["dialect"], UserCatalog> = new Map([
   ["postgres", postgresUsers],
   ["mariadb", mariadbUsers],
+  ["mysql", mysqlUsers],
 ]);
 
 const openers: Readonly<

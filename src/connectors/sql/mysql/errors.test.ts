@@ -35,6 +35,11 @@ describe("an error of MariaDB or MySQL", () => {
     ],
     ["Truncated incorrect DECIMAL value: 'hunter2'", "Truncated incorrect DECIMAL value:"],
     ["You have an error in your SQL syntax near 'hunter2' at line 1", "You have an error in your SQL syntax"],
+    [
+      "Cannot convert string 'hunter2' from binary to utf8mb4",
+      "Cannot convert string from binary to utf8mb4",
+    ],
+    ["Invalid utf8mb4 character string: 'hunter2'", "Invalid utf8mb4 character string"],
     ["BIGINT value is out of range in '(hunter2 + 1)'", "BIGINT value is out of range"],
   ])("tells %j without the value", (message, told) => {
     expect(fromMysql(failing({ errno: 1062 }, message)).message).toBe(told);

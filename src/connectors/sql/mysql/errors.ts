@@ -24,5 +24,6 @@ function withoutValues(message: string): string {
     .replace(/ near '.*$/s, "")
     .replace(/ entry '.*' for key /s, " entry for key ")
     .replace(/ value: '.*'(?= for (column|function) |$)/s, " value:")
+    .replace(/ string:? '.*'(?= from |$)/s, " string")
     .replace(/ is out of range in '.*$/s, " is out of range");
 }

@@ -12,7 +12,7 @@ export interface UserOption extends UserAttribute {
 
 /** Those of ALTER USER, and any others with a dot in their name: MariaDB keeps what it does not know of itself. */
 export function userOptions(wanted: readonly string[]): readonly UserOption[] {
-  const own = wanted.filter((name) => !known.has(name) && ownMember.test(name));
+  const own = wanted.filter((name) => !known.has(name) && isOwnMember(name));
   return [...known.values(), ...own.map(member)];
 }
 
@@ -62,7 +62,10 @@ const options: readonly UserOption[] = [
 
 const known: ReadonlyMap<string, UserOption> = new Map(options.map((one) => [one.column.name, one]));
 
-const ownMember = /^[A-Za-z_]\w*([.][A-Za-z_]\w*)+$/;
+/** A member of a user's document that is no attribute of the server's. */
+export function isOwnMember(name: string): boolean {
+  return /^[A-Za-z_]\w*([.][A-Za-z_]\w*)+$/.test(name);
+}
 
 function member(name: string): UserOption {
   const path = quoteText(`$."${name}"`);

@@ -3,10 +3,11 @@ import { booleanCodec } from "../codec.ts";
 import type { Session } from "../database.ts";
 import { mysqlText } from "../mysql/literals.ts";
 import { quoteText } from "../names.ts";
-import type { GrantedThing, UserCatalog, UserChange } from "./catalog.ts";
+import type { UserCatalog, UserChange } from "./catalog.ts";
 import { userColumn, userOption, userOptions } from "./mariadb-attributes.ts";
 import { mariadbViews } from "./mariadb-views.ts";
 import { nativePassword } from "./native-password.ts";
+import { identifier, isPrivilege, nameParts, refuseOtherThan, roleName, userName } from "./user-names.ts";
 
 /**
  * MariaDB's users: known by name and host, which are one thing, so that another name is another user. Each statement commits by
@@ -22,7 +23,10 @@ export const mariadbUsers: UserCatalog = {
     disabled: "1",
     enabled: "0",
   },
-  attributes: async (_session, wanted) => userOptions(wanted),
+  async attributes(session, wanted) {
+    await refuseOtherThan("mariadb", session);
+    return userOptions(wanted);
+  },
   views: mariadbViews,
   lock: () => undefined,
   async create(session, { memberOf }, user) {
@@ -48,11 +52,7 @@ export const mariadbUsers: UserCatalog = {
     for (const text of all) await run(session, text);
   },
   remove: (session, _block, name) => run(session, `DROP USER IF EXISTS ${userName(name)}`),
-  createRole(name) {
-    if (isPrivilege({ id: name }))
-      throw new StoreError("Invalid", "a role's name cannot have the word ON in it, as privileges do");
-    return `CREATE ROLE ${identifier(name)}`;
-  },
+  createRole: (name) => `CREATE ROLE ${roleName(name)}`,
   describe: (role, comment) =>
     isPrivilege(role) ? undefined : setMember(role.name, "", userOption("comment").member!, comment),
   grant(kind, entitlement, users) {
@@ -69,35 +69,6 @@ async function run(session: Session, text: string): Promise<void> {
 /** Without this mode, a GRANT to somebody who is gone would make a user without a password. */
 function grant(what: string, to: string): string {
   return `SET STATEMENT sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_CREATE_USER') FOR GRANT ${what} TO ${to}`;
-}
-
-function isPrivilege({ id }: Pick<GrantedThing, "id">): boolean {
-  return / ON /.test(id);
-}
-
-/**
- * Backticks mean the same in every sql_mode, and a backslash between them is one. The server would cut spaces at the end, and has no
- * characters beyond U+FFFF.
- */
-function identifier(name: string): string {
-  if (/\0| $|[\u{10000}-\u{10ffff}]/u.test(name))
-    throw new StoreError("Invalid", "a name cannot end with a space or have characters beyond U+FFFF");
-  return `\`${name.replaceAll("`", "``")}\``;
-}
-
-/** The host stands behind the last @. */
-function userName(name: string): string {
-  const [user, host] = nameParts(name);
-  if (host !== host.toLowerCase())
-    throw new StoreError("Invalid", "a user's host is written in small letters, as the server keeps it");
-  return `${identifier(user)}@${identifier(host)}`;
-}
-
-function nameParts(name: string): readonly [user: string, host: string] {
-  const at = name.lastIndexOf("@");
-  if (at < 1 || at === name.length - 1)
-    throw new StoreError("Invalid", "a user's name is user@host, with % for every host");
-  return [name.slice(0, at), name.slice(at + 1)];
 }
 
 function isLocked({ assignments }: UserChange): boolean | undefined {

@@ -1,8 +1,8 @@
 import { mysqlText } from "../mysql/literals.ts";
-import { quoteIdentifier, quoteText } from "../names.ts";
+import { quoteIdentifier } from "../names.ts";
 import type { UsersBlock } from "../schema.ts";
 import type { UserAttribute, UserViews } from "./catalog.ts";
-import { textType } from "./mariadb-attributes.ts";
+import { grantable, grantee, grants, isNoPrivilege, list, nameOf, pair, text } from "./grant-views.ts";
 
 const inDatabase = [
   "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, LOCK TABLES",
@@ -11,22 +11,16 @@ const inDatabase = [
 
 /** What can be granted on what (MariaDB, GRANT, "Privilege Levels"). */
 const privileges = {
-  server: `${inDatabase}, RELOAD, SHUTDOWN, PROCESS, FILE, SHOW DATABASES, SUPER, REPLICATION SLAVE, REPLICATION CLIENT, BINLOG MONITOR, BINLOG ADMIN, BINLOG REPLAY, CONNECTION ADMIN, FEDERATED ADMIN, READ_ONLY ADMIN, REPLICATION MASTER ADMIN, REPLICATION SLAVE ADMIN, SET USER, SLAVE MONITOR, CREATE USER, CREATE TABLESPACE`,
+  server: list(
+    `${inDatabase}, RELOAD, SHUTDOWN, PROCESS, FILE, SHOW DATABASES, SUPER, REPLICATION SLAVE, REPLICATION CLIENT, BINLOG MONITOR, BINLOG ADMIN, BINLOG REPLAY, CONNECTION ADMIN, FEDERATED ADMIN, READ_ONLY ADMIN, REPLICATION MASTER ADMIN, REPLICATION SLAVE ADMIN, SET USER, SLAVE MONITOR, CREATE USER, CREATE TABLESPACE`,
+  ),
   database: inDatabase,
   table:
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE VIEW, SHOW VIEW, TRIGGER, DELETE HISTORY",
   routine: "EXECUTE, ALTER ROUTINE",
 } as const;
 
-const text = (expression: string) => `CONVERT(${expression} USING utf8mb4) COLLATE ${textType}`;
-const nameOf = (row: string) => text(`CONCAT(${row}.User, '@', ${row}.Host)`);
 const isRole = "JSON_VALUE(p.Priv, '$.is_role') = 1";
-/** Such a role would be taken for the privilege that it is named after, and the privilege granted. */
-const isNoPrivilege = (role: string) => `LOCATE(' ON ', ${role}) = 0`;
-
-/** An identifier as SHOW GRANTS writes it. */
-const quoted = (expression: string) => `CONCAT('\`', REPLACE(${expression}, '\`', '\`\`'), '\`')`;
-const pair = (one: string, two: string) => `CONCAT(${quoted(one)}, '.', ${quoted(two)})`;
 
 /** The privilege SUPER, in the sum that the server keeps of them. */
 const superuser = "CAST(JSON_VALUE(p.Priv, '$.access') AS UNSIGNED) & 32768 > 0";
@@ -62,7 +56,9 @@ export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly User
       CASE WHEN ${superuser} THEN 'it has the privilege SUPER' WHEN ${nameOf("p")} = ${text("CURRENT_USER()")} THEN 'Rollcall logs in as it' END AS protected,
       ${trouble} AS trouble,
       ${columns.join(", ")} FROM mysql.global_priv p WHERE ${isUser}`,
-    grantable: `${roles} UNION ALL ${grantable.map(([what, from]) => `SELECT ${text(what)}, ${text(what)}, NULL FROM ${from}`).join(" UNION ALL ")}`,
+    grantable: `${roles} UNION ALL ${grantable(privileges)
+      .map(([what, from]) => `SELECT ${text(what)}, ${text(what)}, NULL FROM ${from}`)
+      .join(" UNION ALL ")}`,
     granted: `${roles} UNION ALL SELECT DISTINCT h.e, h.e, NULL FROM (${granted}) h`,
     members: `SELECT ${text("m.Role")} AS e, ${nameOf("p")} AS a FROM mysql.roles_mapping m ${ofUser("m")}
       WHERE ${isNoPrivilege("m.Role")}${group ? ` AND m.Role <> ${group}` : ""} UNION ${granted}`,
@@ -70,47 +66,4 @@ export function mariadbViews({ memberOf }: UsersBlock, attributes: readonly User
       WHERE ${nameOf("p")} <> ${text("CURRENT_USER()")} LIMIT 1`,
     everyRole: `SELECT ${text("p.User")} FROM mysql.global_priv p WHERE ${isRole}`,
   };
-}
-
-/** A user as information_schema spells it. */
-const grantee = text("CONCAT('''', p.User, '''@''', p.Host, '''')");
-
-const grants = [
-  ["CONCAT(x.PRIVILEGE_TYPE, ' ON *.*')", "information_schema.USER_PRIVILEGES"],
-  [
-    `CONCAT(x.PRIVILEGE_TYPE, ' ON ', ${quoted("x.TABLE_SCHEMA")}, '.*')`,
-    "information_schema.SCHEMA_PRIVILEGES",
-  ],
-  [
-    `CONCAT(x.PRIVILEGE_TYPE, ' ON ', ${pair("x.TABLE_SCHEMA", "x.TABLE_NAME")})`,
-    "information_schema.TABLE_PRIVILEGES",
-  ],
-] as const;
-
-/** A database's name is a pattern in a grant: one with `_` or `%` can be granted as it is, or as that one alone. */
-const grantable = [
-  ["CONCAT(v.one, ' ON *.*')", `(${list(privileges.server)}) v`],
-  [
-    `CONCAT(v.one, ' ON ', ${quoted("s.SCHEMA_NAME")}, '.*')`,
-    `information_schema.SCHEMATA s CROSS JOIN (${list(privileges.database)}) v`,
-  ],
-  [
-    `CONCAT(v.one, ' ON ', ${quoted("REPLACE(REPLACE(s.SCHEMA_NAME, '_', '\\_'), '%', '\\%')")}, '.*')`,
-    `information_schema.SCHEMATA s JOIN (${list(privileges.database)}) v ON s.SCHEMA_NAME REGEXP '[_%]'`,
-  ],
-  [
-    `CONCAT(v.one, ' ON ', ${pair("s.TABLE_SCHEMA", "s.TABLE_NAME")})`,
-    `information_schema.TABLES s CROSS JOIN (${list(privileges.table)}) v`,
-  ],
-  [
-    `CONCAT(v.one, ' ON ', s.ROUTINE_TYPE, ' ', ${pair("s.ROUTINE_SCHEMA", "s.ROUTINE_NAME")})`,
-    `information_schema.ROUTINES s CROSS JOIN (${list(privileges.routine)}) v`,
-  ],
-] as const;
-
-function list(names: string): string {
-  return names
-    .split(", ")
-    .map((name, index) => `SELECT ${quoteText(name)}${index === 0 ? " AS one" : ""}`)
-    .join(" UNION ALL ");
 }
