@@ -187,6 +187,12 @@ describe.each(settings)("tables in %s", (_, start, dialect) => {
     expect(problems).toEqual([expect.stringContaining("unique index")]);
   });
 
+  it("an id without a unique index is named by check", async () => {
+    await setting.run("CREATE TABLE accounts (id integer, login varchar(50) UNIQUE)");
+    const { problems } = await setting.target(table(), []).check(call());
+    expect(problems).toEqual([expect.stringMatching(/^give column id of .* two accounts could be one/)]);
+  });
+
   it("a mapped column that is not there is named by check", async () => {
     await accounts();
     const { problems } = await setting.target(table(), ["mail"]).check(call());

@@ -61,20 +61,24 @@ function tableShape(dialect: Dialect, block: TableBlock, relation: Relation): Sh
   const key = need(block.key);
   const soft = block.softDelete && need(block.softDelete.column);
   const deleted = block.softDelete?.value;
-  const keyProblem =
-    relation.unique !== undefined && !relation.unique.has(key.name)
-      ? [`give column ${key.name} of table ${block.name} a unique index, or one name could be created twice`]
-      : [];
+  const id = block.id === undefined ? key : need(block.id);
+  const ambiguous = ({ name }: Column, lest: string) =>
+    relation.unique === undefined || relation.unique.has(name)
+      ? []
+      : [`give column ${name} of table ${block.name} a unique index, or ${lest}`];
   return {
     dialect,
     from: `${quoteTable(block.name)} t`,
     live: soft ? liveCondition(dialect, soft, deleted) : "",
     relation,
     key,
-    id: block.id === undefined ? key : need(block.id),
+    id,
     version: block.version === undefined ? relation.version : givenBy(need(block.version)),
     disabled: block.disabled && disabledColumn(dialect, need(block.disabled.column), block.disabled),
-    problems: keyProblem,
+    problems: [
+      ...ambiguous(key, "one name could be created twice"),
+      ...(id === key ? [] : ambiguous(id, "two accounts could be one")),
+    ],
   };
 }
 
