@@ -29,7 +29,8 @@ export function keepingPromises(inner: Connector): Connector {
       const records = await guarded.fetch(anchors, call);
       const asked = new Set(anchors);
       for (const { anchor } of records) {
-        if (!asked.delete(anchor)) throw broken("fetch", `it gave ${anchor} twice, or unasked`);
+        if (!asked.delete(anchor))
+          throw broken("fetch", `it gave ${anchor} twice, or unasked (is that id there twice in the store?)`);
       }
       return records;
     },
