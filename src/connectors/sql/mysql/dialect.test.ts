@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Column } from "../dialect.ts";
 import { mariadbDialect, mysqlDialect } from "./dialect.ts";
-import { mysqlLiteral, mysqlText } from "./literals.ts";
+import { mysqlLiterals, mysqlText } from "./literals.ts";
 import { mysqlColumn } from "./types.ts";
 
 const column = (
@@ -39,7 +39,7 @@ describe("a literal", () => {
     [photo, "0'", "'0'''"],
     [login, "o'neill", "'o''neill'"],
     [login, null, "NULL"],
-  ])("of %o: %s is %s", (one, cell, literal) => expect(mysqlLiteral(cell, one)).toBe(literal));
+  ])("of %o: %s is %s", (one, cell, literal) => expect(mysqlLiterals(one)(cell)).toBe(literal));
 });
 
 describe("MySQL's statements", () => {

@@ -10,11 +10,15 @@ export function mysqlText(text: string): string {
   return `_utf8mb4 X'${Buffer.from(text).toString("hex")}'`;
 }
 
-/** What a column is sent, as a literal. */
-export function mysqlLiteral(cell: string | null, column: Column): string {
-  if (cell === null) return "NULL";
-  if (column.type === "BINARY" && /^([0-9a-f]{2})*$/.test(cell)) return `X'${cell}'`;
-  return numeric.test(column.type) && /^[+-]?[0-9]+([.][0-9]*)?$/.test(cell) ? cell : mysqlText(cell);
+/** What a column is sent, as literals. */
+export function mysqlLiterals({ type }: Column): (cell: string | null) => string {
+  const plain = type === "BINARY" ? /^([0-9a-f]{2})*$/ : numeric.test(type) ? number : undefined;
+  return (cell) => {
+    if (cell === null) return "NULL";
+    if (!plain?.test(cell)) return mysqlText(cell);
+    return plain === number ? cell : `X'${cell}'`;
+  };
 }
 
 const numeric = /^(SIGNED|UNSIGNED|DECIMAL.*)$/;
+const number = /^[+-]?[0-9]+([.][0-9]*)?$/;

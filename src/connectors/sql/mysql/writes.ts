@@ -1,7 +1,7 @@
 import type { Column, Write, Writes } from "../dialect.ts";
 import { quoteIdentifier } from "../names.ts";
 import { given, type Relations } from "../relations.ts";
-import { mysqlLiteral } from "./literals.ts";
+import { mysqlLiterals } from "./literals.ts";
 
 /** Characters in one INSERT: far below the smallest `max_allowed_packet` that is in use. */
 const portion = 1_000_000;
@@ -15,9 +15,8 @@ export function mysqlWrites({ relation, cast, equals }: Relations, returning: bo
     insert(table, columns, rows, { returned }) {
       const head = `INSERT INTO ${table} (${names(columns)}) VALUES `;
       const tail = returned === undefined ? "" : ` RETURNING ${returned}`;
-      const tuples = rows.map(
-        (row) => `(${columns.map((column, index) => mysqlLiteral(row[index]!, column)).join(", ")})`,
-      );
+      const literals = columns.map(mysqlLiterals);
+      const tuples = rows.map((row) => `(${row.map((cell, index) => literals[index]!(cell)).join(", ")})`);
       return portions(tuples).map((part): Write => {
         return { text: `${head}${part.join(", ")}${tail}`, values: [], rows: part.length };
       });
@@ -33,7 +32,7 @@ export function mysqlWrites({ relation, cast, equals }: Relations, returning: bo
     },
     touch(table, set, key, cells, condition) {
       const head = set === undefined ? `DELETE t FROM ${table} t` : `UPDATE ${table} t SET ${set}`;
-      const literals = cells.map((cell) => mysqlLiteral(cell, key)).join(", ");
+      const literals = cells.map(mysqlLiterals(key)).join(", ");
       const also = condition === undefined ? "" : ` AND ${condition}`;
       const which = `t.${quoteIdentifier(key.name)} IN (${literals})`;
       return [{ text: `${head} WHERE ${which}${also}`, values: [], rows: cells.length }];
