@@ -11,6 +11,7 @@ import { startDs389 } from "./ds389.ts";
 import { makeFolder } from "./folder.ts";
 import { freePort } from "./free-port.ts";
 import { startMariadb } from "./mariadb.ts";
+import { mysqlTestedOn, startMysql } from "./mysql.ts";
 import { startOpenLdap } from "./openldap.ts";
 import { startPostgres } from "./postgres.ts";
 import { startSamba } from "./samba.ts";
@@ -156,9 +157,13 @@ describe("PostgreSQL", () => {
   });
 });
 
-describe("MariaDB", () => {
+describe.each([
+  ["MariaDB", "MariaDB", startMariadb],
+  ["for MySQL's dialect", mysqlTestedOn, startMysql],
+] as const)("a server %s", (_, product, start) => {
   test("gives each caller a database of its own, and keeps it over a crash", async () => {
-    await using server = await startMariadb();
+    await using server = await start();
+    expect(server.product).toBe(product);
     const [one, other] = await Promise.all([server.createDatabase(), server.createDatabase()]);
     await queryMariadb(one, "create table person (name text)");
     await server.kill();
@@ -168,7 +173,7 @@ describe("MariaDB", () => {
   });
 
   test("refuses a wrong password", async () => {
-    await using server = await startMariadb();
+    await using server = await start();
     const wrong = server.url.replace("owner-secret", "wrong");
     await expect(queryMariadb(wrong, "select 1")).rejects.toThrow(/Access denied/);
   });
