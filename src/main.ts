@@ -4,10 +4,12 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { exitCode } from "./cli/command.ts";
 import { commands } from "./cli/commands.ts";
+import { boundHeap } from "./cli/heap.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { terminalOf } from "./cli/terminal.ts";
 import { connectors } from "./connectors/registry.ts";
 
+boundHeap();
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
