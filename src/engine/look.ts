@@ -31,7 +31,7 @@ export async function look(
   parts.progress({ target: model.name, step: "reading", done: 0, total: undefined });
   const marker = await connector.marker?.(call);
   if (!options.full && marker !== undefined && marker === lane.marker) return nothing;
-  const seen = await observe(connector, lane, lane.entitlements, call, options);
+  const seen = await observe(connector, lane, lane.entitlements, call, { ...options, marker });
   lane.observation = seen;
   const members = new Map<string, Set<string>>(seen.entitlements.map(({ anchor }) => [anchor, new Set()]));
   if (members.size > 0)

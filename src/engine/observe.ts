@@ -5,6 +5,8 @@ import type { LinkIndex } from "./link-index.ts";
 
 /** What a pass saw in a store: it only finds what may differ, and never writes. */
 export interface Observation {
+  /** The store's marker before it; undefined where there was none. */
+  readonly marker: string | undefined;
   /** Linked identities whose record changed since it was found converged, or is not there any more. */
   readonly suspects: ReadonlySet<string>;
   /** Accounts that no identity explains, by anchor: their names. */
@@ -21,8 +23,9 @@ export async function observe(
   { index, isClaimed }: { readonly index: LinkIndex; readonly isClaimed: (anchor: string) => boolean },
   seen: ReadonlyMap<string, SeenEntitlement>,
   call: Call,
-  options: { readonly full: boolean },
+  options: { readonly full: boolean; readonly marker: string | undefined },
 ): Promise<Observation> {
+  const { marker } = options;
   const suspects = new Set<string>();
   const unlinked = new Map<string, string>();
   const found = new Set<string>();
@@ -45,7 +48,10 @@ export async function observe(
     await eachInSlices(index.entries(), (link) => {
       if (!found.has(link.anchor)) suspects.add(link.identity);
     });
-  return { suspects, unlinked, accounts, ...(await observeEntitlements(connector, seen, call, options)) };
+  return {
+    ...{ marker, suspects, unlinked, accounts },
+    ...(await observeEntitlements(connector, seen, call, options)),
+  };
 }
 
 async function observeEntitlements(

@@ -67,7 +67,11 @@ export async function runTarget(
     if (!options.planOnly) await recover(parts, lane);
     if (options.pass) await checkStore(parts, lane, options);
     const settled = await settleTasks(parts, lane, options);
-    const standing = settled.isUnchanged ? planStanding(lane, parts.clock.now()) : undefined;
+    const standing = planStanding(lane, {
+      unchanged: settled.unchanged,
+      pass: options.pass,
+      now: parts.clock.now(),
+    });
     const seen = standing ? nothingSeen(lane, options) : await look(parts, lane, settled.memory, options);
     const { plan, examined } =
       standing ?? (await planAfter(parts, lane, desires, { seen, settled, options }));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ByHand } from "../support/by-hand.ts";
+import { ByHand, eventsOf } from "../support/by-hand.ts";
 import { dn, person } from "../support/company.ts";
 import { tell } from "../support/told.ts";
 
@@ -115,6 +115,18 @@ describe("what is new is seen by the next run", () => {
     world.store.addMember("lab", dn("zoe"));
     expect(await world.look(options)).toEqual(["Done zoe"]);
     expect(tell(await world.apply(options)).withheld.toSorted()).toEqual(waits.slice(2));
+  });
+
+  test("what a look at the tasks alone did not see: who has no task, and who is nobody's", async () => {
+    world.store.addAccount(dn("bob"), values("bob"));
+    world.store.addMember("lab", dn("bob"));
+    for (let run = 0; run < 2; run++) await world.apply();
+    world.store.editAccount(dn("bob"), { attributes: { ...values("bob"), mail: ["b@example.org"] } });
+    world.store.addAccount(dn("eve"), values("eve"));
+    for (let run = 0; run < 2; run++) expect(await world.look({ pass: false })).toEqual([]);
+    const [report] = await world.apply();
+    expect(eventsOf([report!])).toEqual(["Opened bob"]);
+    expect([...report!.orphans.values()]).toEqual([dn("eve")]);
   });
 
   test("what somebody says: an account without its keys is taken once it is told to be the one", async () => {

@@ -23,10 +23,16 @@ export function questionOf(storeMarker: string | undefined, tasks: readonly Task
  */
 export function planStanding(
   lane: TargetLane,
-  now: number,
+  {
+    unchanged,
+    pass,
+    now,
+  }: { readonly unchanged: string | undefined; readonly pass: boolean; readonly now: number },
 ): { readonly plan: Plan; readonly examined: ReadonlySet<string> } | undefined {
-  const { standing, everything, open, dirty } = lane;
-  if (!standing || everything || dirty.size > 0) return undefined;
+  const { standing, everything, open, dirty, observation } = lane;
+  if (unchanged === undefined || !standing || everything || dirty.size > 0) return undefined;
+  // What an edit has had asked of the tasks was no scan of the others.
+  if (pass && observation?.marker !== unchanged) return undefined;
   for (const _ of due(lane, now)) return undefined;
   return { plan: { ...standing, verdicts: new Map() }, examined: open };
 }

@@ -21,8 +21,8 @@ export interface SettledTasks {
   readonly events: readonly TaskEvent[];
   /** The store shows none of the accounts that are linked: no task is closed for what it does not show. */
   readonly isBare: boolean;
-  /** Whether neither the store nor the tasks have changed since the store was last asked: it was not asked again. */
-  readonly isUnchanged: boolean;
+  /** The store's marker, where neither it nor the tasks have changed since the store was last asked: it was not asked again. */
+  readonly unchanged: string | undefined;
   /** Identities of whose accounts something was found done. */
   readonly noted: ReadonlySet<string>;
   /** What people have done, as the store shows it now: lines of the journal. */
@@ -54,7 +54,7 @@ export async function settleTasks(
       said: covered && isRecord ? completedAlone(covered) : undefined,
       events: [],
       isBare: false,
-      isUnchanged: false,
+      unchanged: undefined,
       noted: new Set(),
       byHand: [],
       memory: state,
@@ -64,7 +64,7 @@ export async function settleTasks(
   if (known.length === 0) return settled([]);
   const storeMarker = await connector.marker?.(callFor(parts, 60_000));
   const isAnother = full || lane.everything || questionOf(storeMarker, known) !== lane.asked;
-  if (lane.asked !== undefined && !isAnother) return settled(known, { isUnchanged: true });
+  if (lane.asked !== undefined && !isAnother) return settled(known, { unchanged: storeMarker });
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
   const marker = isRecord ? "word" : storeMarker;
   const { found, shown, splits, isBare, taskOf } = await lookUpTasks(parts, lane, known);
