@@ -26,3 +26,17 @@ export async function bisect<Item, Result>(
     return [...first, ...(await bisect(session, items.slice(middle), work, refuse))];
   }
 }
+
+/** Items that are alike, together. There are few kinds, so each item is compared with the first one of each. */
+export function gather<Item>(
+  items: readonly Item[],
+  alike: (one: Item, other: Item) => boolean,
+): readonly (readonly Item[])[] {
+  const groups: [Item, ...Item[]][] = [];
+  for (const item of items) {
+    const group = groups.find(([first]) => alike(first, item));
+    if (group) group.push(item);
+    else groups.push([item]);
+  }
+  return groups;
+}

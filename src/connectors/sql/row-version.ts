@@ -1,28 +1,5 @@
 import { hash } from "node:crypto";
 import type { Cell } from "./codec.ts";
-import type { Session } from "./database.ts";
-import type { Column } from "./dialect.ts";
-
-/** How a row's version is read, which must change with the row, and tell nothing of what stands in it. */
-export interface RowVersion {
-  /** SQL of the row called `t`. */
-  readonly read: readonly string[];
-  /** In RETURNING, without `t`: SQL of one value, which is what `read` gives. */
-  readonly returned: string;
-  of(cells: readonly Cell[]): string;
-  /**
-   * The versions that new rows get, where nothing but what is sent decides what stands in them, and in their key: then nobody has to ask what
-   * became of each. Undefined where something else may.
-   */
-  foresee?(session: Session, made: NewRows): Promise<readonly string[] | undefined>;
-}
-
-export interface NewRows {
-  readonly key: Column;
-  readonly columns: readonly Column[];
-  /** What is sent for them. */
-  readonly rows: readonly (readonly (string | null)[])[];
-}
 
 /** What the database says it is. */
 export function versionGiven([version]: readonly Cell[]): string {

@@ -1,10 +1,10 @@
 import type { Call } from "../contract.ts";
 import { StoreError } from "../errors.ts";
 import { booleanCodec } from "./codec.ts";
-import type { Database, Relation } from "./database.ts";
+import type { Database, Relation, RowVersion } from "./database.ts";
 import type { Column, Dialect } from "./dialect.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "./names.ts";
-import { type RowVersion, versionGiven } from "./row-version.ts";
+import { versionGiven } from "./row-version.ts";
 import type { SqlTarget, StatementsBlock, TableBlock } from "./schema.ts";
 import { toCell } from "./values.ts";
 

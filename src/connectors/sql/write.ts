@@ -8,7 +8,7 @@ import {
   type Modify,
   modifyAssignments,
 } from "./assign.ts";
-import { bisect } from "./batch.ts";
+import { bisect, gather } from "./batch.ts";
 import type { Database, Mode, Session } from "./database.ts";
 import type { EntitlementWriter, Members } from "./entitlements/writer.ts";
 import { explain, SqlError } from "./errors.ts";
@@ -91,7 +91,7 @@ class Batch {
         async (part) => (await accounts.create(this.#session, part)).map(success),
         refuseReady,
       );
-    for (const group of alike(accounts, ready)) {
+    for (const group of gather(ready, (one, other) => accounts.alike(one, other))) {
       const made = await create(group);
       outcomes.push(...made);
       if (made.length === group.length) continue;
@@ -123,7 +123,7 @@ class Batch {
       outcomes.push(...refused);
       return ready;
     };
-    for (const group of alike(accounts, held(modifies)))
+    for (const group of gather(held(modifies), (one, other) => accounts.alike(one, other)))
       outcomes.push(...(await bisect(this.#session, group, (part) => this.#modify(part), refuseReady)));
     outcomes.push(...(await bisect(this.#session, held(deletes), (part) => this.#delete(part), refuseReady)));
     return outcomes;
@@ -191,20 +191,6 @@ function prepare<Change extends StoreChange, Item extends { readonly change: Cha
 }
 
 const nothing: Assignments = { columns: [], cells: [] };
-
-/** Those that one call can make, together. */
-function alike<Item extends Ready<Create | Modify>>(
-  accounts: AccountWriter,
-  items: readonly Item[],
-): readonly (readonly Item[])[] {
-  const groups: Item[][] = [];
-  for (const item of items) {
-    const group = groups.find(([first]) => accounts.alike(first!, item));
-    if (group) group.push(item);
-    else groups.push([item]);
-  }
-  return groups;
-}
 
 function success({ id, anchor, name, version }: Written): Outcome {
   return version === undefined ? { id, ok: true, anchor, name } : { id, ok: true, anchor, name, version };

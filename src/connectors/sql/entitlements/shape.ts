@@ -1,10 +1,9 @@
 import type { Call } from "../../contract.ts";
 import { StoreError } from "../../errors.ts";
-import type { Database, Relation } from "../database.ts";
+import type { Database, Relation, RowVersion } from "../database.ts";
 import type { Column, Dialect, ListSyntax } from "../dialect.ts";
 import { quoteIdentifier, quoteTable, quoteText } from "../names.ts";
 import { column } from "../read.ts";
-import type { RowVersion } from "../row-version.ts";
 import type { EntitlementsBlock } from "../schema.ts";
 import { findColumn, lockOf, type Shape } from "../shape.ts";
 

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { Relation, Result, Row, Session } from "../database.ts";
+import type { NewRows, Relation, Result, Row, RowVersion, Session } from "../database.ts";
 import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
-import { type NewRows, type RowVersion, versionGiven } from "../row-version.ts";
+import { versionGiven } from "../row-version.ts";
 import { arrayLiteral, postgresCodec, typeReference } from "./dialect.ts";
 
 type Ask = (query: Query) => Promise<Result>;

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Relation } from "../database.ts";
+import type { Relation, RowVersion } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
-import { type RowVersion, versionOfText } from "../row-version.ts";
+import { versionOfText } from "../row-version.ts";
 import { sqliteCodec } from "./dialect.ts";
 
 interface ColumnRow {

@@ -1,11 +1,11 @@
 import type { Call } from "../../contract.ts";
 import { textCodec } from "../codec.ts";
-import type { Database } from "../database.ts";
+import type { Database, RowVersion } from "../database.ts";
 import type { Column } from "../dialect.ts";
 import type { EntitlementSource } from "../entitlements/shape.ts";
 import { SqlError } from "../errors.ts";
 import { column } from "../read.ts";
-import { type RowVersion, versionOfCells } from "../row-version.ts";
+import { versionOfCells } from "../row-version.ts";
 import type { UsersBlock } from "../schema.ts";
 import type { Shape } from "../shape.ts";
 import type { UserCatalog } from "./catalog.ts";
