@@ -105,7 +105,10 @@ function expected(naive: NaiveState): unknown {
 function sorted<T>(items: readonly T[]): T[] {
   const text = (item: T) =>
     JSON.stringify(item, (_, value) =>
-      value?.constructor === Object ? Object.entries(value).sort() : value,
+      // By names alone, which are never the same: an attribute may be called toString, and have no text of itself.
+      Object.prototype.toString.call(value) === "[object Object]"
+        ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+        : value,
     );
   return items.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
 }
