@@ -18,8 +18,9 @@ import type { Database } from "./database.ts";
 import { storeSchema } from "./describe.ts";
 import { explain, explaining } from "./errors.ts";
 import { type Parts, readParts } from "./parts.ts";
-import type { SqlTarget } from "./schema.ts";
+import type { EntitlementsBlock, SqlTarget } from "./schema.ts";
 import { findColumn } from "./shape.ts";
+import { placeOfScan } from "./statements/place.ts";
 import type { UserCatalog } from "./users/catalog.ts";
 import { applyBatch } from "./write.ts";
 
@@ -39,12 +40,11 @@ export class SqlConnector implements Connector {
     this.#options = options;
     this.capabilities = capabilities(options.block, catalog);
     const { table, statements, entitlements } = options.block;
-    const list = entitlements?.join?.list;
-    if (list) this.entitlementPlace = `table ${list.table}, by ${list.id}`;
+    if (entitlements) this.entitlementPlace = placeOfEntitlements(entitlements);
     this.place = table
       ? `table ${table.name}, by ${table.id ?? table.key}`
       : statements
-        ? `statement ${statements.scan}`
+        ? `statement ${placeOfScan(statements.scan)}`
         : "users";
   }
 
@@ -137,4 +137,11 @@ export class SqlConnector implements Connector {
       throw explain(error, doing);
     }
   }
+}
+
+/** The table that names them, or whatever holds them where they have no other names. */
+function placeOfEntitlements({ join, array, column }: EntitlementsBlock): string {
+  const list = join?.list;
+  if (list) return `table ${list.table}, by ${list.id}`;
+  return join ? `table ${join.table}` : `column ${(array ?? column)!.name}`;
 }

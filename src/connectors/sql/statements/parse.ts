@@ -75,6 +75,11 @@ export function parseStatement(source: string): OwnStatement {
   return statement!;
 }
 
+/** A text of the same length in which what is not code is blank, so that words and commas can be looked for. */
+export function codeOf(source: string): string {
+  return source.replace(scanner, (token) => (/^[:;]/.test(token) ? token : " ".repeat(token.length)));
+}
+
 /** The text with what stands for each parameter. */
 export function fillStatement(
   { texts, parameters }: Pick<OwnStatement, "texts" | "parameters">,
