@@ -69,7 +69,8 @@ export class Claims {
   ): Promise<void> {
     const { state } = this.#parts;
     const place = connector.entitlementPlace;
-    if (place === known) return;
+    // Where nothing is given any more, nothing is taken: what was given is remembered as it was.
+    if (place === known || !connector.capabilities.entitlements) return;
     if (known !== undefined && (await hasHoldings(state, model.name)))
       throw new StoreError(
         "Invalid",

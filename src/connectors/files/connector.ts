@@ -21,6 +21,7 @@ export function filesTarget(store: FileStore, layout: Layout): Connector {
 
   return {
     place: `by ${layout.id}`,
+    ...(layout.entitlements && { entitlementPlace: `column ${layout.entitlements.column}` }),
     capabilities: {
       create: writable,
       update: writable,
