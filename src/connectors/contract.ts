@@ -93,6 +93,8 @@ export interface Connector {
   /** What the anchors of accounts, and of entitlements, hold for, where that is not all of the store: the rows of a table, known by a column. */
   readonly place?: string;
   readonly entitlementPlace?: string;
+  /** What version 0.1 noted as the place of accounts, where that was another text. */
+  readonly formerPlace?: string;
 
   /** Reaches the store, logs in, and finds out whether all that the target asks for can be done. Lists what is missing; throws only when it cannot tell. */
   check(call: Call): Promise<CheckReport>;

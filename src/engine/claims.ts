@@ -2,7 +2,7 @@ import { StoreError } from "../connectors/errors.ts";
 import type { Snapshot } from "../core/kinds/resource.ts";
 import type { State } from "../state/state.ts";
 import type { Parts } from "./parts.ts";
-import type { TargetLane } from "./target-lane.ts";
+import { placeOf, type TargetLane } from "./target-lane.ts";
 
 /**
  * Which target an account belongs to, where several are on one place. Targets that do not run (they are suspended, or were not
@@ -47,13 +47,14 @@ export class Claims {
    * Throws where a target with links has come to lie elsewhere.
    */
   async settle(lane: TargetLane, options: { readonly planOnly: boolean }): Promise<void> {
-    const { model, place, index } = lane;
+    const { model, connector, place, index } = lane;
+    const formerPlace = placeOf(model.store, connector.formerPlace);
     const { state } = this.#parts;
     const notes = await state.notes(model.name);
     await this.#settleEntitlements(lane, notes.get(entitlementNote), options);
     const known = notes.get("place");
     if (known === place) return;
-    if (known !== undefined && !isWithin(known, place) && index.size > 0)
+    if (known !== undefined && !isWithin(known, place) && known !== formerPlace && index.size > 0)
       throw new StoreError(
         "Invalid",
         `Target/${model.name} has ${index.size} accounts in ${known} and now lies in ${place}: give it a new name there, or put it back`,
@@ -90,7 +91,7 @@ async function hasHoldings(state: State, target: string): Promise<boolean> {
   return false;
 }
 
-/** Version 0.1 said less of a place: no more than the store, or the table. */
+/** Version 0.1 said less of a place: not by what accounts are known. */
 function isWithin(known: string, place: string): boolean {
-  return place === known || place.startsWith(`${known}, `);
+  return place === known || place.startsWith(`${known}, by `);
 }

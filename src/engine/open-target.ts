@@ -42,7 +42,7 @@ export async function openTarget(
     );
   const passwords = stores.passwords(store, target);
   const reading = (more: readonly string[]) => stores.target(connection, store, target, more);
-  const place = placeOf(store.name, connector);
+  const place = placeOf(store.name, connector.place);
   return openTargetLane(made.model, { connector, reading, passwords }, parts.state, (anchor) =>
     isClaimed(place, anchor),
   );

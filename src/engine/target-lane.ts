@@ -46,7 +46,7 @@ export interface TargetLane {
 }
 
 /** Two tables of one store are two places: the same id is another account in each. */
-export function placeOf(store: string, { place }: Pick<Connector, "place">): string {
+export function placeOf(store: string, place: string | undefined): string {
   return place === undefined ? `Store/${store}` : `Store/${store}, ${place}`;
 }
 
@@ -75,7 +75,7 @@ export async function openTargetLane(
   return {
     model,
     connector,
-    place: placeOf(model.store, connector),
+    place: placeOf(model.store, connector.place),
     reading,
     passwords,
     vainDeliveries: new VainDeliveries(),

@@ -5,11 +5,18 @@ import { person } from "../support/company.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
 import { rollcall } from "../support/rollcall-process.ts";
 
+const scan = (id: string) => `SELECT ${id} AS id, login AS name, number FROM users`;
+
 const kinds = {
   sql: {
     before: "Store/application, table users",
     store: { sql: { dialect: "sqlite", file: "app.db" } },
     target: (id: string) => ({ sql: { table: { name: "users", key: "login", id } } }),
+  },
+  "sql of own statements": {
+    before: `Store/application, statement ${scan("id")}`,
+    store: { sql: { dialect: "sqlite", file: "app.db" } },
+    target: (id: string) => ({ sql: { statements: { scan: scan(id) } } }),
   },
   csv: {
     before: "Store/application",
@@ -60,6 +67,8 @@ test.each(Object.entries(kinds))(
     expect(code).toBe(2);
     const [{ changes, error }] = JSON.parse(stdout).targets;
     expect(changes).toEqual([]);
-    expect(error.message).toMatch(/has 2 accounts in .*by id and now lies in .*by badge: give it a new name/);
+    expect(error.message).toMatch(
+      /has 2 accounts in .*\bid\b.* and now lies in .*\bbadge\b.*: give it a new name/,
+    );
   },
 );

@@ -29,6 +29,7 @@ export class SqlConnector implements Connector {
   readonly capabilities: Capabilities;
   readonly place: string;
   readonly entitlementPlace?: string;
+  readonly formerPlace?: string;
   readonly #database: Database;
   readonly #catalog: UserCatalog | undefined;
   readonly #options: TargetOptions<SqlTarget>;
@@ -41,6 +42,7 @@ export class SqlConnector implements Connector {
     this.capabilities = capabilities(options.block, catalog);
     const { table, statements, entitlements } = options.block;
     if (entitlements) this.entitlementPlace = placeOfEntitlements(entitlements);
+    if (statements) this.formerPlace = `statement ${statements.scan}`;
     this.place = table
       ? `table ${table.name}, by ${table.id ?? table.key}`
       : statements

@@ -30,6 +30,7 @@ export function wrapConnector(inner: Connector, wrapper: Wrapper): Connector {
   return {
     capabilities: inner.capabilities,
     ...(inner.place === undefined ? {} : { place: inner.place }),
+    ...(inner.formerPlace === undefined ? {} : { formerPlace: inner.formerPlace }),
     ...(inner.entitlementPlace === undefined ? {} : { entitlementPlace: inner.entitlementPlace }),
     memberKey: (account) => inner.memberKey(account),
     check: (call) => answer("check", call, (by) => inner.check(by)),
