@@ -83,4 +83,72 @@ describe.each(settings)("new rows that are known by their names, in %s", (_, sta
     await expectFound(connector, await outcomes(connector, [create("ada", ["x"]), create("bob", ["y"], 2)]));
     expect(await setting.rows("SELECT made FROM accounts")).toEqual([{ made: 7 }, { made: 7 }]);
   });
+
+  if (dialect === "postgres")
+    it("have it too in a partitioned table, whatever a partition's trigger does to them", async () => {
+      await setting.run(`CREATE TABLE accounts (login text NOT NULL, note text, off timestamptz) PARTITION BY LIST (note);
+      CREATE TABLE plain PARTITION OF accounts FOR VALUES IN ('plain');
+      CREATE TABLE dropping PARTITION OF accounts FOR VALUES IN ('dropped');
+      CREATE TABLE renaming PARTITION OF accounts DEFAULT;
+      CREATE FUNCTION dropped() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE FUNCTION renamed() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN NEW.login := upper(NEW.login); RETURN NEW; END';
+      CREATE TRIGGER own BEFORE INSERT ON dropping FOR EACH ROW EXECUTE FUNCTION dropped();
+      CREATE TRIGGER own BEFORE INSERT ON renaming FOR EACH ROW EXECUTE FUNCTION renamed()`);
+      const connector = setting.target(block, ["note"]);
+      const made = await outcomes(connector, [
+        create("ada", ["plain"]),
+        create("bob", ["dropped"], 2),
+        create("eve", ["other"], 3),
+        create("fay", ["plain"], 4),
+      ]);
+      expect(made.map((one) => (one.ok ? one.name : one.error.kind)).sort()).toEqual([
+        "EVE",
+        "Invalid",
+        "ada",
+        "fay",
+      ]);
+      await expectFound(connector, made);
+    });
+
+  if (dialect === "sqlite")
+    it("take no other row's place, though the table would let them", async () => {
+      await setting.run(
+        "CREATE TABLE accounts (login text NOT NULL UNIQUE, note text UNIQUE ON CONFLICT REPLACE, off timestamp)",
+      );
+      const connector = setting.target(block, ["note"]);
+      await done(connector, create("ada", ["first"]));
+      const made = await outcomes(connector, [
+        create("bob", ["first"]),
+        create("eve", ["second"], 2),
+        create("fay", ["second"], 3),
+      ]);
+      expect(made.map((one) => (one.ok ? one.name : one.error.kind)).sort()).toEqual([
+        "Conflict",
+        "Conflict",
+        "eve",
+      ]);
+      const { anchor, name } = await byName(connector, "ada");
+      const attributes = [{ name: "note", before: ["first"], after: ["second"] }];
+      const [changed] = await outcomes(connector, [{ id: 1, kind: "modify", anchor, name, attributes }]);
+      expect(changed).toMatchObject({ ok: false, error: { kind: "Conflict" } });
+      expect((await scan(connector)).map((one) => one.name).sort()).toEqual(["ada", "eve"]);
+    });
+
+  if (dialect === "sqlite")
+    it("have it too in a virtual table, which keeps what it likes", async () => {
+      await setting.run("CREATE VIRTUAL TABLE accounts USING fts5(login, note, off)");
+      const connector = setting.target(block, ["note"]);
+      await expectFound(
+        connector,
+        await outcomes(connector, [create("ada", ["x"]), create("bob", ["y"], 2)]),
+      );
+    });
+
+  it("are found in a table that is called as we are", async () => {
+    const { name } = setting.types;
+    await setting.run(`CREATE TABLE rollcall (login ${name} NOT NULL UNIQUE, note text)`);
+    const connector = setting.target({ table: { name: "rollcall", key: "login" } }, ["note"]);
+    await expectFound(connector, await outcomes(connector, [create("ada", ["x"]), create("bob", ["y"], 2)]));
+  });
 });

@@ -15,8 +15,11 @@ export async function runWrites(session: Session, writes: readonly Write[]): Pro
   return returned;
 }
 
-/** Writes where a batch is handed over as the relation `q` and RETURNING says what became of it (PostgreSQL, SQLite). */
-export function relationWrites({ relation, cast, equals }: Relations): Writes {
+/**
+ * Writes where a batch is handed over as the relation `q` and RETURNING says what became of it (PostgreSQL, SQLite). `or` stands behind
+ * their verbs, and says what happens to a row that a constraint refuses.
+ */
+export function relationWrites({ relation, cast, equals }: Relations, or = ""): Writes {
   const casts = (columns: readonly Column[]) => columns.map((column, index) => cast(given(index), column));
   return {
     returning: { insert: true, update: true },
@@ -26,7 +29,7 @@ export function relationWrites({ relation, cast, equals }: Relations): Writes {
     insert(table, columns, rows, { returned, skipTaken }) {
       const { text, values } = relation(rows, columns.length);
       const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
-      const insert = `INSERT INTO ${table} (${names}) SELECT ${casts(columns).join(", ")} FROM ${text} WHERE true`;
+      const insert = `INSERT${or} INTO ${table} (${names}) SELECT ${casts(columns).join(", ")} FROM ${text} WHERE true`;
       const skip = skipTaken ? " ON CONFLICT DO NOTHING" : "";
       return [
         {
@@ -41,7 +44,7 @@ export function relationWrites({ relation, cast, equals }: Relations): Writes {
       const cells = casts([id, ...columns]).slice(1);
       const set = columns.map((column, index) => `${quoteIdentifier(column.name)} = ${cells[index]}`);
       const which = equals(`t.${quoteIdentifier(id.name)}`, given(0), id);
-      const update = `UPDATE ${table} AS t SET ${set.join(", ")} FROM ${text} WHERE ${which}`;
+      const update = `UPDATE${or} ${table} AS t SET ${set.join(", ")} FROM ${text} WHERE ${which}`;
       return [{ text: `${update} RETURNING ${returned}`, values, rows: rows.length }];
     },
     touch(table, set, key, cells, condition) {
@@ -49,7 +52,7 @@ export function relationWrites({ relation, cast, equals }: Relations): Writes {
         cells.map((cell) => [cell]),
         1,
       );
-      const head = set === undefined ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${set}`;
+      const head = set === undefined ? `DELETE FROM ${table}` : `UPDATE${or} ${table} SET ${set}`;
       const which = `${quoteIdentifier(key.name)} IN (SELECT ${cast(given(0), key)} FROM ${text})`;
       const also = condition === undefined ? "" : ` AND ${condition}`;
       // SQLite counts nothing that a trigger of a view does, but gives it back.

@@ -37,10 +37,12 @@ export async function describeTable(ask: Ask, name: string): Promise<Relation> {
   const { rows } = await ask({ text: columnsOf, values: [oid!] });
   const columns = rows.map(tableColumn);
   const stored = kind === "r" || kind === "p";
+  // A partition may be in another database and have triggers of its own; what is put into it comes back without its transaction.
+  const plain = kind === "r";
   return {
     columns,
-    version: !stored ? rowHash : rewrites === "t" ? rowTransaction : { ...rowTransaction, foresee },
-    rewrites: !stored || rewrites === "t",
+    version: !plain ? rowHash : rewrites === "t" ? rowTransaction : { ...rowTransaction, foresee },
+    rewrites: !plain || rewrites === "t",
     unique: stored ? new Set(columns.filter((_, at) => rows[at]!.at(-1) === "t").map(nameOf)) : undefined,
   };
 }

@@ -30,7 +30,8 @@ export function describeTable(database: DatabaseSync, name: string): Relation {
     )
     .get(table) as { n: number };
   const columns = rows.map((row) => tableColumn(database, name, row, rows));
-  const rewrites = found.type === "view" || triggers.n > 0;
+  // A virtual table is a program.
+  const rewrites = found.type === "view" || found.type === "virtual" || triggers.n > 0;
   return {
     columns,
     version: { ...rowHash(columns), ...(rewrites ? {} : { foresee: foresight(columns) }) },

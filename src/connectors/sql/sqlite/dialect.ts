@@ -53,7 +53,8 @@ const relations: Relations = {
 };
 
 export const sqliteDialect: Dialect = {
-  ...relationWrites(relations),
+  // A table's own ON CONFLICT REPLACE would take a row away for another one, and nobody would be told.
+  ...relationWrites(relations, " OR ABORT"),
   lookUp: relationLookUp(relations),
   cast: relations.cast,
   columnNames: "caseIgnore",

@@ -19,13 +19,13 @@ export class PageReader {
     database.function("rollcall_stops", options, (...row) => Number(this.#take(row as Row)));
   }
 
-  /** Several may be read by turns, each page in one go. */
+  /** Several may be read by turns, each page in one go. They get a name that no table has: it would mean itself. */
   *read(text: string): Generator<readonly Row[], void, void> {
     const width = this.#database.prepare(text).columns().length;
     const columns = Array.from({ length: width }, (_, index) => `c${index}`).join(", ");
     const rows = prepare(
       this.#database,
-      `WITH rollcall(${columns}) AS (${text}) SELECT 1 FROM rollcall WHERE rollcall_stops(${columns})`,
+      `WITH "rows of Rollcall"(${columns}) AS (${text}) SELECT 1 FROM "rows of Rollcall" WHERE rollcall_stops(${columns})`,
     ).iterate();
     try {
       for (let done: boolean | undefined = false; !done; ) {
