@@ -75,6 +75,10 @@ export function parseStatement(source: string): OwnStatement {
   return statement!;
 }
 
+export function withoutComments(source: string): string {
+  return source.replace(scanner, (token) => (/^(?:--|\/\*)/.test(token) ? " " : token));
+}
+
 /** A text of the same length in which what is not code is blank, so that words and commas can be looked for. */
 export function codeOf(source: string): string {
   return source.replace(scanner, (token) => (/^[:;]/.test(token) ? token : " ".repeat(token.length)));

@@ -9,6 +9,7 @@ test.each([
     "SELECT id, name FROM people WHERE left_on IS NULL ORDER BY 1",
   ],
   ["line breaks", "SELECT id, name FROM people", "SELECT id, name\n  FROM people"],
+  ["comments", "SELECT id, name FROM people", "SELECT id, -- who\n name /* login */ FROM people"],
   ["DISTINCT", "SELECT id, name FROM people", "SELECT DISTINCT id, name FROM people"],
   [
     "words in literals, comments and parentheses",
@@ -21,7 +22,25 @@ test.each([
 
 test.each([
   ["column for the id", "SELECT uid AS id, name FROM people", "SELECT number AS id, name FROM people"],
+  [
+    "column for the name, where it is the id",
+    "SELECT login AS name FROM people",
+    "SELECT mail AS name FROM people",
+  ],
+  ["column in parentheses", "SELECT (uid) AS id FROM people", "SELECT (number) AS id FROM people"],
+  [
+    "column before a comment",
+    "SELECT uid AS id -- key\n FROM people",
+    "SELECT number AS id -- key\n FROM people",
+  ],
+  ["column in brackets", "SELECT uid AS [id], name FROM people", "SELECT number AS [id], name FROM people"],
+  ["column without a name", "SELECT (id), name FROM people", "SELECT *, name FROM people"],
   ["table", "SELECT id, name FROM people", "SELECT id, name FROM robots"],
+  [
+    "table after a time",
+    "SELECT id FROM a FOR SYSTEM_TIME ALL JOIN b",
+    "SELECT id FROM a FOR SYSTEM_TIME ALL JOIN c",
+  ],
   ["quoted table", 'SELECT id FROM "people a"', 'SELECT id FROM "people b"'],
   ["joined table", "SELECT a.id FROM a JOIN b USING (k)", "SELECT a.id FROM a JOIN c USING (k)"],
   ["subquery", "SELECT id FROM (SELECT 1 AS id) t", "SELECT id FROM (SELECT 2 AS id) t"],
