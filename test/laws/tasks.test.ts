@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { taskDocument } from "../../src/report/task.ts";
 import type { BatchResult, State } from "../../src/state/state.ts";
 import { ByHand, eventsOf } from "../support/by-hand.ts";
-import { company, person } from "../support/company.ts";
+import { company, dn, person } from "../support/company.ts";
 import { applyThrough, mortalState } from "../support/mortal-state.ts";
 import { makeChange } from "../support/task-worker.ts";
 import { tell } from "../support/told.ts";
@@ -33,6 +33,8 @@ const step = fc.record({
   edits: fc.array(edit, { maxLength: 3 }),
   /** Of each task, the changes that are made: whichever of these come to be there. */
   made: fc.array(fc.nat(5), { maxLength: 3 }),
+  /** Of whose accounts somebody changes what no task asks for. */
+  tampered: fc.array(fc.constantFrom(...names), { maxLength: 1 }),
   completes: fc.boolean(),
   restarts: fc.boolean(),
   /** The process is killed around this write of the state. */
@@ -133,10 +135,16 @@ async function happens(steps: readonly Step[], tampering: Tampering): Promise<vo
   expect(world.store.writes).toBe(0);
 }
 
-async function happen(world: ByHand, { edits, made, completes, restarts, hours }: Step): Promise<void> {
+async function happen(
+  world: ByHand,
+  { edits, made, tampered, completes, restarts, hours }: Step,
+): Promise<void> {
   for (const { identity, spec } of edits)
     world.edit(`Identity/${identity}`, spec.userName ? { userName: `${identity}-2` } : spec);
   for (const place of made) await work(world, (_, index) => index === place);
+  for (const name of tampered)
+    if (world.store.account(dn(name)))
+      world.store.editAccount(dn(name), { attributes: { mail: [`${name}@elsewhere.example`] } });
   if (completes) for (const task of await live(world)) await world.say({ task: task.name });
   if (restarts) world.restart();
   world.now += hours * hour;
