@@ -1,4 +1,4 @@
-import type { Notebook } from "../connectors/contract.ts";
+import type { Notebook } from "../connectors/notebook.ts";
 import { isStateError } from "../state/errors.ts";
 import type { State } from "../state/state.ts";
 

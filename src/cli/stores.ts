@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ConnectorEnvironment, ConnectorType, CredentialRef, Notebook } from "../connectors/contract.ts";
+import type { ConnectorEnvironment, ConnectorType, CredentialRef } from "../connectors/contract.ts";
 import { StoreError } from "../connectors/errors.ts";
+import type { Notebook } from "../connectors/notebook.ts";
 import { systemClock } from "../connectors/wrap/clock.ts";
 import { type Care, careFor, usualCare } from "../connectors/wrap/connection.ts";
 import type { Resource } from "../core/kinds/resource.ts";

@@ -3,6 +3,7 @@ import type { AccountRecord, EntitlementRecord, EntitlementRef } from "../core/m
 import type { AttributeDelta, Attributes, StoreSchema, Values } from "../core/model/values.ts";
 import type { LdifStyle } from "../formats/ldif/style.ts";
 import type { ErrorRow, StoreError } from "./errors.ts";
+import type { Notebook } from "./notebook.ts";
 
 /**
  * What a connector owes the engine. It is small on purpose: retries, rate limits, the circuit breaker, time-outs, metrics and
@@ -53,15 +54,6 @@ export interface ConnectorEnvironment {
   readonly memory?: Map<string, unknown>;
   /** Where records of this store are kept for as long as Rollcall's state is. Absent: nowhere. */
   readonly notebook?: Notebook;
-}
-
-/** Texts by key, kept with Rollcall's state; what a run writes that may only read the state lasts as long as the run. */
-export interface Notebook {
-  /** Another one where the state is another. */
-  readonly id: string;
-  read(): Promise<ReadonlyMap<string, string>>;
-  /** Puts texts, and takes out what is undefined: all of it, or nothing. */
-  write(texts: Readonly<Record<string, string | undefined>>): Promise<void>;
 }
 
 /** A credential by reference; exactly one member is set. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { notebookOf } from "../../src/cli/notebook.ts";
-import type { Notebook } from "../../src/connectors/contract.ts";
 import { StoreError } from "../../src/connectors/errors.ts";
 import { manualConnector } from "../../src/connectors/manual/manual.ts";
+import type { Notebook } from "../../src/connectors/notebook.ts";
 import { openState } from "../../src/state/open.ts";
 import { makeFolder } from "../support/folder.ts";
 import { startPostgres } from "../support/postgres.ts";

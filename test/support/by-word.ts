@@ -1,6 +1,7 @@
 import { notebookOf } from "../../src/cli/notebook.ts";
-import type { ConnectorType, Notebook } from "../../src/connectors/contract.ts";
+import type { ConnectorType } from "../../src/connectors/contract.ts";
 import { manualConnector } from "../../src/connectors/manual/manual.ts";
+import type { Notebook } from "../../src/connectors/notebook.ts";
 import type { Stores } from "../../src/engine/stores.ts";
 import { ByHand } from "./by-hand.ts";
 import { company } from "./company.ts";

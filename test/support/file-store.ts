@@ -1,15 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
-import type {
-  Call,
-  Connector,
-  ConnectorType,
-  Notebook,
-  Outcome,
-  StoreChange,
-} from "../../src/connectors/contract.ts";
+import type { Call, Connector, ConnectorType, Outcome, StoreChange } from "../../src/connectors/contract.ts";
 import { StoreError } from "../../src/connectors/errors.ts";
+import type { Notebook } from "../../src/connectors/notebook.ts";
 import { makeFolder } from "./folder.ts";
 
 export const call: Call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Notebook } from "../contract.ts";
 import { StoreError } from "../errors.ts";
+import type { Notebook } from "../notebook.ts";
 
 const dropped = z.object({
   name: z.string(),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Call, Connector, Notebook, StoreChange } from "../contract.ts";
+import type { Call, Connector, StoreChange } from "../contract.ts";
+import type { Notebook } from "../notebook.ts";
 import { manualStoreBlock } from "./blocks.ts";
 import { manualConnector } from "./manual.ts";
 

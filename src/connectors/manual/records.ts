@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Notebook } from "../contract.ts";
 import { StoreError, type StoreErrorKind } from "../errors.ts";
 import type { Backing } from "../memory/connector.ts";
 import type { MemoryStore } from "../memory/store.ts";
+import type { Notebook } from "../notebook.ts";
 import { takingTurns } from "../turns.ts";
 
 const attributes = z.record(z.string(), z.array(z.string()));
