@@ -129,6 +129,16 @@ describe("what is new is seen by the next run", () => {
     expect([...report!.orphans.values()]).toEqual([dn("eve")]);
   });
 
+  test("that a store which showed nothing is as it was before", async () => {
+    const ann = world.store.account(dn("ann"))!;
+    world.store.dropAccount(ann.anchor);
+    expect(await world.look()).toEqual([]);
+    world.store.putAccount(ann);
+    world.store.addMember("lab", dn("ann"));
+    expect(await world.look({ pass: false })).toEqual([]);
+    expect(await world.open()).toContain("ann Open: update mail");
+  });
+
   test("what somebody says: an account without its keys is taken once it is told to be the one", async () => {
     const { employeeNumber: _, ...nobodys } = values("bob");
     world.store.addAccount(dn("bob"), { ...nobodys, mail: ["b@example.org"] });

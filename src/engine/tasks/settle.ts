@@ -67,6 +67,8 @@ export async function settleTasks(
   if (lane.asked !== undefined && !isAnother) return settled(known, { unchanged: storeMarker });
   // What is nothing but people's word shows no change that they did not tell: it is no newer reading of anything.
   const marker = isRecord ? "word" : storeMarker;
+  // What a run plans of a store that shows nothing must not stand once the store is as it was before.
+  lane.asked = undefined;
   const { found, shown, splits, isBare, taskOf } = await lookUpTasks(parts, lane, known);
   if (isBare) return settled(known, { isBare });
   const done = new Set(shown.map(({ intent }) => intent.item));
@@ -74,7 +76,7 @@ export async function settleTasks(
   const tasks = known.map((task) =>
     afterReading(task, { done, parts: splits, marker, at: clock.now() }, events),
   );
-  if (!planOnly) lane.asked = shown.length + splits.size === 0 ? questionOf(storeMarker, tasks) : undefined;
+  if (!planOnly && shown.length + splits.size === 0) lane.asked = questionOf(storeMarker, tasks);
   const changed = tasks.filter((task, place) => task !== known[place]);
   // What is nothing but people's word we have written ourselves, and journalled when we did.
   const inPart = [...splits.values()].map(({ made }) => ({ intent: made, record: undefined }));
