@@ -111,6 +111,17 @@ describe.each(settings)("new rows that are known by their names, in %s", (_, sta
       await expectFound(connector, made);
     });
 
+  if (dialect === "postgres")
+    it("are asked for when the table was given a trigger since it was looked at", async () => {
+      const connector = await accounts();
+      await scan(connector);
+      await setting.run(`CREATE FUNCTION renamed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.login := upper(NEW.login); RETURN NEW; END';
+        CREATE TRIGGER own BEFORE INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION renamed()`);
+      const made = await outcomes(connector, [create("ada", ["x"]), create("bob", ["y"], 2)]);
+      expect(made.filter((one) => one.ok && one.anchor !== one.anchor.toUpperCase())).toEqual([]);
+      await expectFound(connector, made);
+    });
+
   if (dialect === "sqlite")
     it("take no other row's place, though the table would let them", async () => {
       await setting.run(
@@ -133,6 +144,15 @@ describe.each(settings)("new rows that are known by their names, in %s", (_, sta
       const [changed] = await outcomes(connector, [{ id: 1, kind: "modify", anchor, name, attributes }]);
       expect(changed).toMatchObject({ ok: false, error: { kind: "Conflict" } });
       expect((await scan(connector)).map((one) => one.name).sort()).toEqual(["ada", "eve"]);
+      // What a trigger replaces is its own affair.
+      await setting.run("CREATE TABLE last (one integer PRIMARY KEY, login text)");
+      await setting.run(
+        "CREATE TRIGGER noting AFTER INSERT ON accounts BEGIN INSERT OR REPLACE INTO last VALUES (1, NEW.login); END",
+      );
+      const another = setting.target(block, ["note"]);
+      await done(another, create("gil", ["third"]));
+      await done(another, create("hal", ["fourth"]));
+      expect(await setting.rows("SELECT login FROM last")).toEqual([{ login: "hal" }]);
     });
 
   if (dialect === "sqlite")

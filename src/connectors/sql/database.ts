@@ -52,6 +52,8 @@ export interface Relation {
   readonly rewrites: boolean;
   /** Columns with a unique index of their own, or undefined where that cannot be known. */
   readonly unique: ReadonlySet<string> | undefined;
+  /** What to speak to it in, where that is not as to every other. */
+  readonly dialect?: Dialect;
 }
 
 /** One database, as every driver shows it. Everything throws `SqlError`. */

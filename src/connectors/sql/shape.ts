@@ -39,7 +39,7 @@ export async function readShape(database: Database, block: SqlTarget, call: Call
   const { table, statements } = block;
   if (table) {
     const relation = await database.describeTable(quoteTable(table.name), call);
-    return tableShape(database.dialect, table, relation);
+    return tableShape(relation.dialect ?? database.dialect, table, relation);
   }
   if (!statements) throw new StoreError("Invalid", "must set exactly one of table, statements");
   return statementShape(database.dialect, statements, await database.describeQuery(statements.scan, call));

@@ -1,5 +1,6 @@
 import type pg from "pg";
-import type { NewRows, Relation, Result, Row, RowVersion, Session } from "../database.ts";
+import type { Cell } from "../codec.ts";
+import type { Relation, Result, Row, RowVersion } from "../database.ts";
 import type { Column, Query } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { versionGiven } from "../row-version.ts";
@@ -25,10 +26,15 @@ const columnsOf = `
   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attnum`;
 
+const rewriting =
+  "c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal)";
+
 const relationOf = `
-  SELECT c.oid, c.relkind AS kind,
-    c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal) AS rewrites
+  SELECT c.oid, c.relkind AS kind, ${rewriting} AS rewrites
   FROM pg_class c WHERE c.oid = to_regclass($1)`;
+
+/** The transaction, unless the table was given a trigger since it was looked at. A savepoint has a number of its own. */
+const transactionOf = `SELECT pg_current_xact_id()::xid::text FROM pg_class c WHERE c.oid = $1 AND NOT (${rewriting})`;
 
 export async function describeTable(ask: Ask, name: string): Promise<Relation> {
   const [found] = (await ask({ text: relationOf, values: [name] })).rows;
@@ -41,7 +47,11 @@ export async function describeTable(ask: Ask, name: string): Promise<Relation> {
   const plain = kind === "r";
   return {
     columns,
-    version: !plain ? rowHash : rewrites === "t" ? rowTransaction : { ...rowTransaction, foresee },
+    version: !plain
+      ? rowHash
+      : rewrites === "t"
+        ? rowTransaction
+        : { ...rowTransaction, foresee: foresight(oid!) },
     rewrites: !plain || rewrites === "t",
     unique: stored ? new Set(columns.filter((_, at) => rows[at]!.at(-1) === "t").map(nameOf)) : undefined,
   };
@@ -72,13 +82,14 @@ export async function describeQuery(ask: Ask, fields: readonly pg.FieldDef[]): P
 /** What wrote the row as it is now (PostgreSQL §5.6, "System Columns"). */
 const rowTransaction: RowVersion = { read: ["t.xmin::text"], returned: "xmin::text", of: versionGiven };
 
-/** A savepoint has a number of its own. Other types than these write a name in their own way. */
-async function foresee(session: Session, { key, rows }: NewRows): Promise<readonly string[] | undefined> {
-  const keeps = key.maxLength === undefined && /^"pg_catalog"."(text|varchar)"$/.test(key.type);
-  if (!keeps || session.mode !== "Whole") return undefined;
-  const answer = await session.query({ text: "SELECT pg_current_xact_id()::xid::text", values: [] });
-  const version = versionGiven(answer.rows[0]!);
-  return rows.map(() => version);
+/** Other types than these write a name in their own way. */
+function foresight(oid: Cell): NonNullable<RowVersion["foresee"]> {
+  return async (session, { key, rows }) => {
+    const keeps = key.maxLength === undefined && /^"pg_catalog"."(text|varchar)"$/.test(key.type);
+    if (!keeps || session.mode !== "Whole") return undefined;
+    const [found] = (await session.query({ text: transactionOf, values: [oid] })).rows;
+    return found && rows.map(() => versionGiven(found));
+  };
 }
 
 const rowHash: Relation["version"] = { read: ["md5(t::text)"], returned: "NULL", of: versionGiven };

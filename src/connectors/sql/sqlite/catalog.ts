@@ -4,7 +4,7 @@ import type { Column } from "../dialect.ts";
 import { SqlError } from "../errors.ts";
 import { quoteIdentifier, tableParts } from "../names.ts";
 import { versionOfText } from "../row-version.ts";
-import { sqliteCodec } from "./dialect.ts";
+import { sqliteCodec, sqliteRefusing } from "./dialect.ts";
 
 interface ColumnRow {
   readonly name: string;
@@ -35,6 +35,7 @@ export function describeTable(database: DatabaseSync, name: string): Relation {
   return {
     columns,
     version: { ...rowHash(columns), ...(rewrites ? {} : { foresee: foresight(columns) }) },
+    ...(rewrites ? {} : { dialect: sqliteRefusing }),
     rewrites,
     unique: found.type === "view" ? undefined : uniqueColumns(database, schema, table, rows),
   };

@@ -53,8 +53,7 @@ const relations: Relations = {
 };
 
 export const sqliteDialect: Dialect = {
-  // A table's own ON CONFLICT REPLACE would take a row away for another one, and nobody would be told.
-  ...relationWrites(relations, " OR ABORT"),
+  ...relationWrites(relations),
   lookUp: relationLookUp(relations),
   cast: relations.cast,
   columnNames: "caseIgnore",
@@ -82,3 +81,9 @@ export const sqliteDialect: Dialect = {
       ),
   },
 };
+
+/**
+ * Of a table whose constraints only refuse, whatever they say: its ON CONFLICT REPLACE would take a row away for another one, and nobody would be
+ * told. A trigger's own would be overridden, too (lang_conflict.html).
+ */
+export const sqliteRefusing: Dialect = { ...sqliteDialect, ...relationWrites(relations, " OR ABORT") };
