@@ -167,7 +167,9 @@ const taskStatus = z.object({
     .array(z.string().max(longestLine))
     .max(shownChanges)
     .optional()
-    .describe(`The first ${shownChanges} changes that are to be made by hand, each with its values; once it is closed, those that were.`),
+    .describe(
+      `The first ${shownChanges} changes that are to be made by hand, each with its values; once it is closed, those that were.`,
+    ),
   items: count("Changes that are to be made, all of them; once it is closed, those that were.").optional(),
   owner: text.optional().describe("Who is to do it, as the Target's `spec.tasks.owner` says."),
   opened: time("When it was opened.").optional(),
