@@ -220,7 +220,7 @@ describe("where an export cannot be written, the old file stays as it was:", () 
 
   test("a folder that is not there", async () => {
     await place.write(exported({ file: "missing/people.csv" }));
-    await fails(/cannot write missing\/people\.csv: ENOENT/);
+    await fails(/cannot write missing\/people\.csv: its folder is not there; make it/);
   });
 });
 

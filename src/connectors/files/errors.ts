@@ -23,6 +23,11 @@ export const fileErrorRows: readonly ErrorRow[] = [
   { kind: "Invalid", meaning: "a value, a column or an encoding that the file does not take" },
 ];
 
+const missing = {
+  read: "it is not there; put it back, or correct its name in the Store",
+  write: "its folder is not there; make it, or correct the name",
+};
+
 /** Turns the errors of the file system and of a format into a `StoreError` that names the file. */
 export async function named<T>(file: string, action: "read" | "write", work: () => Promise<T>): Promise<T> {
   try {
@@ -34,9 +39,7 @@ export async function named<T>(file: string, action: "read" | "write", work: () 
 
 export function nameError(file: string, action: "read" | "write", error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
-  const words =
-    code === "ENOENT" ? "it is not there; put it back, or correct its name in the Store" : message;
-  const text = `cannot ${action} ${file}: ${words}`;
+  const text = `cannot ${action} ${file}: ${code === "ENOENT" ? missing[action] : message}`;
   // Not a cause: nothing of a row's content may get into an error.
   if (error instanceof FormatError) return new StoreError("Unavailable", text);
   if (error instanceof StoreError || code === undefined) return error;
