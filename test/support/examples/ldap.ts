@@ -22,12 +22,14 @@ export const ldapExample: Example = {
       own: { "ldaps://ldap.example.org": ldapsUrl },
       async read() {
         const all = await ldapsearch(admin, suffix, "(|(uid=*)(member=*))", "uid", "cn", "member");
-        return all
+        const people = all
           .filter(({ attributes }) => attributes.uid)
           .map(({ dn, attributes: { uid } }) => {
             const held = all.filter(({ attributes: { member } }) => member?.includes(dn));
             return `${uid}: ${held.map(({ attributes: { cn } }) => cn).join(", ")}`;
           });
+        // A directory gives entries as they came in, and adds sent side by side come in as they please (RFC 4511, 4.5.2).
+        return people.sort();
       },
       [Symbol.asyncDispose]: () => server.stop(),
     };
