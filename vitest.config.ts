@@ -11,6 +11,7 @@ export default defineConfig({
     // Far more than any test takes: on a busy machine one of a second may take ten, and is right all the same.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: "test/support/global-setup.ts",
     reporters: ["default", new ClosingLineReporter()],
     projects: [
