@@ -89,6 +89,10 @@ export function verdictOf(reports: readonly RunReport[]): Verdict {
 /** What was found to differ and nobody will put right: the manifests say only to report it. */
 const reported: ReadonlySet<Finding["kind"]> = new Set<Finding["kind"]>(["Drift", "Outside"]);
 
+export function isReported({ kind }: Finding): boolean {
+  return reported.has(kind);
+}
+
 /** All that differs from the manifests and was not put right: by the operation each would take, or `Report`. */
 export function driftOf({
   guarded,
@@ -100,7 +104,7 @@ export function driftOf({
     : guarded.items;
   return [
     ...[...undone, ...guarded.withheld.map(({ item }) => item)].map(({ operation }) => operation),
-    ...findings.filter(({ kind }) => reported.has(kind)).map(() => "Report"),
+    ...findings.filter(isReported).map(() => "Report"),
   ];
 }
 

@@ -3,6 +3,7 @@ import { attributes, item, membership, report, withheld } from "../../test/suppo
 import { entry, task } from "../../test/support/state/samples.ts";
 import { applyDocument, type Head, planDocument } from "./document.ts";
 import { planMarkdown } from "./markdown.ts";
+import { targetCounts } from "./notes.ts";
 import { applyText, planText } from "./text.ts";
 
 const head: Head = {
@@ -58,6 +59,26 @@ Plan: 1 create, 1 update, 1 grant.
       "  ! held: too many\n      disable uid=ada (ada)\n      disable uid=bob (bob)\n      to let it pass: rollcall approve f00 (in a folder: -f DIR)\n",
     );
     expect(text).toContain("Plan: nothing to do now; 2 held.");
+  });
+
+  test("counts at its end what differs and is left as it is, as status does", () => {
+    const finding = (kind: "Drift" | "Outside" | "Pending") => ({
+      kind,
+      target: "people",
+      message: "so it is",
+    });
+    const reported = report({ findings: [finding("Drift"), finding("Outside"), finding("Pending")] });
+    expect(planText(plan(reported))).toContain("\nPlan: nothing to do; 2 differences left as they are.\n");
+    const excluded = report({ withheld: [withheld("Observe", item({ operation: "Update" }))] });
+    expect(planText(plan(excluded))).toContain("\nPlan: nothing to do; 1 difference left as it is.\n");
+    const both = {
+      ...reported,
+      guarded: report({ withheld: [withheld("Budget", item({ operation: "Disable" }))] }).guarded,
+    };
+    expect(planText(plan(both))).toContain(
+      "Plan: nothing to do now; 1 held; 2 differences left as they are.",
+    );
+    expect(targetCounts(both).drift).toBe(3);
   });
 
   test("shows the first twenty of many changes, what they come to, and every removal", () => {
@@ -146,6 +167,13 @@ describe("an outcome as text", () => {
     const idle = { ...report({}), applied: { done: [], failed: [], left: [] } };
     const text = applyText(applyDocument(head, [idle], { interrupted: false, gone: 0 }), { wasSeen: true });
     expect(text).toContain("\n\nNothing to do.\n");
+    const told = {
+      ...idle,
+      findings: [{ kind: "Outside", target: "people", message: "it is gone" }],
+    } as const;
+    expect(
+      applyText(applyDocument(head, [told], { interrupted: false, gone: 0 }), { wasSeen: true }),
+    ).toContain("\n\nNothing to do; 1 difference left as it is.\n");
   });
 
   test("tells of whom what was asked, where people change the store", () => {

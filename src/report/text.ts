@@ -2,6 +2,7 @@ import type { Finding } from "../core/plan/case.ts";
 import { actions } from "./change-line.ts";
 import { shortText, subject } from "./change-text.ts";
 import type { AppliedTarget, ApplyDocument, Head, PlanDocument, PlannedTarget } from "./document.ts";
+import { isReported } from "./run-report.ts";
 import {
   byHandText,
   changesText,
@@ -20,11 +21,12 @@ const manyChanges = 10;
 export function planText(plan: PlanDocument): string {
   const total = plan.targets.flatMap(({ changes }) => changes).length;
   const rest = summary([byHand(plan.targets), ...waiting(plan.targets)]);
+  const toDo = total > 0 ? totals(plan.targets) : rest === "" ? "nothing to do" : "nothing to do now";
   return lines([
     ...plan.targets.flatMap((target) => ["", ...plannedTargetText(target)]),
     ...headText(plan),
     "",
-    `Plan: ${total > 0 ? totals(plan.targets) : rest === "" ? "nothing to do" : "nothing to do now"}${rest}.`,
+    `Plan: ${toDo}${rest}${leftAlone(plan.targets)}.`,
   ]);
 }
 
@@ -42,13 +44,13 @@ export function applyText(outcome: ApplyDocument, { wasSeen }: { readonly wasSee
   const done = totals(targets);
   const closing =
     done === nothing && rest === "" && !interrupted
-      ? "Nothing to do."
-      : `${interrupted ? "Interrupted" : "Applied"}: ${done}${rest}.`;
+      ? "Nothing to do"
+      : `${interrupted ? "Interrupted" : "Applied"}: ${done}${rest}`;
   return lines([
     ...targets.flatMap((target) => ["", ...appliedTargetText(target, wasSeen)]),
     ...headText(outcome),
     "",
-    closing,
+    `${closing}${leftAlone(targets)}.`,
   ]);
 }
 
@@ -75,6 +77,15 @@ function waiting(targets: readonly (PlannedTarget | AppliedTarget)[]): Part[] {
     ["in conflict", found("Conflict")],
     [broken === 1 ? "target in error" : "targets in error", broken],
   ];
+}
+
+/** What differs, and the manifests say to leave: `status` counts it under drift, and nobody needs to do anything. */
+function leftAlone(targets: readonly (PlannedTarget | AppliedTarget)[]): string {
+  const count = targets.flatMap(({ held, findings }) => [
+    ...held.filter((each) => each.held.excluded),
+    ...findings.filter(isReported),
+  ]).length;
+  return count === 0 ? "" : `; ${plural(count, "difference")} left as ${count === 1 ? "it is" : "they are"}`;
 }
 
 export function plannedTargetText(target: PlannedTarget): readonly string[] {
