@@ -70,8 +70,10 @@ describe("a real Prometheus that scrapes a controller", () => {
   test("finds nothing wrong with what it scrapes: promtool check metrics", async () => {
     await place.write(...company(), person("alice"));
     await start("--init");
-    const scraped = await (await fetch(`${url}/metrics`)).text();
-    expect(scraped).toContain('rollcall_accounts{realm="default",target="people",state="Enabled"} 1');
+    const scraped = await waitFor(async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return text.includes('rollcall_accounts{realm="default",target="people",state="Enabled"} 1') ? text : "";
+    });
     expect(await promtool(["check", "metrics"], scraped)).toEqual({ code: 0, output: "" });
   });
 });

@@ -263,18 +263,14 @@ test("a running controller writes exports on their schedule, tells of it, and be
     });
     expect(metrics).toMatch(/rollcall_exports_total\{realm="default",export="people",result="success"\} \d/);
     expect(metrics).toContain('rollcall_export_interval_seconds{realm="default",export="people"} 0.5');
-    expect(controller.lines).toContainEqual(
-      expect.objectContaining({ msg: "export written", export: "people", rows: 3 }),
-    );
-    await place.write(exported({ schedule: { every: "24h" } }));
+    await controller.logged("export written", { export: "people", rows: 3 });
+    await place.write(exported({ schedule: { every: "24h" }, csv: { delimiter: ";" } }));
     await waitFor(async () =>
       (await (await fetch(`${url}/metrics`)).text()).includes(
         'rollcall_export_interval_seconds{realm="default",export="people"} 86400',
       ),
     );
-    const { lines } = controller;
-    const edited = lines.findLastIndex(({ msg }) => msg === "manifests read");
-    await waitFor(() => lines.slice(edited).some(({ msg }) => msg === "export written"));
+    await waitFor(async () => (await text("exports/people.csv")).includes("grace;"));
   } finally {
     await controller.end("SIGTERM");
   }

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { type Folder, makeFolder } from "./folder.ts";
 import type { Manifest } from "./world.ts";
@@ -9,7 +9,10 @@ export interface StoreContent {
   readonly accounts: readonly { name: string; enabled: boolean; attributes: Record<string, string[]> }[];
 }
 
-/** Manifests in a throwaway folder, with a memory store in a file and a place for a state beside them. */
+/**
+ * Manifests in a throwaway folder, with a memory store in a file and a place for a state beside them. Each file is replaced as a whole: a
+ * controller that reads while a test writes sees the old one or the new one, and never half of it.
+ */
 export class ManifestFolder implements AsyncDisposable {
   readonly #folder: Folder;
   /** What commands have to be told: -f, --state and, where they open stores, --root. */
@@ -39,16 +42,18 @@ export class ManifestFolder implements AsyncDisposable {
     for (const { kind, name, spec } of manifests) {
       const placed = kind === "Store" && spec.memory ? { ...spec, memory: { file: "store.json" } } : spec;
       const object = { apiVersion: "rollcall.dev/v1alpha1", kind, metadata: { name }, spec: placed };
-      await writeFile(this.#file(kind, name), stringify(object));
+      await this.writeFile(this.#file(kind, name), stringify(object));
     }
   }
 
   async writeFile(name: string, text: string): Promise<void> {
-    await writeFile(this.at(name), text);
+    const aside = this.at(`.${basename(name)}`);
+    await writeFile(aside, text);
+    await rename(aside, this.at(name));
   }
 
   async remove(kind: string, name: string): Promise<void> {
-    await rm(this.#file(kind, name));
+    await rm(this.at(this.#file(kind, name)));
   }
 
   async store(): Promise<StoreContent> {
@@ -56,7 +61,7 @@ export class ManifestFolder implements AsyncDisposable {
   }
 
   async writeStore(content: Readonly<Record<string, unknown>>): Promise<void> {
-    await writeFile(this.at("store.json"), JSON.stringify(content));
+    await this.writeFile("store.json", JSON.stringify(content));
   }
 
   /** The account whose name begins with `uid=…`. */
@@ -69,6 +74,6 @@ export class ManifestFolder implements AsyncDisposable {
   }
 
   #file(kind: string, name: string): string {
-    return this.at(`manifests/${kind}-${name}.yaml`);
+    return `manifests/${kind}-${name}.yaml`;
   }
 }

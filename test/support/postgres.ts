@@ -90,7 +90,7 @@ async function addDatabase(serverUrl: string): Promise<string> {
 }
 
 async function execute(connectionString: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 });
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 30_000 });
   try {
     await client.connect();
     await client.query(sql);

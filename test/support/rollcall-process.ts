@@ -98,10 +98,11 @@ export class ControllerProcess {
   logged(msg: string, fields: Readonly<Record<string, unknown>> = {}): Promise<LogLine> {
     return waitFor(
       () => {
-        if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#words.join("\n")}`);
-        return this.lines.find(
+        const logged = this.lines.find(
           (line) => line.msg === msg && Object.entries(fields).every(([name, value]) => line[name] === value),
         );
+        if (!logged && this.#child.exitCode !== null) throw new Error(`it ended: ${this.#words.join("\n")}`);
+        return logged;
       },
       { what: `the controller logs "${msg}"` },
     );

@@ -14,7 +14,8 @@ beforeEach(async () => {
     socket.on("error", () => {});
     socket.on("data", (piece) => {
       heard += piece;
-      socket.write(`answer to ${piece}`);
+      if (`${piece}` === "bye") socket.end("answer to bye");
+      else socket.write(`answer to ${piece}`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -34,6 +35,8 @@ test("passes both directions on", async () => {
 
 test("cuts open connections", async () => {
   const client = await dial();
+  // The kernel connects them before the proxy knows.
+  await waitFor(() => proxy.connections === 1);
   proxy.cut();
   await client.closed;
   await waitFor(() => proxy.connections === 0);
@@ -52,22 +55,27 @@ test("cuts after a number of bytes of answers, over several pieces", async () =>
 test("swallows answers while requests arrive, until healed", async () => {
   const client = await dial();
   proxy.fail({ kind: "SwallowAnswers" });
-  client.socket.write("one");
-  await waitFor(() => heard === "one");
+  client.socket.write("bye");
+  // That the server hangs up passes, and comes behind its answer.
+  await client.closed;
+  expect([heard, client.received()]).toEqual(["bye", ""]);
   proxy.heal();
-  client.socket.write("two");
-  await waitFor(() => client.received() === "answer to two");
+  const other = await dial();
+  other.socket.write("two");
+  await waitFor(() => other.received() === "answer to two");
 });
 
 test("is a black hole in both directions, until healed", async () => {
   const client = await dial();
   proxy.fail({ kind: "BlackHole" });
-  await new Promise<void>((resolve) => client.socket.write("one", () => resolve()));
-  const other = await dial();
+  // That the client hangs up comes behind its request.
+  client.socket.end("one");
+  await client.closed;
   proxy.heal();
+  const other = await dial();
   other.socket.write("two");
   await waitFor(() => other.received() === "answer to two");
-  expect(client.received()).toBe("");
+  expect([heard, client.received()]).toEqual(["two", ""]);
 });
 
 test("delays what it passes on", async () => {

@@ -26,7 +26,10 @@ export const ldapExample: Example = {
           .filter(({ attributes }) => attributes.uid)
           .map(({ dn, attributes: { uid } }) => {
             const held = all.filter(({ attributes: { member } }) => member?.includes(dn));
-            return `${uid}: ${held.map(({ attributes: { cn } }) => cn).join(", ")}`;
+            return `${uid}: ${held
+              .map(({ attributes: { cn } }) => cn)
+              .sort()
+              .join(", ")}`;
           });
         // A directory gives entries as they came in, and adds sent side by side come in as they please (RFC 4511, 4.5.2).
         return people.sort();
