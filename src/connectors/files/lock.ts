@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -14,16 +15,18 @@ export interface Lock {
 }
 
 /**
- * Keeps others who ask too from writing the file: `.NAME.lock` beside it, which says `PID HOST START`. What a process left behind that is gone is
- * taken over. Throws `Retryable` when somebody holds it.
+ * Keeps others who ask too from writing the file: `.NAME.lock` beside it, which says `PID HOST START ID`. What a process left behind that is gone is
+ * taken over; of several that do so at once, the last one's holds. Throws `Retryable` when somebody holds it.
  */
 export async function lockFile(file: StoreFile): Promise<Lock> {
   const path = join(dirname(file.path), `.${basename(file.path)}.lock`);
-  const mine = `${process.pid} ${hostname()} ${performance.timeOrigin}\n`;
+  const mine = `${process.pid} ${hostname()} ${performance.timeOrigin} ${randomUUID()}\n`;
   if (!(await create(path, mine))) {
     const holder = await holderOf(path);
-    if (holder !== undefined && !isGone(holder)) throw held(file, path, holder.text);
-    await rm(path, { force: true });
+    if (holder !== undefined) {
+      if (!isGone(holder)) throw held(file, path, holder.text);
+      await rm(path, { force: true });
+    }
     if (!(await create(path, mine))) throw held(file, path, "somebody");
   }
   const isMine = async () => (await holderOf(path))?.text === mine;
