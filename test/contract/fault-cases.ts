@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait.ts";
 import {
   type Bench,
   byName,
@@ -55,7 +56,7 @@ export function faultCases(bench: Bench): void {
         await scan(connector);
         await need(harness.faults.loseAnswer, "loseAnswer")();
         expect((await refused(connector, create(sample))).kind).toBe("InDoubt");
-        await expect.poll(() => harness.outside.read(sample)).toBeDefined();
+        await waitFor(() => harness.outside.read(sample), { what: "the account is there" });
         expect((await byName(connector, sample.name)).name).toBe(sample.name);
       });
     }
@@ -104,8 +105,8 @@ export function faultCases(bench: Bench): void {
         const { harness, connection } = bench;
         const before = await connection.fingerprint(call());
         await need(harness.faults.replaceServer, "replaceServer")();
-        const now = () => connection.fingerprint(call()).catch(() => before);
-        await expect.poll(now, { timeout: 30_000 }).not.toBe(before);
+        const isAnother = async () => (await connection.fingerprint(call())) !== before;
+        await waitFor(isAnother, { what: "the fingerprint is another" });
       });
     }
   });

@@ -23,19 +23,19 @@ const capabilities = [
 
 /** The obligations of `connectors/contract.ts`, as cases that run against a connector's real server. */
 export function contractSuite(subject: Subject): void {
-  describe(`connector ${subject.name}`, { timeout: 120_000 }, () => {
+  describe(`connector ${subject.name}`, () => {
     const bench = { features: subject.features } as Bench;
 
     beforeAll(async () => {
       bench.harness = await subject.start();
       bench.connection = connect(bench.harness);
       bench.connector = target(bench.harness, bench.connection);
-    }, 120_000);
-    beforeEach(() => bench.harness.reset(), 120_000);
+    });
+    beforeEach(() => bench.harness.reset());
     afterAll(async () => {
       await bench.connection?.close();
       await bench.harness?.stop();
-    }, 60_000);
+    });
 
     describe("declares", () => {
       for (const capability of capabilities) {

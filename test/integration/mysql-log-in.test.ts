@@ -80,7 +80,7 @@ describe(`who logs in to ${mysqlTestedOn} without TLS`, () => {
   let setting: MariadbSetting;
   beforeAll(async () => {
     setting = await startSetting("mysql");
-  }, 60_000);
+  });
   afterAll(() => setting.stop());
 
   it("over a network needs a way that does not send the password, or TLS", async () => {

@@ -32,7 +32,7 @@ describe.each(settings)("bad input in %s", (_, start) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await setting.empty();
     if (setting.dialect === "postgres")

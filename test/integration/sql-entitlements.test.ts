@@ -8,7 +8,7 @@ describe.each(settings)("entitlements in %s", (_, start) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(() => setting.empty());
   afterAll(() => setting.stop());
 

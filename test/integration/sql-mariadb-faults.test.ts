@@ -28,7 +28,7 @@ describe.each(mysqlDialects)("the sql connector on %s, when things go wrong", (_
   let setting: MariadbSetting;
   beforeAll(async () => {
     setting = await startSetting(dialect);
-  }, 60_000);
+  });
   afterAll(() => setting.stop());
 
   it("waits for another writer's row, and sees that it moved", async () => {

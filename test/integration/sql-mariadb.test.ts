@@ -22,7 +22,7 @@ describe.each(mysqlDialects)("the sql connector on %s", (_, dialect) => {
   let setting: MariadbSetting;
   beforeAll(async () => {
     setting = await startSetting(dialect);
-  }, 60_000);
+  });
   afterAll(() => setting.stop());
 
   const columns =

@@ -13,7 +13,7 @@ describe.each(settings)("new rows that are known by their names, in %s", (_, sta
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(() => setting.empty());
   afterAll(() => setting.stop());
 

@@ -22,7 +22,7 @@ describe("the sql connector on PostgreSQL, when things go wrong", () => {
   let setting: PostgresSetting;
   beforeAll(async () => {
     setting = await startPostgresSetting();
-  }, 60_000);
+  });
   afterAll(() => setting.stop());
 
   it("waits for another writer's row, and sees that it moved", async () => {
@@ -120,7 +120,9 @@ describe("the sql connector on PostgreSQL, when things go wrong", () => {
     address.port = String(setting.proxy.port);
     const connector = setting.target(address.href, { id: "login" });
     await connector.schema(call());
-    setting.proxy.fail({ kind: "LoseAnswer", matches: (request) => request.includes("u999") });
+    // Some of the last hundred rows come in one piece, however they are cut into pieces.
+    const matches = (request: Buffer) => /u9[0-9]{2}/.test(request.toString("latin1"));
+    setting.proxy.fail({ kind: "LoseAnswer", matches });
     const changes = range(1_000).map((index) => create(`u${index}`, index));
     const kinds = new Set(
       (await outcomes(connector, changes)).map((one) => (one.ok ? "ok" : one.error.kind)),

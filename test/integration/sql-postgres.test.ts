@@ -9,7 +9,7 @@ describe("the sql connector on PostgreSQL", () => {
   let setting: PostgresSetting;
   beforeAll(async () => {
     setting = await startPostgresSetting();
-  }, 60_000);
+  });
   afterAll(() => setting.stop());
 
   it("reads back what it wrote in one canonical form, whatever the server's settings", async () => {

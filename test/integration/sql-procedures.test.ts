@@ -50,7 +50,7 @@ describe.each(startsOf(procedures))("stored procedures in %s", (_, start, made) 
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await setting.empty();
     await setting.run(schema(setting.types.id));
@@ -149,7 +149,7 @@ describe.each(startsOf(views))(
         "CREATE VIEW people AS SELECT u.id, u.login, m.mail FROM users u JOIN mails m ON m.owner = u.id",
       );
       for (const statement of triggers) await setting.run(statement);
-    }, 60_000);
+    });
     afterAll(() => setting.stop());
 
     it("is a table of accounts as any other", async () => {

@@ -16,7 +16,7 @@ describe.each(settings.slice(0, 3))("the session that a script ran in, in %s", (
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await setting.empty();
     await setting.run(
@@ -51,7 +51,7 @@ describe.each(settings.slice(1, 3))("a script that ends its transaction, in %s",
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await setting.empty();
     await setting.run(

@@ -35,7 +35,7 @@ describe.each(settings)("own statements as scripts in %s", (_, start) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await setting.empty();
     await setting.run(

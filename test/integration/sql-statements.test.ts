@@ -17,7 +17,7 @@ describe.each(settings)("own statements in %s", (_, start) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await setting.empty();
     const binary = setting.dialect === "postgres" ? "bytea" : "blob";

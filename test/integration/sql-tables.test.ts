@@ -11,7 +11,7 @@ describe.each(settings)("tables in %s", (_, start, dialect) => {
   let setting: Setting;
   beforeAll(async () => {
     setting = await start();
-  }, 60_000);
+  });
   beforeEach(() => setting.empty());
   afterAll(() => setting.stop());
 

@@ -53,7 +53,7 @@ describe.each([
     await chmod(folder.path, 0o755);
     await giveToServers(certificates.keyFile);
     served = await start(certificates);
-  }, 60_000);
+  });
   afterAll(async () => {
     await served.stop();
     await folder.remove();

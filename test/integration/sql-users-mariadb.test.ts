@@ -21,6 +21,7 @@ import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { startMariadb } from "../support/mariadb.ts";
 import type { MysqlServer } from "../support/mysql-server.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
+import { waitFor } from "../support/wait.ts";
 
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
   ({ id, kind: "create", name, attributes, enabled: true }) as const;
@@ -34,7 +35,7 @@ describe("users of MariaDB", () => {
     server = await startMariadb({ options: ["--general-log"] });
     client = await createConnection({ uri: server.url, multipleStatements: true });
     await client.query("CREATE TABLE orders (id int); CREATE PROCEDURE `odd ``one` () SELECT 1");
-  }, 60_000);
+  });
   beforeEach(async () => {
     await client.query("CREATE ROLE people; CREATE ROLE staff");
     connection = connect(server.url);
@@ -259,11 +260,11 @@ describe("users of MariaDB", () => {
     const giveUp = new AbortController();
     const results = outcomes(connector, [create("ada@%")], call(giveUp.signal));
     const waiting = "SELECT 1 FROM information_schema.processlist WHERE info LIKE 'CREATE USER%'";
-    await expect.poll(async () => (await rows(waiting)).length).toBe(1);
+    await waitFor(async () => (await rows(waiting)).length === 1, { what: "the statement waits" });
     giveUp.abort();
     expect(await results).toMatchObject([{ ok: false, error: { kind: "InDoubt" } }]);
     await client.query("UNLOCK TABLES");
-    await expect.poll(async () => (await rows(waiting)).length).toBe(0);
+    await waitFor(async () => (await rows(waiting)).length === 0, { what: "the statement has ended" });
   });
 
   it("are locked before, and unlocked after, whatever else a change has", async () => {

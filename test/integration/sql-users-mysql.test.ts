@@ -53,7 +53,7 @@ if (mysqlTestedOn === "MySQL")
       server = await startMysql({ options: ["--general-log"] });
       client = await createConnection({ uri: server.url, multipleStatements: true });
       await client.query("CREATE TABLE orders (id int); CREATE PROCEDURE `odd ``one` () SELECT 1");
-    }, 60_000);
+    });
     beforeEach(async () => {
       await client.query("CREATE ROLE people; CREATE ROLE staff");
       connection = connect(server.url);

@@ -18,6 +18,7 @@ import {
 } from "../contract/bench.ts";
 import { sqlEnvironment } from "../contract/sql-harness.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { waitFor } from "../support/wait.ts";
 
 const create = (name: string, attributes: Record<string, readonly string[]> = {}, id = 1) =>
   ({ id, kind: "create", name, attributes, enabled: true }) as const;
@@ -31,7 +32,7 @@ describe("users of PostgreSQL", () => {
     server = await startPostgres();
     client = new pg.Client({ connectionString: server.url });
     await client.connect();
-  }, 60_000);
+  });
   beforeEach(async () => {
     await client.query(`
       CREATE ROLE people; CREATE ROLE owner;
@@ -289,7 +290,7 @@ describe("users of PostgreSQL", () => {
       "SELECT 1 FROM pg_stat_activity WHERE application_name = 'rollcall' AND wait_event_type = 'Lock'";
     const watcher = new pg.Client({ connectionString: server.url });
     await watcher.connect();
-    await expect.poll(async () => (await watcher.query(waiting)).rows.length).toBe(1);
+    await waitFor(async () => (await watcher.query(waiting)).rows.length === 1, { what: "the change waits" });
     await watcher.end();
     await client.query("COMMIT");
     expect((await change).kind).toBe("Moved");
@@ -307,9 +308,8 @@ describe("users of PostgreSQL", () => {
   it("get passwords that the server's log does not show", async () => {
     await client.query("ALTER SYSTEM SET log_statement = 'all'");
     await client.query("SELECT pg_reload_conf()");
-    await expect
-      .poll(async () => (await client.query("SHOW log_statement")).rows)
-      .toEqual([{ log_statement: "all" }]);
+    const logged = async () => (await client.query("SHOW log_statement")).rows[0].log_statement;
+    await waitFor(async () => (await logged()) === "all", { what: "all statements are logged" });
     const connector = target();
     const password = { value: "Correct-Horse.7battery", mustChange: false };
     await done(connector, { ...create("ada"), password });

@@ -55,7 +55,10 @@ test("a writer whose lock another one got never writes again", async () => {
 test("while its lock is held and nothing was written, a writer that lost its session waits for it", async () => {
   const place = await server.createDatabase();
   const state = await openState(place, making);
-  const [key] = await query(place, "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory'");
+  const [key] = await query(
+    place,
+    "SELECT classid, objid FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND datname = current_database()",
+  );
   await endSessions(place);
   // As a session of its own does that is cut off and not yet noticed by the server.
   const stale = new pg.Client({ connectionString: place });
@@ -87,7 +90,8 @@ test("a writer that is stopped in the middle of a batch and goes on after it was
   await (await openState(place, making)).close();
   const child = fileURLToPath(new URL("../support/state/kill-child.ts", import.meta.url));
   const writer = spawn(process.execPath, [child, place, "0"], { stdio: ["ignore", "pipe", "pipe"] });
-  const exit = once(writer, "exit");
+  // Its exit may be known before its last words are read.
+  const end = once(writer, "close");
   const said: string[] = [];
   const errors: string[] = [];
   createInterface({ input: writer.stderr }).on("line", (line) => errors.push(line));
@@ -100,7 +104,7 @@ test("a writer that is stopped in the middle of a batch and goes on after it was
   const open = await state.openBatches("people");
   const links = await collect(state.links("people"));
   writer.kill("SIGCONT");
-  expect(await exit).toEqual([1, null]);
+  expect(await end).toEqual([1, null]);
   // Whichever it notices first: that its session is gone, or that it was overtaken.
   expect(errors.join("\n")).toMatch(
     /StateError: cannot write to state .*(is tried again with the next call|has written to it meanwhile)/,
@@ -115,7 +119,7 @@ test("who takes over lets a writer that is about to end do so by itself", async 
   const place = await server.createDatabase();
   const first = await openState(place, making);
   const taking = openState(place, { ...writing, takeOver: true });
-  await waitFor(async () => (await query(place, "SELECT 1 FROM pg_locks WHERE NOT granted")).length > 0);
+  await somebodyWaits(place);
   await first.finish({ links: [link("alice")] });
   await first.close();
   const second = await taking;
@@ -127,10 +131,16 @@ test("what a writer had in a transaction when it was taken over is not kept", as
   const place = await server.createDatabase();
   const first = await openState(place, making);
   const people = Array.from({ length: 20_000 }, (_, index) => link(`user-${index}`));
+  // It has to wait for whoever writes its last row too, and has written almost all others by then.
+  const other = new pg.Client({ connectionString: place });
+  await other.connect();
+  await other.query(
+    "BEGIN; INSERT INTO rollcall.links (target, identity, anchor, reasons, body) VALUES ('people', 'user-19999', '', '', '')",
+  );
   const writing20000 = first.finish({ links: people }).catch((error) => error);
-  const underWay = "SELECT 1 FROM pg_stat_activity WHERE backend_xid IS NOT NULL";
-  await waitFor(async () => (await query(place, underWay)).length > 0, { every: 1 });
+  await somebodyWaits(place);
   await endSessions(place);
+  await other.end();
   const second = await openState(place, { ...writing, takeOver: true });
   expect((await writing20000).kind).toMatch(/Unavailable|Locked/);
   expect(await collect(second.links("people"))).toEqual([]);
@@ -287,6 +297,13 @@ async function throughProxy(use: (state: State, proxy: TcpProxy) => Promise<void
   } finally {
     await proxy.close();
   }
+}
+
+/** Until one session of this database waits for another. */
+async function somebodyWaits(place: string): Promise<void> {
+  const waiting =
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  await waitFor(async () => (await query(place, waiting)).length > 0, { what: "somebody waits for a lock" });
 }
 
 /** Ends the sessions of Rollcall in this database, as a failing network or an administrator does. */
