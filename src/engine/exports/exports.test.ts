@@ -151,6 +151,14 @@ describe("the exports of a controller", () => {
     expect(await answers).toMatchObject([{ name: "people", written: { rows: 1 } }]);
   });
 
+  test("are told of before whoever asked is answered: what is told last is not older than the answer", async () => {
+    const it = await setting(exported());
+    await it.start();
+    const told = it.exports.insist("people").then(() => it.reports.length);
+    await it.run();
+    expect(await told).toBe(1);
+  });
+
   test("are written once more for somebody who asks while one is written: that may miss what they did before", async () => {
     const it = await setting(exported());
     await it.start();
@@ -214,8 +222,10 @@ describe("the exports of a controller", () => {
   test("tell of a state that is away by the next step, and are written once it is back", async () => {
     const it = await setting(exported());
     const state = await it.world.state();
+    let setNotes: State["setNotes"] = () =>
+      Promise.reject(new StateError("Unavailable", "the state is away"));
     const down: State = Object.create(state, {
-      setNotes: { value: () => Promise.reject(new StateError("Unavailable", "the state is away")) },
+      setNotes: { value: (...notes: Parameters<State["setNotes"]>) => setNotes(...notes) },
       notes: { value: (target: string) => state.notes(target) },
     });
     await it.start(down);
@@ -223,9 +233,9 @@ describe("the exports of a controller", () => {
     await it.exports.step(() => {});
     await it.exports.idle();
     await expect(it.exports.step(() => {})).rejects.toThrow("the state is away");
-    expect(await answer).toMatchObject({ written: { rows: 1 } });
-    await it.start();
+    setNotes = (...notes) => state.setNotes(...notes);
     expect(await it.run()).toEqual(["people"]);
+    expect(await answer).toMatchObject({ written: { rows: 1 } });
   });
 
   test("end when the controller is stopped: what was begun is told of by nobody", async () => {

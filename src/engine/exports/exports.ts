@@ -124,9 +124,10 @@ export class Exports {
     const { name, digest } = resource;
     if (report.written) schedule.written({ at: report.at, digest });
     else schedule.failed(now(), random());
-    asked?.resolve(report);
     await state.setNotes(exportNoteKey(name), notesOfExport(digest, report));
     tell(report);
+    // Whoever asked looks at what was told, such as a status, once this is answered.
+    asked?.resolve(report);
   }
 
   async #last({ name, spec }: Resource<"Export">, desk: ExportDesk): Promise<LastExport | undefined> {
