@@ -170,9 +170,7 @@ describe("explain", () => {
     const world = researcher();
     await world.apply();
     world.edit("Target/people", { suspend: true });
-    expect((await explained(world)).targets).toMatchObject([
-      { error: "the target is not run: it is suspended" },
-    ]);
+    expect((await explained(world)).targets).toMatchObject([{ notRun: "it is suspended", account: "Yes" }]);
     world.remove("Target/people");
     expect((await explained(world)).targets).toEqual([]);
   });

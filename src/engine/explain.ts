@@ -7,7 +7,7 @@ import type { AccountRecord } from "../core/model/account.ts";
 import type { Attributes, Values } from "../core/model/values.ts";
 import { changeLine } from "../report/change-line.ts";
 import type { AttributeExplanation, Explanation, TargetExplanation } from "../report/explanation.ts";
-import { targetsNotRun } from "../report/not-run.ts";
+import { isSuspended, targetsNotRun } from "../report/not-run.ts";
 import { masked } from "../report/patch.ts";
 import { reasonsText } from "../report/words.ts";
 import type { State } from "../state/state.ts";
@@ -51,7 +51,7 @@ export async function explain(parts: ExplainParts, id: string): Promise<Explanat
         : explainAccess(
             target,
             access,
-            report?.error?.message ?? `the target is not run: ${notRun.get(target)}`,
+            whyUnasked(report, notRun.get(target), isSuspended(resource, desires.snapshot)),
           );
     if (explained) targets.push({ ...explained, target, store: resource.spec.store.name });
   }
@@ -85,12 +85,26 @@ function headOf(
   };
 }
 
-/** What the manifests alone say, where the store cannot be asked. */
-function explainAccess(target: string, access: IdentityAccess, error: string): Explained | undefined {
+/** What is suspended is left alone on purpose; all else is in the way. */
+function whyUnasked(
+  report: TargetReport | undefined,
+  reason: string | undefined,
+  suspended: boolean,
+): Pick<Explained, "error" | "notRun"> {
+  if (suspended && reason !== undefined) return { notRun: reason };
+  return { error: report?.error?.message ?? `the target is not run: ${reason}` };
+}
+
+/** What the manifests alone say, where the store is not asked. */
+function explainAccess(
+  target: string,
+  access: IdentityAccess,
+  why: ReturnType<typeof whyUnasked>,
+): Explained | undefined {
   const here = access.inactive ? undefined : access.targets.get(target);
   if (!here) return undefined;
   return {
-    error,
+    ...why,
     account: here.account.length > 0 ? "Yes" : "No",
     reasons: here.account,
     attributes: [],

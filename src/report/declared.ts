@@ -1,7 +1,7 @@
 import type { Snapshot } from "../core/kinds/resource.ts";
 import { parseDuration } from "../core/model/duration.ts";
 import type { Sample } from "./metrics.ts";
-import { targetsNotRun } from "./not-run.ts";
+import { isSuspended, targetsNotRun } from "./not-run.ts";
 
 /** A target that the manifests have, and whether it is run. */
 export interface DeclaredTarget {
@@ -20,7 +20,7 @@ export function declaredTargets(snapshot: Snapshot): readonly DeclaredTarget[] {
   const declared = [...Target.values()].flatMap(({ resource, standing }): DeclaredTarget[] => {
     const store = Store.get(resource.spec.store.name);
     if (standing.status === "Vanished" || store?.standing.status === "Vanished") return [];
-    const suspended = resource.spec.suspend || store?.resource.spec.suspend === true;
+    const suspended = isSuspended(resource, snapshot);
     return [
       {
         target: resource.name,

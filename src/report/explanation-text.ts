@@ -44,6 +44,7 @@ function targetText(target: TargetExplanation): readonly string[] {
   return [
     `Target ${target.target} (Store ${target.store})`,
     ...(target.error === undefined ? [] : [`  ! not asked: ${plain(target.error)}`]),
+    ...(target.notRun === undefined ? [] : [`  not asked: ${plain(target.notRun)}`]),
     `  account: ${accountText(target)}`,
     ...whyText("    ", target.reasons),
     ...(link

@@ -40,6 +40,8 @@ export interface TargetExplanation {
   readonly store: string;
   /** Why the store could not be asked: what the manifests say is told all the same. */
   readonly error?: string;
+  /** Why it was not to be asked: the target, or its store, is suspended. */
+  readonly notRun?: string;
   /** Whether there should be an account. Cut: a person said there is none. Pending: it waits for another target's. */
   readonly account: "Yes" | "No" | "Cut" | "Held" | "Pending";
   /** Why there should be one. */

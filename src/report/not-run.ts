@@ -1,4 +1,4 @@
-import type { InForce, Snapshot } from "../core/kinds/resource.ts";
+import type { InForce, Resource, Snapshot } from "../core/kinds/resource.ts";
 
 /** A target that is declared and not run. */
 export interface NotRun {
@@ -19,6 +19,11 @@ export function targetsNotRun(snapshot: Snapshot): readonly NotRun[] {
     if (key.startsWith("Target/"))
       notRun.push({ target: key.slice("Target/".length), reason: "its manifest is not valid" });
   return notRun;
+}
+
+/** Whether its own manifest, or its store's, says to leave it alone. */
+export function isSuspended({ spec }: Resource<"Target">, { objects }: Snapshot): boolean {
+  return spec.suspend || objects.Store.get(spec.store.name)?.resource.spec.suspend === true;
 }
 
 function whyNotRun(

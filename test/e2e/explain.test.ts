@@ -19,6 +19,15 @@ test("explain tells people and programs why, and what would be if", async () => 
   });
 });
 
+test("explain succeeds where a target is suspended, and fails where its store should be asked and cannot", async () => {
+  await using place = await ManifestFolder.make(...company({ suspend: true }), person("alice"));
+  const told = await rollcall("explain", "alice", ...place.words);
+  expect(told).toMatchObject({ code: 0, stdout: expect.stringContaining("not asked: it is suspended\n") });
+  await place.write(...company({ store: { name: "nowhere" } }));
+  const lost = await rollcall("explain", "alice", ...place.words);
+  expect(lost).toMatchObject({ code: 2, stdout: expect.stringContaining("Store/nowhere does not exist") });
+});
+
 test.each([
   ["nobody", [], /no Identity "nobody"/],
   ["alicia", [], /did you mean "?alice/i],
