@@ -1,4 +1,5 @@
-import { appendFile, cp, readdir, readFile, watch } from "node:fs/promises";
+import { watch } from "node:fs";
+import { appendFile, cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFolder } from "../support/folder.ts";
@@ -16,9 +17,15 @@ test("a file is the old one or the new one when Rollcall is killed while it writ
   const [before, files] = [await readFile(file, "utf8"), await readdir(manifests)];
   const words = ["--yes", "-f", manifests, "--state", join(folder.path, "state.db")];
 
+  const begun = Promise.withResolvers<void>();
+  // Before it starts: what is written while nobody watches is never told.
+  const watcher = watch(manifests, (_, name) => {
+    if (name === ".badges.csv.rollcall") begun.resolve();
+  });
   const apply = startRollcall(["apply", "--init", ...words]);
-  for await (const { filename } of watch(manifests)) if (filename === ".badges.csv.rollcall") break;
+  await begun.promise;
   apply.signal("SIGKILL");
+  watcher.close();
   await apply.ended;
   const after = await readFile(file, "utf8");
   expect(after.slice(0, before.length)).toBe(before);

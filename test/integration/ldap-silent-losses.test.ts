@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { StoreConnection } from "../../src/connectors/contract.ts";
 import { ldapConnector } from "../../src/connectors/ldap/ldap.ts";
 import { type FakeLdap, type Manners, type Reply, startFakeLdap } from "../support/fake-ldap.ts";
@@ -223,7 +223,14 @@ describe("an operation that gets no answer", () => {
   });
 
   it("is in doubt where it was a change", async () => {
-    await using server = await startFakeLdap(({ operation }) => operation === 0x68);
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await using server = await startFakeLdap(({ operation }) => {
+      if (operation !== 0x68) return false;
+      // Only now that it was sent its time is over, however long all before it took.
+      vi.advanceTimersByTime(300);
+      return true;
+    });
     await using connection = disposable(connectTo(server));
     const connector = targetOf(connection.it, { bases: [base] });
     const change = { id: 1, kind: "create", name: `cn=ada,${base}`, attributes: {}, enabled: true } as const;
