@@ -131,7 +131,7 @@ async function execute(
   where: { uri: string } | { socketPath: string; user: string },
   ...statements: readonly string[]
 ): Promise<string> {
-  const client = await createConnection(where);
+  const client = await createConnection({ ...where, connectTimeout: 30_000 });
   try {
     let answer: unknown;
     for (const statement of statements) [answer] = await client.query(statement);

@@ -80,7 +80,9 @@ function settings(port: number, folder: string, options: PostgresOptions): strin
   const place = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`];
   // A commit still reaches the operating system before it is answered, so that `kill` loses none.
   const quick = ["fsync=off", "full_page_writes=off"];
-  return [...place, ...(options.fsync ? [] : quick), ...(options.settings ?? [])];
+  // Nobody writes but the tests: what the server does by itself would be seen as a change in the midst of them.
+  const alone = "autovacuum=off";
+  return [...place, alone, ...(options.fsync ? [] : quick), ...(options.settings ?? [])];
 }
 
 async function addDatabase(serverUrl: string): Promise<string> {
