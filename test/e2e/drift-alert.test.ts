@@ -72,7 +72,9 @@ describe("a real Prometheus that scrapes a controller", () => {
     await start("--init");
     const scraped = await waitFor(async () => {
       const text = await (await fetch(`${url}/metrics`)).text();
-      return text.includes('rollcall_accounts{realm="default",target="people",state="Enabled"} 1') ? text : "";
+      return text.includes('rollcall_accounts{realm="default",target="people",state="Enabled"} 1')
+        ? text
+        : "";
     });
     expect(await promtool(["check", "metrics"], scraped)).toEqual({ code: 0, output: "" });
   });
