@@ -83,7 +83,8 @@ export class ControllerProcess {
       ...environmentWith(),
     });
     createInterface({ input: this.#child.stderr! }).on("line", (line) => {
-      if (line.startsWith("{")) this.lines.push(JSON.parse(line));
+      // A line may be cut off where it was killed.
+      if (/^\{.*\}$/.test(line)) this.lines.push(JSON.parse(line));
       else this.#words.push(line);
     });
   }

@@ -5,5 +5,5 @@ import type { Cluster } from "./cluster.ts";
 /** Installs the chart, and waits until its CRDs are served. No pod runs: there are no nodes. */
 export async function installChart(cluster: Cluster, values: Values = {}, namespace = "rollcall-system") {
   await cluster.apply(await renderChart(binary("helm"), values, namespace));
-  await cluster.kubectl(["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"]);
+  await cluster.kubectl(["wait", "--for=condition=Established", "--timeout=120s", "crd", "--all"]);
 }

@@ -90,7 +90,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     },
     async installCrds() {
       await must(["apply", "--server-side", "-f", crds]);
-      await must(["wait", "--for=condition=Established", "--timeout=30s", "-f", crds]);
+      await must(["wait", "--for=condition=Established", "--timeout=120s", "-f", crds]);
     },
     async namespace(name) {
       await must(["create", "namespace", name]);

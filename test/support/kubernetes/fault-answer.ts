@@ -37,6 +37,7 @@ export function passOn(incoming: Http2ServerRequest, answer: Answer, { to, agent
   const { method, url, headers } = incoming;
   const options = { method, agent, headers: withoutHopByHop(headers) };
   const onward = send(new URL(url, to), options, (response) => {
+    if (isOver(answer)) return void response.destroy();
     if (fault?.kind === "LoseAnswer") return cutOff(answer);
     answer.writeHead(response.statusCode ?? 502, withoutHopByHop(response.headers));
     if (fault?.kind === "CutAfter") setTimeout(() => cutOff(answer), fault.milliseconds).unref();
@@ -63,6 +64,11 @@ function giveBack(response: IncomingMessage, answer: Answer, limit: number): voi
   response.on("end", () => left > 0 && answer.end());
   response.on("error", () => cutOff(answer));
   response.on("aborted", () => cutOff(answer));
+}
+
+/** Ended by the test, or by the client, before the API server answered: there is nobody to tell. */
+function isOver(answer: Answer): boolean {
+  return answer.writableEnded || (answer.stream ? answer.stream.closed : answer.destroyed);
 }
 
 /** A reset, of the stream in HTTP/2, of the connection in HTTP/1.1, never what looks like an end. Not where it has ended already. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Values } from "../../../scripts/install/helm.ts";
@@ -119,8 +119,11 @@ export class Organisation implements AsyncDisposable {
     return JSON.parse(await readFile(this.at("store.json"), "utf8"));
   }
 
+  /** As a whole: a controller that reads meanwhile sees what was there before. */
   async writeStore(content: Readonly<Record<string, unknown>>): Promise<void> {
-    await writeFile(this.at("store.json"), JSON.stringify(content));
+    const aside = this.at("store.json.aside");
+    await writeFile(aside, JSON.stringify(content));
+    await rename(aside, this.at("store.json"));
   }
 
   /** The account whose name begins with `uid=…`. */
