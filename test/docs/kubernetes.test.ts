@@ -20,16 +20,16 @@ import { follow } from "./reader.ts";
 const root = join(import.meta.dirname, "../..");
 const read = (path: string) => readFile(join(root, path), "utf8");
 
-test("a newcomer gets through docs/kubernetes.md", { timeout: 240_000 }, async () => {
+test("a newcomer gets through docs/kubernetes.md", { timeout: 300_000 }, async () => {
   await follows(await read("docs/kubernetes.md"));
 });
 
-test("and through what the README says of Kubernetes", { timeout: 120_000 }, async () => {
+test("and through what the README says of Kubernetes", { timeout: 300_000 }, async () => {
   await follows(sectionOf(await read("README.md"), "On Kubernetes"));
 });
 
 test("and without Helm, by a kustomization on the base of docs/install.md", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await follows(
     sectionOf(await read("docs/install.md"), "With kustomize, or with nothing") + inItsOwnNamespace,

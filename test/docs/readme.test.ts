@@ -9,12 +9,12 @@ import { follow } from "./reader.ts";
 
 const page = (path: string) => readFile(join(import.meta.dirname, "../..", path), "utf8");
 
-test("a newcomer gets through what docs/getting-started.md says", { timeout: 120_000 }, async () => {
+test("a newcomer gets through what docs/getting-started.md says", async () => {
   await using folder = await makeFolder("started");
   await follow(await page("docs/getting-started.md"), { folder: folder.path });
 });
 
-test("a reader gets through what docs/passwords.md says", { timeout: 120_000 }, async () => {
+test("a reader gets through what docs/passwords.md says", async () => {
   await using folder = await makeFolder("passwords");
   await follow(await page("docs/passwords.md"), { folder: folder.path });
 });

@@ -45,7 +45,8 @@ export async function runDeployment(cluster: Cluster, wanted: DeploymentToRun): 
   const { namespace, name, folder, ports } = wanted;
   const { metadata, spec } = await waitFor(() => deployed(cluster, wanted), {
     what: `${name} is deployed`,
-    timeout: 60_000,
+    // Each look is a kubectl of its own, beside the reader's, who installs it meanwhile.
+    ...{ timeout: 180_000, every: 500 },
   });
   const { serviceAccountName, containers } = spec.template.spec;
   const [{ args, env, volumeMounts, ports: named, readinessProbe }] = containers;
