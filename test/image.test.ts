@@ -20,7 +20,7 @@ function stage(name: string): { copies: string[]; commands: string[] } {
 }
 
 test("the image's files, made as the Dockerfile makes them, run without anything else", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await using build = await makeFolder("image-build");
   await using dependencies = await makeFolder("image-dependencies");

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, "..");
 
 test("the packed tarball installs into an empty folder, and its command runs there", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await using folder = await makeFolder("package");
   await run("npm", ["pack", "--pack-destination", folder.path], { cwd: root });
