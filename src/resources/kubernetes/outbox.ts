@@ -65,6 +65,7 @@ export class Outbox {
   close(): void {
     this.#closed.abort();
     clearTimeout(this.#pause);
+    this.#pause = undefined;
     for (const timer of this.#resting.values()) clearTimeout(timer);
     this.#resting.clear();
     this.#ready.clear();

@@ -222,6 +222,17 @@ describe("the publisher", () => {
     expect(api.sent).toHaveLength(2);
   });
 
+  test("leaves nobody waiting when it is closed while the server is away", async () => {
+    for (const name of ["alice", "bob"]) publisher.status(write(name, 1));
+    api.open.shift()?.answer(away);
+    await vi.advanceTimersByTimeAsync(0);
+    const flush = publisher.flush();
+    publisher.close();
+    await flush;
+    expect(publisher.waiting).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("makes Events as the API server takes them", async () => {
     const at = Date.UTC(2026, 2, 1, 9, 30, 15, 7);
     const long = { ...object("a".repeat(253)), kind: "Target" } as const;
