@@ -20,7 +20,8 @@ test.each<[string, Partial<LeaseTiming>]>([
   const property = fc.asyncProperty(history, async (given) => {
     expect((await live(given, { ...leaseTiming, ...change })).together).toBe(0);
   });
-  expect((await fc.check(property, { numRuns: 150, endOnFailure: true })).failed).toBe(true);
+  // Of a seed, so that it is found every time.
+  expect((await fc.check(property, { seed: 1, numRuns: 150, endOnFailure: true })).failed).toBe(true);
 });
 
 interface History {
