@@ -43,7 +43,6 @@ const stores = {
 
 it.each(Object.entries(stores))(
   "batches of changes to %s files make of them what a map would be",
-  { timeout: 60_000 },
   async (_, store) => {
     await fc.assert(
       fc.asyncProperty(batches, fc.constantFrom("one", "two"), async (all, newRows) => {
