@@ -112,7 +112,7 @@ export class SqlConnector implements Connector {
     const { writers } = await this.#known(call);
     const { batch } = this.#database.dialect;
     for (let at = 0; at < changes.length; at += batch)
-      yield* await applyBatch(writers, changes.slice(at, at + batch), call);
+      for (const outcome of await applyBatch(writers, changes.slice(at, at + batch), call)) yield outcome;
   }
 
   async #known(call: Call): Promise<Parts> {

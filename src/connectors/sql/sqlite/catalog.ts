@@ -78,7 +78,9 @@ function foresight(columns: readonly Column[]): NonNullable<RowVersion["foresee"
     const others = [...assigned.keys()].filter((place) => !keepsText(assigned[place]!));
     if (hasOwn || rows.some((cells) => others.some((place) => cells[place] !== null))) return undefined;
     const places = columns.map((column) => assigned.indexOf(column));
-    return rows.map((cells) => versionOfText([JSON.stringify(places.map((at) => cells[at] ?? null))]));
+    return rows.map((cells) =>
+      versionOfText([JSON.stringify(places.map((at) => (at < 0 ? null : cells[at])))]),
+    );
   };
 }
 
