@@ -77,7 +77,11 @@ test("an Approval lets pass what a limit holds, once, and the journal says who a
     async () => (await organisation.store()).accounts.filter(({ enabled }) => !enabled).length === 2,
   );
 
-  const approvedBy = await approvers(organisation.at("state/approving.db"));
+  // What is revoked is so in a wave of its own, and journalled after that.
+  const approvedBy = await waitFor(async () => {
+    const all = await approvers(organisation.at("state/approving.db"));
+    return all.length >= hold.items && all;
+  });
   expect(approvedBy).toEqual(["admin", "admin", "admin", "admin"]);
 
   // Both come back, and leave once more: the same changes, which nobody has approved.

@@ -41,7 +41,7 @@ test("knows people and their groups by their certificates", async () => {
 test("ends a namespace with all that is in it", async () => {
   await cluster.namespace("ending");
   await cluster.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: ending }\n");
-  const { code } = await cluster.kubectl(["delete", "namespace", "ending", "--timeout=30s"]);
+  const { code } = await cluster.kubectl(["delete", "namespace", "ending", "--timeout=120s"]);
   expect(code).toBe(0);
 });
 

@@ -60,7 +60,7 @@ async function running(namespace: string, spec: Record<string, unknown>): Promis
 
 const statusOf = async (acme: Organisation) => (await acme.object<Stored>("export/people")).status ?? {};
 const ready = (acme: Organisation, status: string) =>
-  acme.must("wait", `--for=condition=Ready=${status}`, "--timeout=30s", "export/people");
+  acme.must("wait", `--for=condition=Ready=${status}`, "--timeout=120s", "export/people");
 const textOf = (acme: Organisation) => readFile(acme.at("exports/people.jsonl"), "utf8");
 
 test("an Export is written on its schedule, and its columns tell what and when", async () => {
@@ -93,7 +93,7 @@ test("an Export without a schedule is written when the annotation asks for it", 
 
 test("an Export that cannot be written says why, and the API server refuses what has no shape", async () => {
   const acme = await running("refused", { file: "../people.jsonl", schedule: { every: "1h" } });
-  await acme.must("wait", "--for=condition=Stalled=True", "--timeout=30s", "export/people");
+  await acme.must("wait", "--for=condition=Stalled=True", "--timeout=120s", "export/people");
   expect((await statusOf(acme)).conditions?.[0]).toMatchObject({
     reason: "ExportRefused",
     message: expect.stringContaining("cannot write ../people.jsonl: it lies outside"),

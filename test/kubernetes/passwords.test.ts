@@ -59,7 +59,11 @@ test("a password that is kept in a Secret is set, and set again soon after the S
   await acme.apply(person("alice"));
   const controller = await acme.start("--log-level", "debug");
   await acme.must("wait", "--for=condition=Ready=False", "--timeout=120s", "identity/alice");
-  expect(await acme.must("get", "identity/alice", "-o", "json")).toContain("cannot find Secret alice-login");
+  await waitFor(
+    async () =>
+      (await acme.must("get", "identity/alice", "-o", "json")).includes("cannot find Secret alice-login"),
+    { what: "alice's status names the Secret" },
+  );
   for (const password of ["First-of-All-1", "Second-of-All-2"]) {
     await cluster.apply(
       stringify({

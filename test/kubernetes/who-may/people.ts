@@ -1,5 +1,6 @@
 import { type ApiKindName, plurals } from "../../../src/core/kinds/kinds.ts";
 import { openCluster } from "../../../src/resources/kubernetes/open-cluster.ts";
+import { retrying } from "../../../src/resources/kubernetes/retry.ts";
 import type { Cluster } from "../../support/kubernetes/cluster.ts";
 import { rightsOf } from "../../support/kubernetes/rights.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -24,7 +25,8 @@ export async function person(name: string, kubeconfig: string): Promise<Person> 
   const api = await openCluster({ kubeconfig, environment: {} });
   const outcome = async (request: Parameters<typeof api.request>[0]): Promise<Outcome> => {
     try {
-      await api.request(request);
+      // As kubectl does: a kind that was made just now may answer 429 to the first who lists it.
+      await retrying(() => api.request(request));
       return "";
     } catch (error) {
       return String(error);
