@@ -49,7 +49,9 @@ export class ServerProcess {
       throw new Error(`cannot start ${name}: it ended at once, saying:\n${output}`);
     });
     ended.catch(() => {}); // It ends sooner or later; that matters only while it is being started.
-    await Promise.race([waitFor(async () => [await answers()], { what: `${name} answers` }), ended]);
+    // Several servers that start at once on a small machine are slow to.
+    const patient = { what: `${name} answers`, timeout: 150_000 };
+    await Promise.race([waitFor(async () => [await answers()], patient), ended]);
   }
 
   /** Ends it with a signal, in good order if none is named, and waits until it is gone. */

@@ -122,10 +122,12 @@ export async function controllerManager(folder: string, kubeconfig: string): Pro
 
 function expectOk(url: string, options: object): Promise<void> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false, timeout: 5_000, ...options }, (response) => {
+    const request = get(url, { agent: false, timeout: 5_000, ...options }, (response) => {
       response.resume();
       if (response.statusCode === 200) resolve();
       else reject(new Error(`${url} answers ${response.statusCode}`));
-    }).on("error", reject);
+    });
+    request.on("timeout", () => request.destroy(new Error(`${url} does not answer`)));
+    request.on("error", reject);
   });
 }
