@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { company, dn, person } from "../support/company.ts";
-import { driftAlerts, firing, impatientRules, patience } from "../support/drift-alert.ts";
+import { driftAlerts, driftIsOver, impatientRules, patience } from "../support/drift-alert.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
 import { promtool, startPrometheus } from "../support/prometheus.ts";
 import { ControllerProcess } from "../support/rollcall-process.ts";
@@ -51,11 +51,7 @@ describe("a real Prometheus that scrapes a controller", () => {
     });
 
     await place.writeStore({ accounts: [account("Research")] });
-    await waitFor(async () => (await driftAlerts(prometheus)).length === 0, {
-      ...patience,
-      what: "it clears",
-    });
-    expect(await firing(prometheus)).toEqual([]);
+    await driftIsOver(prometheus);
   });
 
   test("goes on being told since when drift has stood after the controller was restarted", async () => {

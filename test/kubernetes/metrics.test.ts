@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { company, person } from "../support/company.ts";
-import { driftAlerts, firing, impatientRules, patience } from "../support/drift-alert.ts";
+import { driftAlerts, driftIsOver, impatientRules, patience } from "../support/drift-alert.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { installRelease, Organisation } from "../support/kubernetes/organisation.ts";
 import { startPostgres } from "../support/postgres.ts";
@@ -35,11 +35,7 @@ describe("a controller in a cluster, and a real Prometheus", () => {
     const alert = await waitFor(async () => (await driftAlerts(prometheus))[0], patience);
     expect(alert.labels).toMatchObject({ realm: "observed", target: "people" });
     await acme.must("patch", "target/people", "--type=merge", "-p", '{"spec":{"mode":"Enforce"}}');
-    await waitFor(async () => (await driftAlerts(prometheus)).length === 0, {
-      ...patience,
-      what: "it clears",
-    });
-    expect(await firing(prometheus)).toEqual([]);
+    await driftIsOver(prometheus);
     await acme.haveAccounts("alice");
   });
 });

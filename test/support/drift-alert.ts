@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import type { Prometheus, PrometheusAlert } from "./prometheus.ts";
+import { waitFor } from "./wait.ts";
 
 const rules = new URL("../../manifests/monitoring/alerts.yaml", import.meta.url);
 
@@ -21,6 +22,16 @@ export function impatientRules(): string {
 
 export async function firing(prometheus: Prometheus): Promise<readonly PrometheusAlert[]> {
   return (await prometheus.alerts()).filter(({ state }) => state === "firing");
+}
+
+/** Waits until a scrape shows that there is no drift, and no alert fires. Alerts alone would prove less: they go when a scrape fails, and come back. */
+export async function driftIsOver(prometheus: Prometheus): Promise<void> {
+  const without = "rollcall_accounts unless on (realm, target) rollcall_drift_since_timestamp_seconds";
+  await waitFor(async () => (await prometheus.query(without)).length > 0, {
+    ...patience,
+    what: "a scrape shows no drift",
+  });
+  await waitFor(async () => (await firing(prometheus)).length === 0, { ...patience, what: "it clears" });
 }
 
 export async function driftAlerts(prometheus: Prometheus): Promise<readonly PrometheusAlert[]> {

@@ -12,8 +12,6 @@ export interface PrometheusOptions {
   readonly scrape?: readonly string[];
   /** The text of a rule file. */
   readonly rules?: string;
-  /** How often it scrapes and evaluates rules: "250ms". */
-  readonly every?: string;
 }
 
 export interface PrometheusAlert {
@@ -84,7 +82,10 @@ export function promtool(
   return promise;
 }
 
-function configuration({ scrape = [], rules, every = "250ms" }: PrometheusOptions): unknown {
+/** A scrape has as long as there is from one to the next; a controller on a busy machine needs most of a second now and then. */
+const every = "1s";
+
+function configuration({ scrape = [], rules }: PrometheusOptions): unknown {
   const targets = scrape.map((place) => place.replace(/^https?:\/\//, ""));
   return {
     global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },

@@ -18,7 +18,7 @@ export async function waitFor<T>(
   options: WaitOptions = {},
 ): Promise<NonNullable<T>> {
   const { timeout = 60_000, every = 10, what = "the condition" } = options;
-  const end = Date.now() + timeout;
+  const end = performance.now() + timeout;
   let cause: unknown;
   for (;;) {
     try {
@@ -28,7 +28,7 @@ export async function waitFor<T>(
     } catch (error) {
       cause = error;
     }
-    if (Date.now() > end) throw new Error(`waited ${timeout} ms in vain until ${what}`, { cause });
+    if (performance.now() > end) throw new Error(`waited ${timeout} ms in vain until ${what}`, { cause });
     await pause(every);
   }
 }
