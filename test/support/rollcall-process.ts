@@ -113,10 +113,10 @@ export class ControllerProcess {
     this.#child.kill(name);
   }
 
-  /** Resolves to the exit code, null where a signal ended it. */
+  /** Resolves to the exit code, null where a signal ended it, when all that it said was read. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
-    const ended = once(this.#child, "exit");
+    const ended = once(this.#child, "close");
     this.#child.kill(signal);
     const [code] = await ended;
     return code;
