@@ -4,7 +4,7 @@ import type { Connection } from "../ldap/connection.ts";
 import { type Endpoint, within } from "../ldap/session.ts";
 import { takingTurns } from "../turns.ts";
 import { readController, readUsn } from "./controller.ts";
-import type { Sight, Written } from "./replication.ts";
+import type { Asked, Sight, Written } from "./replication.ts";
 
 /** Milliseconds that a controller may take to answer while there is another one to try, or half of what is left. */
 const patience = 10_000;
@@ -60,15 +60,12 @@ export class Controllers {
 
   /** Passes on what makes changes, and remembers how far the controller has counted after them. */
   async *writing<T>(work: AsyncIterable<T>, call: Call): AsyncGenerator<T> {
-    const { written } = this.options;
     this.writers += 1;
     try {
       yield* work;
     } finally {
       this.writers -= 1;
-      const { seat } = this;
-      const usn = seat && written.isOpenAt(seat.sight) ? await counted(seat, call) : undefined;
-      if (seat !== undefined && usn !== undefined && this.writers === 0) written.settle(seat.sight, usn);
+      await this.settle(call);
     }
   }
 
@@ -85,15 +82,25 @@ export class Controllers {
     };
   }
 
+  /** Asks how far the controller has counted, after the last of those who make changes. */
+  private async settle(call: Call): Promise<void> {
+    const { written } = this.options;
+    const { seat } = this;
+    if (seat === undefined || this.writers > 0 || !written.isOpenAt(seat.sight)) return;
+    const asked = written.asked(true);
+    const usn = await counted(seat, call);
+    if (usn !== undefined) written.settle(seat.sight, usn, asked);
+  }
+
   /** Another session with the controller that is worked with; undefined when it is not to be had. */
   private async join(seat: Seat, call: Call): Promise<Connection | undefined> {
     const { urls } = this.options;
     try {
-      const { connection, sight } = await this.meet(seat, call, urls.length > 1);
+      const { connection, sight, asked } = await this.meet(seat, call, urls.length > 1);
       if (
         this.seat === seat &&
         sight.invocationId === seat.sight.invocationId &&
-        this.inOrder(seat.url, sight)
+        this.inOrder(seat.url, sight, asked)
       ) {
         this.keep(seat, connection);
         return connection;
@@ -128,11 +135,11 @@ export class Controllers {
 
   private async take(url: string, call: Call, hasNext: boolean): Promise<Connection> {
     const { written, replication } = this.options;
-    const { connection, sight } = await this.meet({ url }, call, hasNext);
+    const { connection, sight, asked } = await this.meet({ url }, call, hasNext);
     try {
       const why = this.whyUnfit(url, sight);
       if (why !== undefined) throw unfit(url, why);
-      this.inOrder(url, sight);
+      this.inOrder(url, sight, asked);
       const [missing] = this.isForeign(sight) ? [] : written.missingAt(sight, replication, Date.now());
       if (missing !== undefined) throw notArrived(url, missing);
     } catch (error) {
@@ -161,15 +168,14 @@ export class Controllers {
     { url, address }: Pick<Seat, "url"> & Partial<Seat>,
     call: Call,
     hasNext: boolean,
-  ): Promise<{ connection: Connection; sight: Sight }> {
+  ): Promise<{ connection: Connection; sight: Sight; asked: Asked }> {
     const left = call.deadline - Date.now();
     const patient = hasNext ? { ...call, deadline: Date.now() + Math.min(patience, left / 2) } : call;
     const connection = await this.options.connect({ url, address }, patient);
     try {
-      return {
-        connection,
-        sight: await within(connection, patient, () => readController(connection, patient)),
-      };
+      const asked = this.options.written.asked(this.writers === 0);
+      const sight = await within(connection, patient, () => readController(connection, patient));
+      return { connection, sight, asked };
     } catch (error) {
       connection.close();
       throw error;
@@ -177,10 +183,10 @@ export class Controllers {
   }
 
   /** False when the controller counts back: everything is to be compared again, by versions that tell the one count from the other. */
-  private inOrder(url: string, sight: Sight): boolean {
+  private inOrder(url: string, sight: Sight, asked: Asked): boolean {
     const { written } = this.options;
-    if (this.writers === 0 && written.isOpenAt(sight)) written.settle(sight, sight.usn);
-    const back = written.meet(sight);
+    written.settle(sight, sight.usn, asked);
+    const back = written.meet(sight, asked);
     if (back === 0n) return true;
     this.restored = `restore ${url} as its maker says: it counts changes again that it had counted before (${back} of them), as after a snapshot, and other controllers take no changes with these numbers from it`;
     return false;

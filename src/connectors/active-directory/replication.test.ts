@@ -19,7 +19,7 @@ describe("what was written at one controller", () => {
   test("is missing at another until its count has arrived there", () => {
     const written = new Written();
     written.begin(sight("dc1", 10n), 0);
-    written.settle(sight("dc1", 10n), 12n);
+    written.settle(sight("dc1", 10n), 12n, written.asked(true));
     const at = (usn: bigint) => written.missingAt(sight("dc2", 500n, { dc1: usn }), minute, 1);
     expect(at(11n)).toEqual([{ host: "dc1.example.org", until: minute }]);
     expect(at(12n)).toEqual([]);
@@ -37,19 +37,42 @@ describe("what was written at one controller", () => {
     const at = (now: number) => written.missingAt(sight("dc2", 500n, { dc1: 99n }), minute, now);
     expect(at(minute - 1)).toHaveLength(1);
     expect(written.isOpenAt(sight("dc1", 20n))).toBe(true);
-    written.settle(sight("dc1", 20n), 20n);
+    written.settle(sight("dc1", 20n), 20n, written.asked(true));
     expect(at(1)).toEqual([]);
     written.begin(sight("dc1", 10n), 0);
     expect(at(minute)).toEqual([]);
+  });
+
+  test("is not told by an answer to who asked while a change was under way, or before the last was sent", () => {
+    const written = new Written();
+    const dc1 = sight("dc1", 10n);
+    written.begin(dc1, 0);
+    written.settle(dc1, 11n, written.asked(false));
+    expect(written.isOpenAt(dc1)).toBe(true);
+    const asked = written.asked(true);
+    written.begin(dc1, 0);
+    written.settle(dc1, 11n, asked);
+    expect(written.isOpenAt(dc1)).toBe(true);
   });
 });
 
 test("a controller that counts back was restored", () => {
   const written = new Written();
-  expect(written.meet(sight("dc1", 20n))).toBe(0n);
-  expect(written.meet(sight("dc1", 25n))).toBe(0n);
-  expect(written.meet(sight("dc1", 22n))).toBe(3n);
-  expect(written.meet(sight("dc2", 5n))).toBe(0n);
+  const meet = (host: string, usn: bigint) => written.meet(sight(host, usn), written.asked(true));
+  expect(meet("dc1", 20n)).toBe(0n);
+  expect(meet("dc1", 25n)).toBe(0n);
+  expect(meet("dc1", 22n)).toBe(3n);
+  expect(meet("dc1", 22n)).toBe(0n);
+  expect(meet("dc2", 5n)).toBe(0n);
+});
+
+test("a controller whose answers to two sessions come in another order than they were given does not count back", () => {
+  const written = new Written();
+  written.meet(sight("dc1", 20n), written.asked(true));
+  const both = written.asked(true);
+  expect(written.meet(sight("dc1", 25n), both)).toBe(0n);
+  expect(written.meet(sight("dc1", 22n), both)).toBe(0n);
+  expect(written.meet(sight("dc1", 24n), written.asked(true))).toBe(1n);
 });
 
 describe("an up-to-dateness vector", () => {

@@ -16,12 +16,20 @@ export interface Sight {
   readonly arrived: ReadonlyMap<string, bigint>;
 }
 
-interface Mark {
+/** Our last change at a controller. */
+export interface Mark {
   readonly host: string;
   /** How far the copy had counted after our last change there; undefined where it could not be asked any more. */
   readonly usn: bigint | undefined;
   /** When that was, in ms. */
   readonly at: number;
+}
+
+/** What stood when a controller was asked how far it has counted: answers to several sessions come in any order. */
+export interface Asked {
+  readonly highest: ReadonlyMap<string, bigint>;
+  /** Of changes that were all answered by then. */
+  readonly marks: ReadonlyMap<string, Mark>;
 }
 
 /**
@@ -43,17 +51,24 @@ export class Written {
     return mark !== undefined && mark.usn === undefined;
   }
 
-  /** Nothing is under way there any more, and it has counted as far as this. */
-  settle({ invocationId }: Sight, usn: bigint): void {
+  /** To be taken right before a controller is asked. `isQuiet`: no change is under way. */
+  asked(isQuiet: boolean): Asked {
+    return { highest: new Map(this.highest), marks: new Map(isQuiet ? this.marks : []) };
+  }
+
+  /** It has counted as far as this; says how far our changes are where nothing was under way when it was asked, nor was sent since. */
+  settle({ invocationId }: Sight, usn: bigint, asked: Asked): void {
     const mark = this.marks.get(invocationId);
-    if (mark !== undefined) this.marks.set(invocationId, { ...mark, usn });
+    if (mark !== undefined && mark.usn === undefined && mark === asked.marks.get(invocationId))
+      this.marks.set(invocationId, { ...mark, usn });
   }
 
   /** Learns from a new session; returns by how much the controller has counted back, which it never does unless it was restored. */
-  meet({ invocationId, usn }: Sight): bigint {
-    const before = this.highest.get(invocationId) ?? usn;
-    this.highest.set(invocationId, usn);
-    return before > usn ? before - usn : 0n;
+  meet({ invocationId, usn }: Sight, { highest }: Asked): bigint {
+    const before = highest.get(invocationId) ?? usn;
+    const isBack = before > usn;
+    if (isBack || usn > (this.highest.get(invocationId) ?? 0n)) this.highest.set(invocationId, usn);
+    return isBack ? before - usn : 0n;
   }
 
   /** The controllers whose changes by us, not older than `replication` ms, have not all arrived at this one. */
