@@ -69,7 +69,7 @@ describe("a watch", () => {
     await using follower = world.follow();
     await world.settled(follower);
     for (const how of ["Order", "Reset", "HalfLine"] as const) {
-      await waitFor(() => world.watches().length > 0);
+      await waitFor(() => world.server.watching > 0);
       world.server.endWatches(how);
       world.server.put(`after-${how}`);
       await world.settled(follower);

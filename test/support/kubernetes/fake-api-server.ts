@@ -71,6 +71,11 @@ export class FakeApiServer implements AsyncDisposable {
     });
   }
 
+  /** Watches that are open. */
+  get watching(): number {
+    return this.#watches.size;
+  }
+
   put(name: string): void {
     const before = this.objects.get(name)?.metadata;
     const resourceVersion = this.#next();
