@@ -379,6 +379,17 @@ describe("the controller", () => {
     expect(account(world).attributes.department).toEqual(["Sales"]);
   });
 
+  test("tells who answers a task while the state is away, and leaves nobody waiting", async () => {
+    const world = new World().put(...target({}), person("alice"));
+    const { step, controller, state } = await controllerOf(world);
+    await step();
+    state.tasks = () => Promise.reject(new StateError("Unavailable", "cannot reach the state"));
+    const answer = { task: "people-1", target: "people", outcome: "Completed", by: "maria" } as const;
+    const asked = controller.ask({ shown: undefined, answer }).catch(String);
+    await step();
+    expect(await Promise.race([asked, "nobody was told"])).toContain("cannot reach the state");
+  });
+
   test("ends when another process has taken the state", async () => {
     const world = new World().put(...target({}), person("alice"));
     const { controller, state } = await controllerOf(world);

@@ -163,12 +163,12 @@ export class Controller {
         await request.settle(() => this.#orAnew(async (engine) => [await engine.setPassword(password)]));
         continue;
       }
-      if (answer) await answerTask(this.#parts.state, answer, this.#parts.clock.now());
-      this.#cares.insist(targets);
       const options: RunOptions = { planOnly: false, shown, pass: true, full: false };
-      await request.settle(() =>
-        this.#run((target) => (!targets || targets.has(target) ? options : undefined)),
-      );
+      await request.settle(async () => {
+        if (answer) await answerTask(this.#parts.state, answer, this.#parts.clock.now());
+        this.#cares.insist(targets);
+        return this.#run((target) => (!targets || targets.has(target) ? options : undefined));
+      });
       // What was not shown is applied as ever.
       if (shown) this.#cares.wantAll();
     }
