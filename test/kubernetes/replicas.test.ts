@@ -4,7 +4,7 @@ import { company, person } from "../support/company.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { installRelease, Organisation, releaseNamespace } from "../support/kubernetes/organisation.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
-import { rollcall } from "../support/rollcall-process.ts";
+import { type ControllerProcess, rollcall } from "../support/rollcall-process.ts";
 import { collect } from "../support/state/samples.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -24,8 +24,13 @@ async function leader(): Promise<string> {
   return (await cluster.kubectl(words)).stdout;
 }
 
+/** How often a controller has logged this. */
+function times({ lines }: ControllerProcess, msg: string): number {
+  return lines.filter((line) => line.msg === msg).length;
+}
+
 test("with its state in a file, a second replica ends with the cure; one that finds a dead one's Lease waits", {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   await using organisation = await Organisation.make(cluster, "one-file", ...company({}), person("alice"));
   const first = await organisation.start();
@@ -49,7 +54,7 @@ test("with its state in a file, a second replica ends with the cure; one that fi
 });
 
 test("with its state in a database replicas take turns: ended, killed, paused, the API server away, each change is made once", {
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   await using organisation = await Organisation.make(cluster, "one-database", ...company({}), person("a0"));
   const place = await database.createDatabase();
@@ -86,16 +91,17 @@ test("with its state in a database replicas take turns: ended, killed, paused, t
   await organisation.haveAccounts("a0", "a1", "a2", "a3", "a4");
 
   await cluster.kill();
-  await waitFor(() => third.lines.filter(({ msg }) => msg === "no longer leading").length === 2);
+  await waitFor(() => times(third, "no longer leading") > 1);
   await cluster.restart();
   await organisation.apply(person("a5"));
   await organisation.haveAccounts("a5");
-  expect(third.lines.filter(({ msg }) => msg === "leading")).toHaveLength(3);
 
   const state = await openState(place, { realm: organisation.namespace, mode: "read" });
   const journal = await collect(state.journal({}));
   const made = journal.filter(({ operation, identity }) => operation === "Create" && identity !== "");
   expect(made.map(({ identity }) => identity)).toEqual(["a0", "a1", "a2", "a3", "a4", "a5"]);
-  expect(state.epoch).toBe(6);
+  const terms = [first, second, third, fourth].map((each) => times(each, "leading"));
+  expect(terms).toEqual([1, 1, expect.toSatisfy((terms) => terms >= 3), 1]);
+  expect(state.epoch).toBe(terms.reduce((sum, each) => sum + each));
   await state.close();
 });

@@ -18,6 +18,13 @@ beforeAll(async () => {
   await installChart(cluster);
   const nobody = await somebody("nobody", "rollcall-approver");
   await waitFor(async () => (await approve(nobody, "probe", "somebody")).includes("cannot approve as"));
+  const editor = await somebody("nobody-else", "rollcall-editor");
+  for (const access of [everyone, forAda])
+    await waitFor(
+      async () =>
+        (await editor.apply("probe", access, { dryRun: true })).includes('needs the verb "grant" on'),
+      { what: `the policy for ${access.kind} is in force` },
+    );
 });
 
 afterAll(async () => {
@@ -81,8 +88,7 @@ describe("a shipped ClusterRole gives these rights and no others:", () => {
   test.each(expected)("%s", async (role, verbs) => {
     const kubeconfig = await cluster.user(`only-${role}`, [], namespace);
     await bind(cluster, `only-${role}`, role);
-    await waitFor(async () => (await rightsOf(kubeconfig, namespace)).length > 0);
-    expect(await rightsOf(kubeconfig, namespace)).toEqual(lines(verbs));
+    await waitFor(async () => [expect(await rightsOf(kubeconfig, namespace)).toEqual(lines(verbs))]);
     expect(await rightsOf(kubeconfig, "elsewhere")).toEqual([]);
   });
 

@@ -61,8 +61,9 @@ describe("a request", () => {
   });
 
   test("that is not answered ends when its time is up, and keeps no other waiting", async () => {
-    proxy.fail({ kind: "Hang", times: 1 });
-    const [first, second] = await Promise.allSettled([list(1_000), list()]);
+    proxy.fail({ kind: "Hang", url: /limit=1/, times: 1 });
+    const unanswered = api.request({ method: "GET", path, query: { limit: 1 }, timeout: 1_000 });
+    const [first, second] = await Promise.allSettled([unanswered, list()]);
     expect(first).toMatchObject({ reason: { status: 0, reason: "Timeout" } });
     expect(second.status).toBe("fulfilled");
     expect(await list()).toMatchObject({ kind: "ConfigMapList" });
@@ -118,11 +119,10 @@ describe("a watch", () => {
     const stop = new AbortController();
     const { told, end } = watch(stop.signal);
     await waitFor(() => told.length > 0);
-    const before = told.length;
-    proxy.fail({ kind: "Hang", verb: "GET", times: 1 });
+    proxy.fail({ kind: "Hang", verb: "GET", url: /configmaps/, times: 1 });
     await expect(list(300)).rejects.toMatchObject({ reason: "Timeout" });
     await create("later");
-    await waitFor(() => told.length > before);
+    await waitFor(() => told.some((event) => JSON.stringify(event).includes('"name":"later"')));
     stop.abort(new Error("enough"));
     expect(await end).toMatchObject({ message: "enough" });
   });
