@@ -20,7 +20,7 @@ test("a reader gets through what docs/passwords.md says", async () => {
 });
 
 test("a newcomer gets through the README's ten minutes on an OpenLDAP that has people already", {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   await using folder = await makeFolder("readme");
   await using server = await startOpenLdap({ ldif: peopleLdif });

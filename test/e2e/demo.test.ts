@@ -8,7 +8,7 @@ import { makeFolder } from "../support/folder.ts";
 const run = promisify(execFile);
 const script = join(import.meta.dirname, "../../scripts/demo.ts");
 
-test("the demo runs to its end, and leaves files to look at", { timeout: 240_000 }, async () => {
+test("the demo runs to its end, and leaves files to look at", { timeout: 600_000 }, async () => {
   await using folder = await makeFolder("demo");
   const { stdout } = await run(process.execPath, [script], { cwd: folder.path });
   for (const line of [

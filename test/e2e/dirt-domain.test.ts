@@ -114,4 +114,4 @@ test("a domain with years of dirt and its administrators is imported: the plan i
     Expired: 5,
   });
   expect(await dump()).toEqual(before);
-}, 240_000);
+}, 600_000);

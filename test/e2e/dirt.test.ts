@@ -122,5 +122,5 @@ describe.each(directories)("$what with years of dirt", ({ size, takesAnyBytes, s
     expect(again.stderr).toBe("");
     expect(JSON.parse(again.stdout)).toMatchObject({ written: {}, links: 0, changes: [], conflicts: [] });
     expect(await dump()).toEqual(before);
-  }, 240_000);
+  }, 600_000);
 });

@@ -112,6 +112,7 @@ const byController: Drive = {
 
 test.each([byHand, byController])(
   "a joiner, a mover, a leaver and a rehire in all systems at once, $how",
+  { timeout: 600_000 },
   async ({ begin, until }) => {
     await says("research");
     await begin();
