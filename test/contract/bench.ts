@@ -22,7 +22,7 @@ export interface Bench {
 }
 
 export function call(signal: AbortSignal = new AbortController().signal): Call {
-  return { signal, deadline: Date.now() + 120_000 };
+  return { signal, deadline: Date.now() + 180_000 };
 }
 
 /** Connects as a manifest would: by blocks that went through the connector's schemas. */
