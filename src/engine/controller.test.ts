@@ -390,6 +390,16 @@ describe("the controller", () => {
     expect(await Promise.race([asked, "nobody was told"])).toContain("cannot reach the state");
   });
 
+  test("tells who answers a task that is closed by the time it is their turn, and goes on", async () => {
+    const world = new World().put(...target({}), person("alice"));
+    const { step, controller } = await controllerOf(world);
+    const answer = { task: "people-1", target: "people", outcome: "Completed", by: "maria" } as const;
+    const asked = controller.ask({ shown: undefined, answer }).catch(String);
+    await step();
+    expect(await asked).toContain("there is no task people-1 of target people");
+    expect(account(world).enabled).toBe(true);
+  });
+
   test("ends when another process has taken the state", async () => {
     const world = new World().put(...target({}), person("alice"));
     const { controller, state } = await controllerOf(world);

@@ -165,7 +165,8 @@ export class Controller {
       }
       const options: RunOptions = { planOnly: false, shown, pass: true, full: false };
       await request.settle(async () => {
-        if (answer) await answerTask(this.#parts.state, answer, this.#parts.clock.now());
+        const refused = answer && (await answerTask(this.#parts.state, answer, this.#parts.clock.now()));
+        if (refused !== undefined) request.refuse(new Error(refused));
         this.#cares.insist(targets);
         return this.#run((target) => (!targets || targets.has(target) ? options : undefined));
       });

@@ -18,12 +18,14 @@ interface Request {
   readonly ask: Ask;
   /** Does the work, and hands on what comes of it; throws what the work throws. */
   settle(work: () => Promise<readonly TargetReport[]>): Promise<void>;
+  /** Tells that it is not done, whatever comes of work that is. */
+  refuse(reason: Error): void;
 }
 
 /** Requests that wait for their turn. */
 export class Requests {
   #refused: Error | undefined;
-  #waiting: (Request & { refuse(reason: Error): void })[] = [];
+  #waiting: Request[] = [];
 
   add(ask: Ask): Promise<readonly TargetReport[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly TargetReport[]>();
