@@ -3,7 +3,12 @@ import { renderChart } from "../../scripts/install/helm.ts";
 import { company, person } from "../support/company.ts";
 import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
-import { installRelease, Organisation, upgradeRelease } from "../support/kubernetes/organisation.ts";
+import {
+  installRelease,
+  Organisation,
+  upgradeRelease,
+  warnings,
+} from "../support/kubernetes/organisation.ts";
 import { waitFor } from "../support/wait.ts";
 
 /** Leaving as it is designed, on a real API server: who is deleted leaves; what takes objects away by other means takes nobody along. */
@@ -112,7 +117,7 @@ describe("deprovisions nobody:", () => {
     await organisation.haveAccounts("erin");
     await settled(organisation);
     expect(await enabled(organisation)).toBe(staff.length + 1);
-    expect(controller.lines.filter(({ level }) => level === "error")).toEqual([]);
+    expect(warnings(controller).filter(({ level }) => level === "error")).toEqual([]);
   });
 
   test("deleting the namespace, and making it anew with a Target alone", async () => {

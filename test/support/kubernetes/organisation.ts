@@ -7,7 +7,7 @@ import type { ApiRequest } from "../../../src/resources/kubernetes/api.ts";
 import { openCluster } from "../../../src/resources/kubernetes/open-cluster.ts";
 import { type Folder, makeFolder } from "../folder.ts";
 import type { StoreContent } from "../manifest-folder.ts";
-import { ControllerProcess } from "../rollcall-process.ts";
+import { ControllerProcess, type LogLine } from "../rollcall-process.ts";
 import { waitFor } from "../wait.ts";
 import type { Manifest } from "../world.ts";
 import { installChart } from "./chart.ts";
@@ -26,6 +26,12 @@ export async function installRelease(cluster: Cluster, namespaces: readonly stri
 /** Applies the chart again. */
 export async function upgradeRelease(cluster: Cluster, namespaces: readonly string[], values: Values = {}) {
   await installChart(cluster, { watch: { namespaces }, secrets: { all: true }, ...values });
+}
+
+/** What a controller warned of, but for a Lease that was renewed late: so it is at times on a busy machine. */
+export function warnings({ lines }: ControllerProcess): readonly LogLine[] {
+  const grave = lines.filter(({ level }) => level === "warn" || level === "error");
+  return grave.filter(({ msg, error, reason }) => !/\blease\b/.test(`${msg} ${error} ${reason}`));
 }
 
 /** One namespace of a cluster, with a memory store in a file, and the controllers that look after it. */
