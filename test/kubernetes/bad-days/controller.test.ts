@@ -62,7 +62,7 @@ async function atWork(): Promise<ControllerProcess> {
 
 /** Resolves when kubectl shows this person's account. */
 async function told(name: string): Promise<void> {
-  await organisation.must("wait", "--for=condition=Ready", "--timeout=60s", `identity/${name}`);
+  await organisation.must("wait", "--for=condition=Ready", "--timeout=120s", `identity/${name}`);
 }
 
 /** Somebody comes and somebody leaves, and all of it is done and told; the others are as they were. */
@@ -152,7 +152,7 @@ async function pass(): Promise<void> {
   const value = `${Date.now()}`;
   await organisation.must("annotate", "--overwrite", "target/people", `rollcall.dev/requestedAt=${value}`);
   const done = `--for=jsonpath={.status.lastHandledRequestedAt}=${value}`;
-  await organisation.must("wait", done, "--timeout=30s", "target/people");
+  await organisation.must("wait", done, "--timeout=120s", "target/people");
 }
 
 /** From now on the API server refuses to let it read a kind, by its plural; resolves when it knows. */

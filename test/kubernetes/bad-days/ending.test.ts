@@ -50,10 +50,11 @@ test("told to end, it finishes the batches in hand, keeps what came of them, and
   await organisation.start();
   await waitFor(async () => (await inLdap(ldap)).length === names.length, {
     what: "the rest have come",
-    timeout: 60_000,
+    timeout: 200_000,
+    every: 200,
   });
   await wire.close();
-}, 120_000);
+}, 300_000);
 
 test("is not ready before it has seen all kinds", async () => {
   await using proxy = await startFaultProxy(cluster);

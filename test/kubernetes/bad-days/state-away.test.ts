@@ -28,7 +28,7 @@ const quick = { limits: { settle: "1s", removals: { percent: 50, atLeast: 2 } },
 const failed = ({ lines }: ControllerProcess, times: number, since: number) =>
   waitFor(() => lines.slice(since).filter(({ msg }) => msg === "cannot go on now").length >= times, {
     what: `it has failed ${times} times`,
-    timeout: 40_000,
+    timeout: 120_000,
   });
 
 /** `uid` to the journal's lines of who was created. */
@@ -74,7 +74,7 @@ test("while it is away nothing is changed, and the controller says so; edits mad
   expect(await journalled(place, "idle")).toEqual(
     new Map(["alice", "bob", "carol"].map((uid) => [uid, ["Done"]])),
   );
-}, 150_000);
+}, 300_000);
 
 test("that goes away in the middle of a batch has, in the end, each change once", async () => {
   const place = await database.createDatabase();
@@ -99,12 +99,17 @@ test("that goes away in the middle of a batch has, in the end, each change once"
 
   wire.heal();
   await database.restart();
-  await waitFor(async () => (await many()) === names.length, { what: "all have come", timeout: 90_000 });
+  await waitFor(async () => (await many()) === names.length, {
+    what: "all have come",
+    timeout: 200_000,
+    every: 200,
+  });
   await waitFor(async () => (await journalled(place, "busy")).size === names.length, {
     what: "all is journalled",
+    every: 200,
   });
   expect(await controller.end("SIGTERM")).toBe(0);
   const results = [...(await journalled(place, "busy")).values()].map((lines) => lines.join());
   expect(new Set(results)).toEqual(new Set(["Done"]));
   await wire.close();
-}, 200_000);
+}, 600_000);

@@ -190,4 +190,4 @@ test("a connection that a firewall has forgotten is given up once a request ther
   const silent = wired.request({ method: "GET", path: configMapsOf(namespace), timeout: 500 });
   await expect(silent).rejects.toMatchObject({ reason: "Timeout" });
   await caughtUp(follower);
-}, 60_000);
+});
