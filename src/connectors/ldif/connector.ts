@@ -72,12 +72,16 @@ export function ldifTarget(
     },
 
     async *scan(what, call) {
-      if (what === "entitlements") {
-        const known = await reader.load(call);
-        if (entitled !== undefined) yield* entitled.scan(known, call);
-      } else {
-        for await (const page of reader.entries(call))
-          yield page.filter((row) => shape.isAccount(row)).map((row) => accountSighting(row, shape));
+      try {
+        if (what === "entitlements") {
+          const known = await reader.load(call);
+          if (entitled !== undefined) yield* entitled.scan(known, call);
+        } else {
+          for await (const page of reader.entries(call))
+            yield page.filter((row) => shape.isAccount(row)).map((row) => accountSighting(row, shape));
+        }
+      } catch (error) {
+        throw nameError(place.title, "read", error);
       }
     },
 

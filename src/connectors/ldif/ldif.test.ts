@@ -114,6 +114,15 @@ describe("reading", () => {
     expect(record?.attributes).toEqual({ jpegPhoto: ["/w=="] });
   });
 
+  it("is Unavailable where what tells accounts, or what they hold, is no text", async () => {
+    const byName = { id: undefined, groups: undefined };
+    await writeFile(file, directory.replace("sn: M\n", "objectClass:: /w==\n"));
+    expect(await failure(names(connect(byName)))).toMatchObject({ kind: "Unavailable" });
+    await writeFile(file, directory.replace("sn: M\n", "memberOf:: /w==\n"));
+    const held = connect({ ...byName, entitlements: { attribute: "memberOf" } });
+    expect(await failure(names(held, "entitlements"))).toMatchObject({ kind: "Unavailable" });
+  });
+
   it("calls secret what directories keep passwords and keys in, with options or without", async () => {
     const secret = ["userPassword", "userpassword;lang-de", "sambaNTPassword", "ms-Mcs-AdmPwd"];
     const { attributes } = await connect({}, [...secret, "sn"]).schema(call);
