@@ -2,13 +2,23 @@ import type { Connector, Outcome, StoreChange } from "../../src/connectors/contr
 import { StoreError } from "../../src/connectors/errors.ts";
 import type { JournalEntry, State } from "../../src/state/state.ts";
 import type { Tampering } from "../support/world.ts";
+import type { Step } from "./history.ts";
 
 /** A Rollcall that is broken on purpose: the tests of its law must notice. */
 export interface Broken {
   readonly law: number;
   readonly how: string;
   readonly tampering: Tampering;
+  /** A history in which it shows, where chance would take hundreds to find one, and now and then thousands. */
+  readonly shows?: readonly Step[];
 }
+
+const apply: Step = { do: "apply" };
+/** Six people at work. */
+const hired: readonly Step[] = [{ do: "hire everybody" }, apply];
+const ann: Step = { do: "declare", who: "ann", department: "Research", mail: 0 };
+/** Long enough for what is missing to count as gone. */
+const settled: readonly Step[] = [apply, { do: "wait", minutes: 30 }, apply];
 
 /** One broken variant a law, or more. They break what the engine works with, so that nothing in the engine is there for the tests alone. */
 export const brokenVariants: readonly Broken[] = [
@@ -29,36 +39,50 @@ export const brokenVariants: readonly Broken[] = [
     tampering: {
       connector: (real) => replacing(real, { fetch: (anchors, call) => unprotected(real, anchors, call) }),
     },
+    shows: [...hired, { do: "outside protect", who: "ann" }, { do: "outside edit", who: "ann" }, apply],
   },
   {
     law: 4,
     how: "an incomplete reading is taken for complete",
     tampering: { reading: (real) => ({ ...real, complete: { ok: true } }) },
+    shows: [...hired, { do: "half the folder" }, { do: "vanish", who: "ann" }, ...settled],
   },
   {
     law: 4,
     how: "a kind that could not be read is taken for empty",
     tampering: { reading: (real) => ({ ...real, unread: new Map() }) },
+    shows: [ann, apply, { do: "roles unread" }, ...settled],
   },
   {
     law: 4,
     how: "what went with its namespace is taken for left",
     tampering: { reading: (real) => ({ ...real, origins: new Map() }) },
+    shows: [...hired, { do: "taken away and made anew" }, ...settled],
   },
   {
     law: 5,
     how: "what was removed is not counted",
     tampering: { state: (real) => replacing(real, { spent: async () => 0 }) },
+    shows: [
+      ...hired,
+      { do: "deactivate", who: "ann" },
+      { do: "deactivate", who: "bob" },
+      apply,
+      { do: "deactivate", who: "cid" },
+      apply,
+    ],
   },
   {
     law: 6,
     how: "what was shown does not matter",
     tampering: { options: (real) => ({ ...real, shown: undefined }) },
+    shows: [{ do: "hire everybody" }, { do: "cut scans", after: 0 }, { do: "apply shown" }],
   },
   {
     law: 7,
     how: "what was begun is forgotten",
     tampering: { state: (real) => replacing(real, { openBatches: async () => [] }) },
+    shows: [ann, { do: "kill", after: 4 }, apply],
   },
   { law: 8, how: "disabling deletes", tampering: { connector: (real) => changing(real, deleteForDisable) } },
   { law: 9, how: "a pre-image is kept unmasked", tampering: { state: (real) => finishing(real, unmask) } },

@@ -20,21 +20,26 @@ describe("each law's test can fail", () => {
   test("every law has a broken variant", () =>
     expect([...new Set(brokenVariants.map(({ law }) => law))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
 
-  test.for(brokenVariants)("law $law catches that $how", { timeout: hours }, async ({ law, tampering }) => {
-    const broken: number[] = [];
-    const lives = fc.asyncProperty(history, async (steps: Step[]) => {
-      try {
-        await liveThrough(steps, tampering);
-      } catch (error) {
-        if (!(error instanceof Violation)) throw error;
-        broken.push(error.law);
-        if (error.law === law) throw error;
-      }
-    });
-    const result = await fc.check(lives, { numRuns: 20_000, endOnFailure: true });
-    const last = result.errorInstance;
-    expect(
-      last instanceof Violation ? last.law : `no violation; others: ${[...new Set(broken)].join()}`,
-    ).toBe(law);
-  });
+  test.for(brokenVariants)(
+    "law $law catches that $how",
+    { timeout: hours },
+    async ({ law, tampering, shows }) => {
+      const broken: number[] = [];
+      const lives = fc.asyncProperty(history, async (steps: Step[]) => {
+        try {
+          await liveThrough(steps, tampering);
+        } catch (error) {
+          if (!(error instanceof Violation)) throw error;
+          broken.push(error.law);
+          if (error.law === law) throw error;
+        }
+      });
+      const examples: [Step[]][] = shows ? [[[...shows]]] : [];
+      const result = await fc.check(lives, { numRuns: 20_000, endOnFailure: true, examples });
+      const last = result.errorInstance;
+      expect(
+        last instanceof Violation ? last.law : `no violation; others: ${[...new Set(broken)].join()}`,
+      ).toBe(law);
+    },
+  );
 });
