@@ -8,6 +8,7 @@ import { type AccountView, Unresolved } from "../core/expression/context.ts";
 import { identityValue } from "../core/expression/identity-value.ts";
 import { identityId } from "../core/kinds/identity-id.ts";
 import type { InForce, Snapshot } from "../core/kinds/resource.ts";
+import type { Reason } from "../core/model/change.ts";
 import type { Attributes } from "../core/model/values.ts";
 import type { LinkIndex } from "./link-index.ts";
 
@@ -77,6 +78,28 @@ export class Desires {
       this.snapshot.policyChangedAt,
       this.#surroundings(at, identity, id, now),
     );
+  }
+
+  /**
+   * Whether what this identity ought to have in a target rests on what could not be read, or is unknown: that something is not to be
+   * changed now proves nothing then (law 4).
+   */
+  isUnsure(target: string, id: string, now: number): boolean {
+    const standing = this.identity(id)?.standing.status;
+    const access = this.access(id, now);
+    if (!access || standing === "Held") return true;
+    const { targets, unknown } = access;
+    if (unknown.all.length > 0 || unknown.accounts.has(target) || unknown.entitlements.has(target))
+      return true;
+    const here = targets.get(target);
+    if (!here) return false;
+    const chains = [...here.account, ...[...here.entitlements.values()].flatMap(({ reasons }) => reasons)];
+    return chains.flat().some((reason) => this.#isHeld(reason));
+  }
+
+  #isHeld({ source, name }: Reason): boolean {
+    if (source !== "BusinessRole" && source !== "AccessProfile" && source !== "Grant") return false;
+    return this.snapshot.objects[source].get(name)?.standing.status === "Held";
   }
 
   #surroundings(at: DesireTarget, identity: InForce<"Identity">, id: string, now: number): Surroundings {

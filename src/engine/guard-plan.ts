@@ -21,13 +21,18 @@ export interface GuardedPlan {
   readonly approvals: ReadonlyMap<string, string>;
 }
 
+/** What else the guard is told of a target: what people are asked for, and of whom it is not known for sure what they ought to have. */
+interface Told extends Pick<SettledTasks, "covering" | "said"> {
+  readonly isUnsure: (identity: string) => boolean;
+}
+
 /** Applies the limits, with what the state knows of budgets spent and approvals given. Writes nothing. */
 export async function guardPlan(
   parts: Parts,
   lane: TargetLane,
   plan: Plan,
   options: RunOptions,
-  { covering, said }: Partial<Pick<SettledTasks, "covering" | "said">> = {},
+  { covering, said, isUnsure = () => false }: Partial<Told> = {},
 ): Promise<GuardedPlan> {
   const { state, clock } = parts;
   const { model } = lane;
@@ -75,10 +80,13 @@ export async function guardPlan(
       expires: at + holdLasts,
     };
   });
-  // An approval stays in force until all that it approved is done, or it expires.
+  // An approval stays in force until all that it approved is done or proved to be wanted no longer, or it expires.
   const live = new Set(known.length === 0 ? [] : plan.items.map((item) => item.hash));
   const approved = known.filter(
-    (hold) => hold.approved && hold.expires > now && hold.items.some((item) => live.has(item.hash)),
+    (hold) =>
+      hold.approved &&
+      hold.expires > now &&
+      hold.items.some((item) => live.has(item.hash) || isUnsure(item.identity)),
   );
   return { guarded, holds: [...holds, ...approved], approvals };
 }

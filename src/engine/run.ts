@@ -75,7 +75,8 @@ export async function runTarget(
     const seen = standing ? nothingSeen(lane, options) : await look(parts, lane, settled.memory, options);
     const { plan, examined } =
       standing ?? (await planAfter(parts, lane, desires, { seen, settled, options }));
-    const guardedPlan = await guardPlan(parts, lane, plan, options, settled);
+    const isUnsure = (identity: string) => desires.isUnsure(lane.model.name, identity, parts.clock.now());
+    const guardedPlan = await guardPlan(parts, lane, plan, options, { ...settled, isUnsure });
     const { guarded, holds } = guardedPlan;
     const carried = options.planOnly
       ? undefined

@@ -162,7 +162,7 @@ function remarksOf(status: TargetStatus): string[] {
     ...(status.tasks ? [`${target}: ${tasksText(status.tasks)}: rollcall task list`] : []),
     ...holds.map(({ hash, reason, items, approved }) =>
       approved
-        ? `${target}: ${plural(items, "change")} approved by ${plain(approved.by)}: the next apply makes them`
+        ? `${target}: ${plural(items, "change")} approved by ${plain(approved.by)}: the next apply makes those that still stand`
         : `${target}: ${plural(items, "change")} held, ${plain(reason)}: rollcall approve ${hash}`,
     ),
   ];

@@ -289,6 +289,39 @@ describe("half the manifests gone", () => {
     expect(again?.approved).toBeUndefined();
   });
 
+  /** Somebody lets pass that these four leave. */
+  const approveAll = async () => {
+    await world.plan();
+    world.now += 10 * minute;
+    await world.apply();
+    const state = await world.state();
+    const [hold] = await state.holds("people");
+    await state.approve(hold?.hash ?? "", "charles", world.now);
+  };
+  const disabled = names.slice(0, 4).map((name) => `Disable ${name}`);
+  const removals = (done: readonly string[]) => done.filter((line) => line.startsWith("Disable")).sort();
+
+  test("approved, waits out a reading that could not tell whether they are gone", async () => {
+    await approveAll();
+    world.complete = { ok: false, reason: "a file cannot be read" };
+    expect(tell(await world.apply())).toMatchObject({ done: [], withheld: [] });
+    world.complete = { ok: true };
+    expect(removals(tell(await world.apply()).done)).toEqual(disabled);
+  });
+
+  test("approved, is a new question once any reading has shown them to be there", async () => {
+    await approveAll();
+    world.complete = { ok: false, reason: "a file cannot be read" };
+    staff(...names);
+    await world.apply();
+    expect(await (await world.state()).holds("people")).toEqual([]);
+    world.complete = { ok: true };
+    lose();
+    await world.apply();
+    world.now += 10 * minute;
+    expect(tell(await world.apply()).withheld[0]).toMatch(/^Budget: Disable/);
+  });
+
   test("in an incomplete reading is nobody's leaving at all", async () => {
     world.complete = { ok: false, reason: "a merge is under way" };
     world.now += day;
@@ -548,5 +581,63 @@ describe("an emergency", () => {
     world.put(person("ann", emergency));
     expect(tell(await world.apply()).findings).toEqual([expect.stringMatching(/^Held ann: an emergency/)]);
     expect(store.accounts.size).toBe(0);
+  });
+});
+
+describe("a role that is gone", () => {
+  const names = ["a", "b", "c", "d"];
+  const spec = { members: { when: "identity.department == 'Research'" }, accessProfiles: [{ name: "lab" }] };
+  const revoked = names.map((name) => `Revoke ${name} lab`);
+
+  beforeEach(async () => {
+    begin({ limits: { removals: { percent: 0, atLeast: 1, atMost: 1, per: "24h" }, settle: "10m" } });
+    staff(...names);
+    await world.apply();
+    world.remove("BusinessRole/research");
+    await world.apply();
+    world.now += 10 * minute;
+    await world.apply();
+    const state = await world.state();
+    const [hold] = await state.holds("people");
+    await state.approve(hold?.hash ?? "", "charles", world.now);
+  });
+
+  test.each<[string, () => void, () => void]>([
+    [
+      "a file cannot be read",
+      () => {
+        world.complete = { ok: false, reason: "a file cannot be read" };
+      },
+      () => {
+        world.complete = { ok: true };
+      },
+    ],
+    [
+      "roles cannot be listed",
+      () => world.unread.set("BusinessRole", "forbidden"),
+      () => world.unread.delete("BusinessRole"),
+    ],
+    [
+      "it is there and not valid",
+      () => {
+        world.put({ kind: "BusinessRole", name: "research", spec });
+        world.invalid.set("BusinessRole/research", "broken");
+      },
+      () => {
+        world.invalid.clear();
+        world.remove("BusinessRole/research");
+      },
+    ],
+  ])("takes what was approved after a reading that could not tell: %s", async (_, blur, clear) => {
+    blur();
+    expect(tell(await world.apply()).done).toEqual([]);
+    clear();
+    expect([...tell(await world.apply()).done].sort()).toEqual(revoked);
+  });
+
+  test("takes nothing once it is back, whatever was approved", async () => {
+    world.put({ kind: "BusinessRole", name: "research", spec });
+    await world.apply();
+    expect(await (await world.state()).holds("people")).toEqual([]);
   });
 });
