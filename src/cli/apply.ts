@@ -69,7 +69,7 @@ async function apply(context: Context): Promise<number> {
     if (!session.writes) return await applyThroughController(context, session, consent);
     const reports = await runApply(context, session, consent);
     const outcome = { interrupted: stop.aborted, gone: goneFrom(consent, reports) };
-    const document = applyDocument(headOf(context, session), reports, outcome);
+    const document = applyDocument(await headOf(context, session), reports, outcome);
     const wasSeen = consent.shown !== undefined;
     await printDocument(terminal, args.text(output) ?? "table", document, {
       table: (applied) => applyText(applied, { wasSeen }),
@@ -107,7 +107,7 @@ async function consentOf(context: Context, session: Session): Promise<Consent | 
   }
   if (args.has(yesFlag)) return { shown: undefined, plan: undefined };
   const reports = await runPlan(context, session);
-  const plan = planDocument(headOf(context, session), reports);
+  const plan = planDocument(await headOf(context, session), reports);
   const shown = new Set(plan.targets.flatMap(({ changes }) => changes.map((change) => change.hash)));
   if (shown.size === 0) return { shown, plan: plan.hash };
   terminal.note(planText(plan));

@@ -2,7 +2,6 @@ import { everythingShown } from "../core/plan/guard.ts";
 import type { TargetReport } from "../engine/run.ts";
 import { type Head, type PlanDocument, planDocument } from "../report/document.ts";
 import { planMarkdown } from "../report/markdown.ts";
-import { targetsNotRun } from "../report/not-run.ts";
 import { verdictOf } from "../report/run-report.ts";
 import { planText } from "../report/text.ts";
 import { asksCluster, clientFlags, serverFlag } from "./cluster/client-flags.ts";
@@ -10,6 +9,7 @@ import { planRemotely } from "./cluster/plan-remote.ts";
 import { type Command, type Context, exitCode, type Flag } from "./command.ts";
 import { folderFlag, fullFlag, initFlag, outputFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
 import { keepPlan, sameFlags } from "./kept-plan.ts";
+import { toldNotRun } from "./not-run.ts";
 import { printDocument } from "./output.ts";
 import { baseFlag, planBase } from "./plan-base.ts";
 import { chosenTargets, noteProblems } from "./problems.ts";
@@ -59,7 +59,7 @@ async function plan(context: Context): Promise<number> {
     const hasErrors = noteProblems(context, session);
     noteState(context, session);
     const reports = await runPlan(context, session);
-    const document = planDocument(headOf(context, session), reports);
+    const document = planDocument(await headOf(context, session), reports);
     await printDocument(terminal, args.text(output) ?? "table", document, {
       table: planText,
       markdown: planMarkdown,
@@ -84,13 +84,16 @@ export async function runPlan(context: Context, session: Session): Promise<reado
   return reports.filter(({ target }) => !only || only.has(target));
 }
 
-export function headOf({ now }: Context, { snapshot, problems, shownPlace, isFirstRun }: Session): Head {
+export async function headOf(
+  { now }: Context,
+  { snapshot, state, problems, shownPlace, isFirstRun }: Session,
+): Promise<Head> {
   return {
     at: new Date(now()).toISOString(),
     revision: snapshot.revision,
     state: { place: shownPlace, isFirstRun },
     problems,
-    notRun: targetsNotRun(snapshot),
+    notRun: await toldNotRun(snapshot, state),
   };
 }
 

@@ -10,7 +10,7 @@ import { headOf } from "./plan.ts";
 import { noteProblems } from "./problems.ts";
 import { openSession } from "./session.ts";
 
-export const yesFlag: Flag = { name: "yes", summary: "rebuild: do not ask" };
+export const yesFlag: Flag = { name: "yes", summary: "rebuild, forget: do not ask" };
 
 /** Makes a new state where one was lost: links what is there, changes nothing in a store. */
 export async function rebuild(context: Context): Promise<number> {
@@ -48,7 +48,7 @@ async function show(context: Context): Promise<ReadonlySet<string> | undefined> 
     };
     const reports = await session.engine.run(options);
     const adoptions = reports.map(adoptionsOf);
-    await terminal.print(planText(planDocument(headOf(context, session), adoptions)));
+    await terminal.print(planText(planDocument(await headOf(context, session), adoptions)));
     for (const { target, guarded } of reports) {
       const creates = guarded.items.filter(
         ({ operation, kind }) => operation === "Create" && kind === "account",
@@ -75,7 +75,10 @@ async function link(context: Context, shown: ReadonlySet<string>): Promise<numbe
   try {
     const options: RunOptions = { planOnly: false, shown, full: true, pass: true, rebuild: true };
     const reports = (await session.engine.run(options)).map(adoptionsOf);
-    const document = applyDocument(headOf(context, session), reports, { interrupted: stop.aborted, gone: 0 });
+    const document = applyDocument(await headOf(context, session), reports, {
+      interrupted: stop.aborted,
+      gone: 0,
+    });
     await terminal.print(applyText(document, { wasSeen: true }));
     const verdict = verdictOf(reports);
     if (verdict.failed || verdict.changes) return exitCode.failed;

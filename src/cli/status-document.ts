@@ -2,7 +2,6 @@ import type { Problem, Snapshot } from "../core/kinds/resource.ts";
 import type { LoginTrouble } from "../core/model/account.ts";
 import { holdLine } from "../report/document.ts";
 import { exportNoteKey, exportNotesIn } from "../report/export-notes.ts";
-import { targetsNotRun } from "../report/not-run.ts";
 import { countsIn, type TargetCounts, targetCounts } from "../report/notes.ts";
 import type { RunReport } from "../report/run-report.ts";
 import {
@@ -14,6 +13,7 @@ import {
 } from "../report/status.ts";
 import type { State } from "../state/state.ts";
 import { exitCode } from "./command.ts";
+import { toldNotRun } from "./not-run.ts";
 import { isError } from "./problems.ts";
 
 /** What status is told of. */
@@ -33,10 +33,13 @@ export async function statusDocument(
 ): Promise<StatusDocument> {
   const { snapshot, problems, shownPlace, isFirstRun } = parts;
   const targets: TargetStatus[] = [];
-  for (const name of snapshot.objects.Target.keys()) {
+  const notRun = new Map((await toldNotRun(snapshot, parts.state)).map((each) => [each.target, each.reason]));
+  for (const [name, { standing }] of snapshot.objects.Target) {
     if (only && !only.has(name)) continue;
+    // One that is deleted and has nothing left is nobody's concern.
+    if (standing.status === "Vanished" && !notRun.has(name)) continue;
     const report = fresh.find(({ target }) => target === name);
-    targets.push(await targetStatus(parts, name, report, now));
+    targets.push(await targetStatus(parts, name, { report, notRun: notRun.get(name), now }));
   }
   const exports = only ? [] : await exportLines(parts);
   const errors = problems.filter(isError).length;
@@ -79,12 +82,14 @@ async function exportLines({ snapshot, state }: StatusParts): Promise<ExportLine
 async function targetStatus(
   { snapshot, state }: StatusParts,
   target: string,
-  fresh: RunReport | undefined,
-  now: number,
+  {
+    report: fresh,
+    notRun,
+    now,
+  }: { readonly report: RunReport | undefined; readonly notRun: string | undefined; readonly now: number },
 ): Promise<TargetStatus> {
   const { resource, standing } = snapshot.objects.Target.get(target)!;
   const { spec } = resource;
-  const notRun = targetsNotRun(snapshot).find((each) => each.target === target)?.reason;
   const notes = await state.notes(target);
   const lastSuccess = Number(notes.get("lastSuccess"));
   // What was to be seen to in a target that is declared no longer is nobody's concern: its accounts stay as they are.

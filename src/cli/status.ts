@@ -3,6 +3,7 @@ import { asksCluster, clientFlags } from "./cluster/client-flags.ts";
 import { reachController } from "./cluster/controller-api.ts";
 import type { Command, Context, Flag } from "./command.ts";
 import { folderFlag, outputFlag, reachFlags, stateFlag, targetFlag } from "./flags.ts";
+import { sameFlags } from "./kept-plan.ts";
 import { printDocument } from "./output.ts";
 import { noteState, runPlan } from "./plan.ts";
 import { chosenTargets } from "./problems.ts";
@@ -10,6 +11,7 @@ import { openSession } from "./session.ts";
 import { statusCode, statusDocument } from "./status-document.ts";
 
 const output = outputFlag("table", "json", "yaml");
+const sessionFlags = [folderFlag, stateFlag, ...reachFlags];
 const refreshFlag: Flag = { name: "refresh", summary: "look at the stores now, changing nothing" };
 
 export const statusCommand: Command = {
@@ -41,6 +43,11 @@ async function status(context: Context): Promise<number> {
     const fresh = args.has(refreshFlag) ? await runPlan(context, session) : [];
     const document = await statusDocument(session, now(), { only, fresh });
     await printDocument(terminal, args.text(output) ?? "table", document, { table: statusText });
+    for (const { target } of document.targets)
+      if (session.snapshot.objects.Target.get(target)?.standing.status === "Vanished")
+        terminal.note(
+          `To have it forgotten: rollcall state forget ${target} ${sameFlags(context, sessionFlags)}`,
+        );
     return statusCode(document);
   } finally {
     await session.close();

@@ -17,6 +17,13 @@ async function lose(place: ManifestFolder): Promise<void> {
     await rm(place.at(`state.db${suffix}`), { force: true });
 }
 
+/** The Target, and what names it. */
+const declaredOfPeople = [
+  ["Target", "people"],
+  ["AccessProfile", "lab"],
+  ["BusinessRole", "research"],
+] as const;
+
 describe("the journal", () => {
   test("tells what was done, why, and each value before and after", async () => {
     await using place = await applied();
@@ -52,6 +59,36 @@ describe("the state", () => {
     const { stdout } = await rollcall("state", "export", ...place.words);
     expect(JSON.parse(stdout.split("\n")[0]!)).toMatchObject({ format: "rollcall-state", id: info.id });
     expect(stdout).toContain('{"table":"links","item":{"target":"people","identity":"alice"');
+  });
+
+  test("keeps whose accounts a deleted Target had for as long as nobody has it forgotten", async () => {
+    await using place = await applied();
+    const early = await rollcall("state", "forget", "people", ...place.words, "--yes");
+    expect(early).toMatchObject({ code: 2, stderr: expect.stringContaining("delete it there first") });
+    for (const [kind, name] of declaredOfPeople) await place.remove(kind, name);
+    const remains = "its manifest is gone: its 2 accounts stay as they are, and linked should it come back\n";
+    const planned = await rollcall("plan", ...place.words);
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(remains) });
+    const status = await rollcall("status", ...place.words);
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining(remains) });
+    expect(status.stderr).toContain("To have it forgotten: rollcall state forget people -f ");
+    const before = await place.store();
+    const unasked = await rollcall("state", "forget", "people", ...place.words);
+    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("say --yes") });
+    const forgot = await rollcall("state", "forget", "people", ...place.words, "--yes");
+    expect(forgot, forgot.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("2 accounts") });
+    expect(await place.store()).toEqual(before);
+    for (const command of ["plan", "status"])
+      expect(await rollcall(command, ...place.words)).toMatchObject({
+        code: 0,
+        stdout: expect.not.stringContaining("people"),
+      });
+    const { stdout } = await rollcall("journal", ...place.stateWords, "--last", "2");
+    expect(stdout).toMatch(/forget +uid=(alice|bob),/);
+    expect(stdout).toContain("forgot Target people");
+    await place.write(...company());
+    const back = await rollcall("plan", ...place.words);
+    expect(back.stdout).toContain("Plan: 4 adopts.");
   });
 
   test("of another realm is refused", async () => {

@@ -11,6 +11,7 @@ import { type NotRun, targetsNotRun } from "../../report/not-run.ts";
 import { overlaid } from "../../resources/overlay.ts";
 import { resolving } from "../../resources/resolve.ts";
 import type { PlanRequest } from "../../server/api-protocol.ts";
+import { toldNotRun } from "../not-run.ts";
 import { chosenTargetsOf } from "../problems.ts";
 import { type Looking, problemsOf, type ReadTenant } from "./looking.ts";
 
@@ -46,7 +47,10 @@ export async function planOverlay(
       await problemsOf(reading, snapshot),
       touched,
     ),
-    notRun: [...notRun, ...unasked.filter(({ target }) => !only || only.has(target))],
+    notRun: [
+      ...(await toldNotRun(snapshot, looking.state)),
+      ...unasked.filter(({ target }) => !only || only.has(target)),
+    ],
   };
   return planDocument(
     head,
