@@ -84,7 +84,7 @@ export async function* accountSubjects(
       ...record,
       target: lane.model.name,
       attributes: selected(record.attributes, attributes),
-      entitlements: entitlements?.get(connector.memberKey(record)) ?? [],
+      entitlements: (entitlements?.get(connector.memberKey(record)) ?? []).toSorted(),
     });
     return {
       title: `account ${record.name}`,
