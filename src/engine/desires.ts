@@ -10,6 +10,7 @@ import { identityId } from "../core/kinds/identity-id.ts";
 import type { InForce, Snapshot } from "../core/kinds/resource.ts";
 import type { Reason } from "../core/model/change.ts";
 import type { Attributes } from "../core/model/values.ts";
+import type { HeldItem } from "../state/state.ts";
 import type { LinkIndex } from "./link-index.ts";
 
 /** A target as decisions about it need it. */
@@ -81,19 +82,23 @@ export class Desires {
   }
 
   /**
-   * Whether what this identity ought to have in a target rests on what could not be read, or is unknown: that something is not to be
-   * changed now proves nothing then (law 4).
+   * Whether it rests on what could not be read, or is unknown, that this change is not to be made now: it proves nothing then (law 4).
+   * What something gives that is valid and there is wanted for sure, whatever else is unknown.
    */
-  isUnsure(target: string, id: string, now: number): boolean {
-    const standing = this.identity(id)?.standing.status;
-    const access = this.access(id, now);
-    if (!access || standing === "Held") return true;
+  isUnsure(target: string, { identity, entitlementName }: HeldItem, now: number): boolean {
+    const access = this.access(identity, now);
+    if (!access || this.identity(identity)?.standing.status === "Held") return true;
     const { targets, unknown } = access;
+    const given = [...(targets.get(target)?.entitlements.values() ?? [])];
+    const account = targets.get(target)?.account ?? [];
+    const givers =
+      entitlementName === undefined
+        ? account
+        : given.filter(({ ref }) => ref.name === entitlementName).flatMap(({ reasons }) => reasons);
+    if (givers.some((chain) => !chain.some((reason) => this.#isHeld(reason)))) return false;
     if (unknown.all.length > 0 || unknown.accounts.has(target) || unknown.entitlements.has(target))
       return true;
-    const here = targets.get(target);
-    if (!here) return false;
-    const chains = [...here.account, ...[...here.entitlements.values()].flatMap(({ reasons }) => reasons)];
+    const chains = [...account, ...given.flatMap(({ reasons }) => reasons)];
     return chains.flat().some((reason) => this.#isHeld(reason));
   }
 

@@ -21,9 +21,9 @@ export interface GuardedPlan {
   readonly approvals: ReadonlyMap<string, string>;
 }
 
-/** What else the guard is told of a target: what people are asked for, and of whom it is not known for sure what they ought to have. */
+/** What else the guard is told of a target: what people are asked for, and of which changes nothing is proved by their not being planned. */
 interface Told extends Pick<SettledTasks, "covering" | "said"> {
-  readonly isUnsure: (identity: string) => boolean;
+  readonly isUnsure: (item: HeldItem) => boolean;
 }
 
 /** Applies the limits, with what the state knows of budgets spent and approvals given. Writes nothing. */
@@ -80,14 +80,12 @@ export async function guardPlan(
       expires: at + holdLasts,
     };
   });
-  // An approval stays in force until all that it approved is done or proved to be wanted no longer, or it expires.
+  // Each item that was approved stays so until it is done or proved to be wanted no longer, or its hold expires.
   const live = new Set(known.length === 0 ? [] : plan.items.map((item) => item.hash));
-  const approved = known.filter(
-    (hold) =>
-      hold.approved &&
-      hold.expires > now &&
-      hold.items.some((item) => live.has(item.hash) || isUnsure(item.identity)),
-  );
+  const approved = known
+    .filter((hold) => hold.approved && hold.expires > now)
+    .map((hold) => ({ ...hold, items: hold.items.filter((item) => live.has(item.hash) || isUnsure(item)) }))
+    .filter((hold) => hold.items.length > 0);
   return { guarded, holds: [...holds, ...approved], approvals };
 }
 

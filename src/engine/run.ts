@@ -5,7 +5,7 @@ import type { Guarded } from "../core/plan/guard.ts";
 import { planHash } from "../core/plan/item.ts";
 import { type Plan, Planning } from "../core/plan/plan.ts";
 import type { TaskChanges } from "../core/tasks/reconcile.ts";
-import type { Hold } from "../state/state.ts";
+import type { HeldItem, Hold } from "../state/state.ts";
 import type { Applied } from "./apply.ts";
 import { inSlices } from "./breathe.ts";
 import { carryOut, leftAfter, shares } from "./carry-out.ts";
@@ -75,7 +75,8 @@ export async function runTarget(
     const seen = standing ? nothingSeen(lane, options) : await look(parts, lane, settled.memory, options);
     const { plan, examined } =
       standing ?? (await planAfter(parts, lane, desires, { seen, settled, options }));
-    const isUnsure = (identity: string) => desires.isUnsure(lane.model.name, identity, parts.clock.now());
+    const isUnsure = (item: HeldItem) =>
+      !examined.has(item.identity) || desires.isUnsure(lane.model.name, item, parts.clock.now());
     const guardedPlan = await guardPlan(parts, lane, plan, options, { ...settled, isUnsure });
     const { guarded, holds } = guardedPlan;
     const carried = options.planOnly

@@ -635,6 +635,31 @@ describe("a role that is gone", () => {
     expect([...tell(await world.apply()).done].sort()).toEqual(revoked);
   });
 
+  test("takes nothing once it is back for sure, whatever else is unknown and comes later", async () => {
+    const odd = { members: { when: "true" }, accessProfiles: [{ name: "nowhere" }] };
+    world.put(
+      { kind: "BusinessRole", name: "research", spec },
+      { kind: "BusinessRole", name: "odd", spec: odd },
+    );
+    await world.apply();
+    expect(await (await world.state()).holds("people")).toEqual([]);
+    world.remove("BusinessRole/research");
+    world.remove("BusinessRole/odd");
+    await world.apply();
+    world.now += 10 * minute;
+    expect(tell(await world.apply()).done).toEqual([]);
+  });
+
+  test("takes nothing from whom it was given anew meanwhile, and from the others what was approved", async () => {
+    world.complete = { ok: false, reason: "a file cannot be read" };
+    const lab = { identity: { name: "a" }, accessProfile: { name: "lab" }, reason: "a project" };
+    world.put({ kind: "Grant", name: "a-lab", spec: lab });
+    await world.apply();
+    world.complete = { ok: true };
+    world.remove("Grant/a-lab");
+    expect([...tell(await world.apply()).done].sort()).toEqual(revoked.slice(1));
+  });
+
   test("takes nothing once it is back, whatever was approved", async () => {
     world.put({ kind: "BusinessRole", name: "research", spec });
     await world.apply();
