@@ -1,14 +1,27 @@
 import { userInfo } from "node:os";
 import { didYouMean } from "../core/kinds/nearest.ts";
-import type { Snapshot } from "../core/kinds/resource.ts";
+import type { Resource, Snapshot } from "../core/kinds/resource.ts";
+import { parseDuration } from "../core/model/duration.ts";
 import type { Link } from "../core/model/link.ts";
+import { closeAll } from "../core/tasks/reconcile.ts";
 import { plural } from "../report/words.ts";
 import type { BatchResult, State } from "../state/state.ts";
 import { type Context, exitCode, UsageError } from "./command.ts";
+import { printDocument } from "./output.ts";
 import { openSession } from "./session.ts";
 
+/** What came of it: the format of `state forget -o json`. */
+interface Forgotten {
+  readonly target: string;
+  /** Accounts that were linked. */
+  readonly unlinked: number;
+}
+
 /** Ends what is remembered of a Target whose manifest is gone. Its accounts stay as they are in their store, and are nobody's. */
-export async function forget(context: Context, { yes }: { readonly yes: boolean }): Promise<number> {
+export async function forget(
+  context: Context,
+  { yes, format }: { readonly yes: boolean; readonly format: string },
+): Promise<number> {
   const { args, terminal, now } = context;
   const [, target] = args.operands;
   if (target === undefined)
@@ -17,18 +30,25 @@ export async function forget(context: Context, { yes }: { readonly yes: boolean 
     throw new UsageError("state forget asks on a terminal, and this is none: say --yes");
   const session = await openSession(context, { mode: "write" });
   try {
-    const { state, snapshot } = session;
-    demandGone(snapshot, target);
+    const { state } = session;
+    const gone = demandGone(session.snapshot, target);
+    if (yes) demandSettled(gone, now());
     const links = (await Array.fromAsync(state.links(target))).flat();
     const question = `Forget whose ${plural(links.length, "account")} of Target ${target} are? They stay as they are. Only yes will do: `;
     if (!yes && (await terminal.ask(question)) !== "yes") {
       terminal.note("Nothing was changed.");
       return exitCode.failed;
     }
+    // It may have come back while somebody thought it over.
+    const snapshot = yes ? session.snapshot : await session.reload();
+    demandGone(snapshot, target);
     const by = { at: now(), revision: snapshot.revision, by: userInfo().username };
     await forgetTarget(state, target, links, by);
-    await terminal.print(
-      `Target ${target} is forgotten: ${plural(links.length, "account")} not linked any longer, and nothing changed in a store.\n`,
+    await printDocument<Forgotten>(
+      terminal,
+      format,
+      { target, unlinked: links.length },
+      { table: forgottenText },
     );
     return exitCode.done;
   } finally {
@@ -36,7 +56,16 @@ export async function forget(context: Context, { yes }: { readonly yes: boolean 
   }
 }
 
-function demandGone({ objects }: Snapshot, target: string): void {
+function forgottenText({ target, unlinked }: Forgotten): string {
+  return `Target ${target} is forgotten: ${plural(unlinked, "account")} not linked any longer, and nothing changed in a store.\n`;
+}
+
+interface Gone {
+  readonly resource: Resource<"Target">;
+  readonly at: number;
+}
+
+function demandGone({ objects }: Snapshot, target: string): Gone {
   const known = objects.Target.get(target);
   if (!known)
     throw new UsageError(
@@ -47,6 +76,16 @@ function demandGone({ objects }: Snapshot, target: string): void {
     throw new UsageError(`cannot tell whether Target/${target} is gone: ${standing.reason}`);
   if (standing.status === "Current")
     throw new UsageError(`Target/${target} is in the manifests: delete it there first`);
+  return { resource: known.resource, at: standing.at };
+}
+
+/** As for all that is missing (law 4): the folder may be another one, or be written just now. Who is asked answers for it. */
+function demandSettled({ resource: { name, spec }, at }: Gone, now: number): void {
+  const { settle } = spec.limits;
+  if (now - at < parseDuration(settle))
+    throw new UsageError(
+      `Target/${name} is not missed for long enough to be gone (limits.settle: ${settle}): say it again once it is, or on a terminal, where you are asked`,
+    );
 }
 
 interface Person {
@@ -58,8 +97,8 @@ interface Person {
 /** Links forgotten in one transaction. */
 const atOnce = 1000;
 
-/** The manifest goes last: who is killed meanwhile says it once more. */
-async function forgetTarget(
+/** What rests on links goes before them, and the manifest last: who is killed meanwhile says it once more. */
+export async function forgetTarget(
   state: State,
   target: string,
   links: readonly Link[],
@@ -75,13 +114,16 @@ async function forgetTarget(
         error: "its target was forgotten before it was looked up",
       })),
     });
-  for (let from = 0; from < links.length; from += atOnce)
-    await state.finish(unlinking(links.slice(from, from + atOnce), person));
-  const entitlements = await state.entitlements(target);
-  await state.finish({ dropEntitlements: [...entitlements.keys()].map((anchor) => ({ target, anchor })) });
   await state.putHolds(target, []);
+  const entitlements = await state.entitlements(target);
+  await state.finish({
+    dropEntitlements: [...entitlements.keys()].map((anchor) => ({ target, anchor })),
+    tasks: closeAll(await state.tasks({ target }), person.at).put,
+  });
   const notes = await state.notes(target);
   await state.setNotes(target, Object.fromEntries(notes.keys().map((name) => [name, undefined])));
+  for (let from = 0; from < links.length; from += atOnce)
+    await state.finish(unlinking(links.slice(from, from + atOnce), person));
   await state.saveManifests({ put: [], remove: [{ kind: "Target", name: target }] });
 }
 

@@ -13,7 +13,7 @@ export const stateCommand: Command = {
   name: "state",
   summary: "show the state, export it, make a lost one anew, or have it forget a Target",
   description:
-    "info tells what is in it. export writes all of it as JSON lines (docs/state.md). rebuild makes a new state where one was lost: accounts\nthat match, or bear the name they would get, are linked, and what they hold is taken over as far as it is due; nothing in a store is changed.\nforget ends what is remembered of a Target whose manifest is gone: its accounts stay as they are, and are nobody's any longer. Should the Target\ncome back, it finds them by its match rules, as it would any others.",
+    "info tells what is in it. export writes all of it as JSON lines (docs/state.md). rebuild makes a new state where one was lost: accounts\nthat match, or bear the name they would get, are linked, and what they hold is taken over as far as it is due; nothing in a store is changed.\nforget ends what is remembered of a Target whose manifest is gone: its accounts stay as they are, and are nobody's any longer. Should the Target\ncome back, it finds them by its match rules, as it would any others.\nWith --yes, it must have been missed for as long as its limits.settle says.",
   operands: { usage: "info|export|rebuild|forget TARGET", least: 1, most: 2 },
   flags: [folderFlag, yesFlag, output, stateFlag, ...reachFlags],
   examples: [
@@ -41,7 +41,10 @@ async function run(context: Context): Promise<number> {
     case "rebuild":
       return rebuild(context);
     case "forget":
-      return forget(context, { yes: context.args.has(yesFlag) });
+      return forget(context, {
+        yes: context.args.has(yesFlag),
+        format: context.args.text(output) ?? "table",
+      });
     default:
       throw new UsageError(`state does not know "${what}": it has info, export, rebuild and forget`);
   }

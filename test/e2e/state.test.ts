@@ -2,11 +2,15 @@ import { readFile, rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { company, person } from "../support/company.ts";
 import { ManifestFolder } from "../support/manifest-folder.ts";
-import { rollcall } from "../support/rollcall-process.ts";
+import { rollcall, rollcallOnTerminal } from "../support/rollcall-process.ts";
 import type { Manifest } from "../support/world.ts";
 
 async function applied(...more: readonly Manifest[]): Promise<ManifestFolder> {
-  const place = await ManifestFolder.make(...company(), person("alice"), person("bob"), ...more);
+  return appliedOf(company(), ...more);
+}
+
+async function appliedOf(all: readonly Manifest[], ...more: readonly Manifest[]): Promise<ManifestFolder> {
+  const place = await ManifestFolder.make(...all, person("alice"), person("bob"), ...more);
   const { code, stderr } = await rollcall("apply", ...place.words, "--init", "--yes");
   expect(code, stderr).toBe(0);
   return place;
@@ -62,7 +66,7 @@ describe("the state", () => {
   });
 
   test("keeps whose accounts a deleted Target had for as long as nobody has it forgotten", async () => {
-    await using place = await applied();
+    await using place = await appliedOf(company({ limits: { settle: "0s" } }));
     const early = await rollcall("state", "forget", "people", ...place.words, "--yes");
     expect(early).toMatchObject({ code: 2, stderr: expect.stringContaining("delete it there first") });
     for (const [kind, name] of declaredOfPeople) await place.remove(kind, name);
@@ -75,8 +79,9 @@ describe("the state", () => {
     const before = await place.store();
     const unasked = await rollcall("state", "forget", "people", ...place.words);
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("say --yes") });
-    const forgot = await rollcall("state", "forget", "people", ...place.words, "--yes");
-    expect(forgot, forgot.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("2 accounts") });
+    const forgot = await rollcall("state", "forget", "people", ...place.words, "--yes", "-o", "json");
+    expect(forgot.code, forgot.stderr).toBe(0);
+    expect(JSON.parse(forgot.stdout)).toEqual({ target: "people", unlinked: 2 });
     expect(await place.store()).toEqual(before);
     for (const command of ["plan", "status"])
       expect(await rollcall(command, ...place.words)).toMatchObject({
@@ -89,6 +94,27 @@ describe("the state", () => {
     await place.write(...company());
     const back = await rollcall("plan", ...place.words);
     expect(back.stdout).toContain("Plan: 4 adopts.");
+  });
+
+  test("forgets nothing at once that is only missed, unless a person answers for it", async () => {
+    await using place = await applied();
+    await using other = await ManifestFolder.make(...company().filter(({ kind }) => kind === "Store"));
+    const words = ["state", "forget", "people", "-f", other.at("manifests"), "--state", place.at("state.db")];
+    const wrong = await rollcall(...words, "--yes");
+    expect(wrong).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("limits.settle: 30s"),
+    });
+    expect((await rollcall("plan", ...place.words)).stdout).toContain("Plan: nothing to do.");
+    const question = "Forget whose 2 accounts of Target people are?";
+    const no = await rollcallOnTerminal(words, question, "no\n");
+    expect(no).toMatchObject({ code: 2, shown: expect.stringContaining("Nothing was changed.") });
+    const yes = await rollcallOnTerminal(words, question, "yes\n");
+    expect(yes).toMatchObject({
+      code: 0,
+      shown: expect.stringContaining("2 accounts not linked any longer"),
+    });
   });
 
   test("of another realm is refused", async () => {
