@@ -17,13 +17,13 @@ describe.each(settings)("new rows that are known by their names, in %s", (_, sta
   beforeEach(() => setting.empty());
   afterAll(() => setting.stop());
 
-  const accounts = async (columns = ""): Promise<Connector> => {
+  const accounts = async (columns = "", attributes = ["note"]): Promise<Connector> => {
     const time = dialect === "postgres" ? "timestamptz" : dialect === "sqlite" ? "timestamp" : "datetime(6)";
     const name = setting.types.name;
     await setting.run(
       `CREATE TABLE accounts (login ${name} NOT NULL UNIQUE, note text, off ${time}${columns})`,
     );
-    return setting.target(block, ["note"]);
+    return setting.target(block, attributes);
   };
 
   /** What their changes were answered with, and what they are: both have to say the same. */
@@ -163,6 +163,24 @@ describe.each(settings)("new rows that are known by their names, in %s", (_, sta
         connector,
         await outcomes(connector, [create("ada", ["x"]), create("bob", ["y"], 2)]),
       );
+    });
+
+  // InnoDB looks at foreign keys row by row.
+  if (dialect === "postgres" || dialect === "sqlite")
+    it("may refer to those that come after them, in one batch", async () => {
+      const connector = await accounts(`, boss ${setting.types.name} REFERENCES accounts (login)`, [
+        "note",
+        "boss",
+      ]);
+      const names = Array.from({ length: 900 }, (_, at) => `p${at + 100}`);
+      const made = await outcomes(
+        connector,
+        names.map((name, at) => {
+          const attributes = { note: ["x"], boss: [names[at + 1] ?? name] };
+          return { ...create(name, [], at), attributes };
+        }),
+      );
+      expect(made.filter(({ ok }) => !ok)).toEqual([]);
     });
 
   it("are found in a table that is called as we are", async () => {

@@ -4,8 +4,11 @@ import { quoteIdentifier } from "../names.ts";
 import type { Relations } from "../relations.ts";
 import { relationWrites } from "../writes.ts";
 
-/** Cells in one INSERT, each a parameter: far below what SQLite takes (limits.html §9), and in a text that is soon parsed. */
-const portion = 1_000;
+/**
+ * Cells in one INSERT, each a parameter: nearly as many as SQLite takes (limits.html §9), since foreign keys are looked at when a statement
+ * ends, and new rows may refer to one another.
+ */
+const portion = 32_000;
 
 /** Writes of SQLite. `or` stands behind their verbs. New rows are handed over cell by cell: to take them out of JSON takes half as long again. */
 export function sqliteWrites(relations: Relations, or = ""): Writes {
