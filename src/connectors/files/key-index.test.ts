@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { KeyIndex } from "./key-index.ts";
+import { hashOf, KeyIndex } from "./key-index.ts";
 
 const keys = fc.array(fc.string({ maxLength: 2, unit: fc.constantFrom("a", "b", "c") }), {
   maxLength: 3_000,
@@ -39,4 +39,20 @@ test("any two rows of one key are a pair, the earlier one first, and those added
     }),
     { numRuns: 20 },
   );
+});
+
+test("two keys that differ in any two bits have different hashes by nearly every seed", () => {
+  const key = [0x4e00, 0x5a3c, 0x6211, 0x7531];
+  const bits = Array.from({ length: key.length * 16 }, (_, bit) => bit);
+  const seeds = Array.from({ length: 32 }, (_, seed) => seed);
+  const hashes = (codes: readonly number[]) =>
+    seeds.map((seed) => hashOf(String.fromCharCode(...codes), seed));
+  const flip = (codes: readonly number[], bit: number) =>
+    codes.with(bit >> 4, codes[bit >> 4]! ^ (1 << (bit & 15)));
+  const plain = hashes(key);
+  for (const one of bits)
+    for (const other of bits.slice(one + 1)) {
+      const flipped = hashes(flip(flip(key, one), other));
+      expect(flipped.filter((hash, seed) => hash === plain[seed]).length).toBeLessThan(2);
+    }
 });
