@@ -4,7 +4,7 @@ import { type BudgetClass, type Guarded, guard } from "../core/plan/guard.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { tryOne } from "../core/plan/quarantine.ts";
 import type { HeldItem, Hold } from "../state/state.ts";
-import { inSlices } from "./breathe.ts";
+import { eachInSlices, inSlices } from "./breathe.ts";
 import type { Parts } from "./parts.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { TargetLane } from "./target-lane.ts";
@@ -81,12 +81,16 @@ export async function guardPlan(
     };
   });
   // Each item that was approved stays so until it is done or proved to be wanted no longer, or its hold expires.
-  const live = new Set(known.length === 0 ? [] : plan.items.map((item) => item.hash));
-  const approved = known
-    .filter((hold) => hold.approved && hold.expires > now)
-    .map((hold) => ({ ...hold, items: hold.items.filter((item) => live.has(item.hash) || isUnsure(item)) }))
-    .filter((hold) => hold.items.length > 0);
-  return { guarded, holds: [...holds, ...approved], approvals };
+  const approved = known.filter((hold) => hold.approved && hold.expires > now);
+  const live = new Set(approved.length === 0 ? [] : plan.items.map((item) => item.hash));
+  const lapsed = new Set<string>();
+  await eachInSlices(
+    approved.flatMap(({ items }) => items),
+    (item) => {
+      if (!live.has(item.hash) && !isUnsure(item)) lapsed.add(item.hash);
+    },
+  );
+  return { guarded, holds: [...holds, ...holdsAfter(approved, lapsed)], approvals };
 }
 
 function heldItem(item: PlanItem): HeldItem {
@@ -95,7 +99,7 @@ function heldItem(item: PlanItem): HeldItem {
   return { hash, operation, identity, name, ...of } as HeldItem;
 }
 
-/** The holds once these items are done: what was approved is approved once, and the same change wanted again is a new question. */
+/** The holds once these items are done, or wanted no longer: what was approved is approved once, and the same change wanted again is a new question. */
 export function holdsAfter(holds: readonly Hold[], done: ReadonlySet<string>): readonly Hold[] {
   return holds
     .map((hold) =>
