@@ -87,9 +87,10 @@ export function ldifTarget(
 
     async fetch(anchors, call) {
       const entries = (await reader.load(call)).settled.copy();
-      await entries.loadAccounts(anchors);
-      const rows = anchors.flatMap((anchor) => entries.account(anchor)?.now ?? []);
-      return reading(async () => rows.map(record));
+      return reading(async () => {
+        await entries.loadAccounts(anchors);
+        return anchors.flatMap((anchor) => entries.account(anchor)?.now ?? []).map(record);
+      });
     },
 
     async find(questions, call) {

@@ -118,6 +118,7 @@ describe("reading", () => {
     const byName = { id: undefined, groups: undefined };
     await writeFile(file, directory.replace("sn: M\n", "objectClass:: /w==\n"));
     expect(await failure(names(connect(byName)))).toMatchObject({ kind: "Unavailable" });
+    expect(await failure(connect(byName).fetch([max], call))).toMatchObject({ kind: "Unavailable" });
     await writeFile(file, directory.replace("sn: M\n", "memberOf:: /w==\n"));
     const held = connect({ ...byName, entitlements: { attribute: "memberOf" } });
     expect(await failure(names(held, "entitlements"))).toMatchObject({ kind: "Unavailable" });
