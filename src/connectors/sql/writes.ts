@@ -16,8 +16,8 @@ export async function runWrites(session: Session, writes: readonly Write[]): Pro
 }
 
 /**
- * Writes where a batch is handed over as the relation `q` and RETURNING says what became of it (PostgreSQL; SQLite but for its INSERT). `or`
- * stands behind the verb of an UPDATE, and says what happens to a row that a constraint refuses.
+ * Writes where a batch is handed over as the relation `q` and RETURNING says what became of it (PostgreSQL, SQLite). `or` stands behind
+ * their verbs, and says what happens to a row that a constraint refuses.
  */
 export function relationWrites({ relation, cast, equals }: Relations, or = ""): Writes {
   const casts = (columns: readonly Column[]) => columns.map((column, index) => cast(given(index), column));
@@ -29,7 +29,7 @@ export function relationWrites({ relation, cast, equals }: Relations, or = ""): 
     insert(table, columns, rows, { returned, skipTaken }) {
       const { text, values } = relation(rows, columns.length);
       const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
-      const insert = `INSERT INTO ${table} (${names}) SELECT ${casts(columns).join(", ")} FROM ${text}`;
+      const insert = `INSERT${or} INTO ${table} (${names}) SELECT ${casts(columns).join(", ")} FROM ${text} WHERE true`;
       const skip = skipTaken ? " ON CONFLICT DO NOTHING" : "";
       return [
         {

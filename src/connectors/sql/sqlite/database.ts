@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type BigIntStats, statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Call } from "../../contract.ts";
@@ -38,7 +38,7 @@ export class SqliteDatabase implements Database {
   }
 
   async query(query: Query, call: Call): Promise<Result> {
-    return attempt(() => run(prepare(this.#open(call).reader, query.text), query.values));
+    return attempt(() => run(this.#open(call).reader, query));
   }
 
   async *stream(text: string, call: Call): AsyncIterable<readonly Row[]> {
@@ -97,7 +97,7 @@ export class SqliteDatabase implements Database {
   /** `data_version` counts what other connections commit, from this one's opening on: a new opening is a new count. */
   async marker(call: Call): Promise<string> {
     const { reader, id } = this.#open(call);
-    return attempt(() => `${id}:${run(prepare(reader, "PRAGMA data_version"), []).rows[0]?.[0]}`);
+    return attempt(() => `${id}:${run(reader, { text: "PRAGMA data_version", values: [] }).rows[0]?.[0]}`);
   }
 
   async close(): Promise<void> {
@@ -130,8 +130,6 @@ class SqliteSession implements Session {
   readonly mode: Mode;
   readonly #writer: DatabaseSync;
   readonly #call: Call;
-  /** What was run last: the parts of a batch are run by one text. */
-  #last: { readonly text: string; readonly statement: StatementSync } | undefined;
 
   constructor(writer: DatabaseSync, mode: Mode, call: Call) {
     this.mode = mode;
@@ -143,7 +141,7 @@ class SqliteSession implements Session {
   async query(query: Query): Promise<Result> {
     await setImmediate();
     if (this.#call.signal.aborted) throw abortedCall();
-    return attempt(() => run(this.#prepare(query.text), query.values));
+    return attempt(() => run(this.#writer, query));
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
@@ -157,11 +155,6 @@ class SqliteSession implements Session {
       throw fromSqlite(error);
     }
   }
-
-  #prepare(text: string): StatementSync {
-    if (this.#last?.text !== text) this.#last = { text, statement: prepare(this.#writer, text) };
-    return this.#last.statement;
-  }
 }
 
 function open(path: string, mode: "ro" | "rw"): DatabaseSync {
@@ -174,13 +167,14 @@ function identify(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
 }
 
-function run(statement: StatementSync, values: Query["values"]): Result {
-  const cells = values as SQLInputValue[];
+function run(database: DatabaseSync, query: Query): Result {
+  const statement = prepare(database, query.text);
+  const values = query.values as SQLInputValue[];
   if (statement.columns().length > 0) {
-    const rows = statement.all(...cells) as unknown as Row[];
+    const rows = statement.all(...values) as unknown as Row[];
     return { rows, count: rows.length };
   }
-  return { rows: [], count: Number(statement.run(...cells).changes) };
+  return { rows: [], count: Number(statement.run(...values).changes) };
 }
 
 function attempt<T>(work: () => T): T {

@@ -11,7 +11,7 @@ import {
 import type { Dialect, ListSyntax } from "../dialect.ts";
 import { quoteInJson, quoteText } from "../names.ts";
 import { type Relations, relationLookUp } from "../relations.ts";
-import { sqliteWrites } from "./writes.ts";
+import { relationWrites } from "../writes.ts";
 
 /** By the declared type, as SQLite finds a column's affinity (datatype3.html §3.1). */
 const rules: readonly (readonly [pattern: RegExp, codec: Codec])[] = [
@@ -53,7 +53,7 @@ const relations: Relations = {
 };
 
 export const sqliteDialect: Dialect = {
-  ...sqliteWrites(relations),
+  ...relationWrites(relations),
   lookUp: relationLookUp(relations),
   cast: relations.cast,
   columnNames: "caseIgnore",
@@ -86,4 +86,4 @@ export const sqliteDialect: Dialect = {
  * Of a table whose constraints only refuse, whatever they say: its ON CONFLICT REPLACE would take a row away for another one, and nobody would be
  * told. A trigger's own would be overridden, too (lang_conflict.html).
  */
-export const sqliteRefusing: Dialect = { ...sqliteDialect, ...sqliteWrites(relations, " OR ABORT") };
+export const sqliteRefusing: Dialect = { ...sqliteDialect, ...relationWrites(relations, " OR ABORT") };
