@@ -19,7 +19,7 @@ test("the sample manifests of exports are applied, and their files are what they
   const text = (name: string) => readFile(join(manifests, "exports", name), "utf8");
   expect((await text("badge-holders.csv")).split("\r\n")).toEqual([
     "\uFEFFBadge;Holder;Works;Doors;By role",
-    "1001;Ada Lovelace;yes;main entrance, lab;research",
+    "1001;Ada Lovelace;yes;lab, main entrance;research",
     "1002;Zoë Ångström;yes;;",
     "",
   ]);
