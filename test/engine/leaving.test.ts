@@ -195,6 +195,19 @@ describe("half the manifests gone", () => {
   const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
   const lose = () => world.remove(...names.slice(0, 4).map((name) => `Identity/${name}`));
 
+  /** Somebody lets pass that these four leave. */
+  const approveAll = async () => {
+    await world.plan();
+    world.now += 10 * minute;
+    await world.apply();
+    const state = await world.state();
+    const [hold] = await state.holds("people");
+    await state.approve(hold?.hash ?? "", "charles", world.now);
+    return { state, hold };
+  };
+  const disabled = names.slice(0, 4).map((name) => `Disable ${name}`);
+  const removals = (done: readonly string[]) => done.filter((line) => line.startsWith("Disable")).sort();
+
   beforeEach(async () => {
     begin({ limits: { removals: { percent: 0, atLeast: 3, atMost: 3, per: "24h" }, settle: "10m" } });
     staff(...names);
@@ -234,22 +247,11 @@ describe("half the manifests gone", () => {
 
   test("is done once it is approved: what was held and nothing else", async () => {
     world.now += 10 * minute;
-    await world.plan();
-    world.now += 10 * minute;
-    await world.apply();
-    const state = await world.state();
-    const [hold] = await state.holds("people");
-    await state.approve(hold?.hash ?? "", "charles", world.now);
+    const { state } = await approveAll();
     store.editAccount(dn("a"), { attributes: { note: ["somebody was here"] } });
     world.edit("Identity/e", { lifecycle: { state: "Inactive" } });
     const { done } = tell(await world.apply());
-    expect(done.filter((line) => line.startsWith("Disable")).sort()).toEqual([
-      "Disable a",
-      "Disable b",
-      "Disable c",
-      "Disable d",
-      "Disable e",
-    ]);
+    expect(removals(done)).toEqual([...disabled, "Disable e"]);
     const lines = (await Array.fromAsync(state.journal({}))).flat();
     const by = new Map(
       lines.filter((line) => line.operation === "Disable").map((line) => [line.identity, line.approvedBy]),
@@ -260,26 +262,16 @@ describe("half the manifests gone", () => {
   });
 
   test("approved, does not touch what is no longer as it was shown, and reports the rest", async () => {
-    await world.plan();
-    world.now += 10 * minute;
-    await world.apply();
-    const state = await world.state();
-    const [hold] = await state.holds("people");
-    await state.approve(hold?.hash ?? "", "charles", world.now);
+    await approveAll();
     staff("a");
     store.editAccount(dn("b"), { enabled: false });
     const { done } = tell(await world.apply());
-    expect(done.filter((line) => line.startsWith("Disable")).sort()).toEqual(["Disable c", "Disable d"]);
+    expect(removals(done)).toEqual(["Disable c", "Disable d"]);
     expect(isEnabled("a")).toBe(true);
   });
 
   test("an approval ends with its hold, and a hold that nobody wanted expires", async () => {
-    await world.plan();
-    world.now += 10 * minute;
-    await world.apply();
-    const state = await world.state();
-    const [hold] = await state.holds("people");
-    await state.approve(hold?.hash ?? "", "charles", world.now);
+    const { state, hold } = await approveAll();
     world.now += 8 * day;
     const { done, withheld } = tell(await world.apply());
     expect(done).toEqual([]);
@@ -288,18 +280,6 @@ describe("half the manifests gone", () => {
     expect(again).toMatchObject({ hash: hold?.hash, at: world.now });
     expect(again?.approved).toBeUndefined();
   });
-
-  /** Somebody lets pass that these four leave. */
-  const approveAll = async () => {
-    await world.plan();
-    world.now += 10 * minute;
-    await world.apply();
-    const state = await world.state();
-    const [hold] = await state.holds("people");
-    await state.approve(hold?.hash ?? "", "charles", world.now);
-  };
-  const disabled = names.slice(0, 4).map((name) => `Disable ${name}`);
-  const removals = (done: readonly string[]) => done.filter((line) => line.startsWith("Disable")).sort();
 
   test("approved, waits out a reading that could not tell whether they are gone", async () => {
     await approveAll();

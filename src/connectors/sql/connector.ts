@@ -112,6 +112,7 @@ export class SqlConnector implements Connector {
     const { writers } = await this.#known(call);
     const { batch } = this.#database.dialect;
     for (let at = 0; at < changes.length; at += batch)
+      // Not yield*, which waits for each one twice.
       for (const outcome of await applyBatch(writers, changes.slice(at, at + batch), call)) yield outcome;
   }
 

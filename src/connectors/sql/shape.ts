@@ -46,8 +46,8 @@ export async function readShape(database: Database, block: SqlTarget, call: Call
 }
 
 export function findColumn(relation: Relation, dialect: Dialect, name: string): Column | undefined {
-  for (const column of relation.columns) if (column.name === name) return column;
-  if (dialect.columnNames === "caseExact") return undefined;
+  const exact = relation.columns.find((column) => column.name === name);
+  if (exact || dialect.columnNames === "caseExact") return exact;
   return relation.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 }
 
