@@ -80,7 +80,7 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
   Identity: {
     example: sample("people/ada.yaml", "Identity"),
     inCluster: [
-      "`Ready` is True when the accounts that are due are there, as declared, and False while one of them is not: `status.accounts` says which, and why. `kubectl wait --for=condition=Ready identity/ada` waits for what was applied last.",
+      "`Ready` is True when the accounts that are due are there, as declared, and False while one of them is not: `status.accounts` says which, and why. `kubectl wait --for=condition=Ready identity/ada` waits for what was applied last; where a Target was applied with it, wait for the Target too.",
       "To leave is `lifecycle: { state: Inactive }`, a day in `lifecycle.end`, or the object deleted (which counts once it has lasted for the Target's `limits.settle`). Accounts are disabled, not deleted; coming back gives the same ones. `lifecycle: { emergency: Disable }` disables all of them at once, past limits and holds. There is no finalizer.",
       "What somebody has is never written here: it follows from BusinessRoles, Grants and the rules of Targets. `kubectl rollcall explain ada` tells what, and why.",
     ],

@@ -157,6 +157,19 @@ describe("of what is not well", () => {
     expect(world.ready("Grant/wiki")).toBe("False ReferenceMissing");
   });
 
+  test("nobody is ready before there is a Target, and everybody is looked at once it is run", async () => {
+    const [store, target, ...others] = company();
+    world = new BoardWorld();
+    const guest = person("carol", { userType: "Guest", department: "Sales" });
+    world.put(store!, ...others, person("alice"), guest);
+    await world.run();
+    const ready = () => ["Identity/alice", "Identity/carol"].map((key) => world.ready(key));
+    expect(ready()).toEqual(["False NoTargets", "False NoTargets"]);
+    world.put(target!);
+    await world.run();
+    expect(ready()).toEqual(["True Converged", "True NoAccounts"]);
+  });
+
   test("a suspended target keeps what was said of its accounts", async () => {
     await world.run();
     const before = world.status("Identity/alice");

@@ -148,6 +148,8 @@ export class StatusBoard {
     for (const kind of ["Target", "Store"] as const)
       for (const name of snapshot.objects[kind].keys()) this.#due.add(kind, name);
     if (!anyoneLooks) this.#compareAll(snapshot);
+    // What was told while nobody looked is looked at once somebody does.
+    else if (before && runningTargets(before).length === 0) this.#comparedAt = Number.NEGATIVE_INFINITY;
   }
 
   #exported(report: ExportReport): void {

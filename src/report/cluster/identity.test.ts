@@ -138,6 +138,22 @@ describe("an identity", () => {
     });
   });
 
+  test("is not ready before any Target is run, and stays what it was where all are suspended", () => {
+    const none = { ...well, link: undefined };
+    const resting = { accounts: [none], unseen: new Map([["people", "Resting" as const]]) };
+    const untold =
+      "False NoTargets: no Target is run here: declare one with its Store, or resume one that is suspended";
+    expect(readyOf(status({ accounts: [] }))).toBe(untold);
+    expect(readyOf(status(resting))).toBe(untold);
+    const ready = status({ accounts: [none] });
+    expect(readyOf(status({ ...resting, previous: ready }))).toBe("True NoAccounts: no account is due");
+    expect(readyOf(status({ ...resting, previous: ready, generation: 2 }))).toBe(untold);
+    const previous = status({ accounts: [] });
+    expect(readyOf(status({ accounts: [none], previous }))).toBe("True NoAccounts: no account is due");
+    const away = { accounts: [none], unseen: new Map([["people", "Away" as const]]) };
+    expect(readyOf(status({ ...away, previous }))).toMatch("False StoreUnavailable: people");
+  });
+
   test("has its accounts by target, with when Rollcall last changed each", () => {
     const accounts = [{ ...well, target: "wiki", changed: true }, well];
     const first = status({ accounts });

@@ -86,29 +86,46 @@ function toldOf(input: IdentityInput, statuses: readonly AccountStatus[]): Told 
     const message = told.map((each) => `${each.target}: ${each.message}`).join("; ");
     return { reason: first.reason, message };
   }
-  if (statuses.length === 0) return { reason: "NoAccounts", message: "no account is due" };
+  if (statuses.length === 0) return withoutAccounts(input);
   const targets = statuses.map(({ target }) => target).join(", ");
   return { reason: "Converged", message: `${plural(statuses.length, "account")} as declared: ${targets}` };
+}
+
+/** Where no Target is looked at, nobody knows what is due: who waits for an identity that was applied before its Target waits for both. */
+function withoutAccounts(input: IdentityInput): Told {
+  const { accounts, unseen } = input;
+  const isLookedAfter = accounts.some(({ target }) => unseen.get(target) !== "Resting");
+  if (isLookedAfter || !isNew(input)) return { reason: "NoAccounts", message: "no account is due" };
+  return {
+    reason: "NoTargets",
+    message: "no Target is run here: declare one with its Store, or resume one that is suspended",
+  };
 }
 
 interface OpenIssue extends Issue {
   readonly target: string;
 }
 
-function openIssues({ accounts, unseen, generation, previous }: IdentityInput): OpenIssue[] {
+function openIssues(input: IdentityInput): OpenIssue[] {
+  const { accounts, unseen } = input;
   const open = accounts.flatMap(({ target, issues }) =>
     unseen.has(target) ? [] : issues.map((issue) => ({ ...issue, target })),
   );
   // A store that is away says nothing new of somebody of whom nothing new was said either.
-  const isNew =
-    generation !== previous?.observedGeneration ||
-    conditionIn(previous, "Ready")?.reason === "StoreUnavailable";
   const away = [...unseen].flatMap(([target, why]): OpenIssue[] =>
-    why === "Away" && isNew
+    why === "Away" && isNew(input)
       ? [{ target, reason: "StoreUnavailable", message: "cannot be looked at now: its Target says why" }]
       : [],
   );
   return [...open, ...away];
+}
+
+/** Whether nobody has looked at what is declared now. */
+function isNew({ generation, previous }: IdentityInput): boolean {
+  const before = conditionIn(previous, "Ready")?.reason;
+  return (
+    generation !== previous?.observedGeneration || before === "StoreUnavailable" || before === "NoTargets"
+  );
 }
 
 /** What was open where nobody can look now is open still. */

@@ -2,7 +2,7 @@ import { type AnyStatus, longestMessage } from "../../core/kinds/status.ts";
 import type { TaskEvent } from "../../core/tasks/task.ts";
 import { plural } from "../words.ts";
 import { conditionIn, cut } from "./conditions.ts";
-import { type ReasonMeaning, reasons } from "./reasons.ts";
+import { type Reason, type ReasonMeaning, reasons } from "./reasons.ts";
 import type { RunFacts } from "./run-facts.ts";
 
 /** What an Event says. */
@@ -18,7 +18,7 @@ export function transitionNote(before: AnyStatus | undefined, after: AnyStatus):
   if (!is || (was?.status === is.status && (is.status === "True" || was.reason === is.reason)))
     return undefined;
   // That something new is well, or has not been looked at yet, is no news.
-  if (!was && (is.status === "True" || is.reason === "Progressing")) return undefined;
+  if (!was && (is.status === "True" || isUntold.has(is.reason))) return undefined;
   const { stalled, reconciling }: ReasonMeaning = reasons[is.reason as keyof typeof reasons];
   const bad = is.status !== "True" && (stalled || (reconciling && is.reason !== "Progressing"));
   return { type: bad ? "Warning" : "Normal", reason: is.reason, note: is.message };
@@ -29,6 +29,8 @@ export function failureText({ undone, firstFailure }: Pick<RunFacts, "undone" | 
   const first = firstFailure === undefined ? "" : `; the first: ${firstFailure}`;
   return `${plural(undone, "change")} failed or could not be tried${first}`;
 }
+
+const isUntold: ReadonlySet<string> = new Set<Reason>(["Progressing", "NoTargets"]);
 
 /** What a run did, in one Event however much it was. */
 export function runNotes({ done, asked, undone, firstFailure }: RunFacts): readonly Note[] {

@@ -43,6 +43,7 @@ export const reasons = {
   Held: { meaning: "Something is unknown, so nothing is given and nothing taken away." },
   ReferenceMissing: { meaning: "It names an object that does not exist or is not valid." },
   Suspended: { meaning: "It, or its Store, is suspended." },
+  NoTargets: { meaning: "No Target is run, so nobody knows which accounts are due." },
   TaskOverdue: { meaning: "Somebody was to have done it by now.", stalled: true },
   TaskRejected: {
     meaning: "Somebody says that it will not be done; it stays undone until something else is due.",
