@@ -27,6 +27,8 @@ export class BoardWorld {
   now = Date.parse("2026-01-01T00:00:00Z");
   /** Makes the state fail to answer, with this. */
   stateFails: string | undefined;
+  /** What happens, once, while the state is asked for the next status. */
+  meanwhile: (() => Promise<void>) | undefined;
   readonly #world = new World();
   readonly #known = new KnownManifests();
   readonly #resources = new Map<string, AnyResource>();
@@ -98,6 +100,13 @@ export class BoardWorld {
 
   /** Reads, runs and tells the board, as the controller does; resolves when the board has nothing left to do. */
   async run(options: { readonly pass?: boolean } = {}): Promise<void> {
+    await this.read();
+    await this.work(options);
+    await this.idle();
+  }
+
+  /** Reads, and tells the board. */
+  async read(): Promise<void> {
     const { engine, board } = await this.#started();
     const reading = {
       ...this.#world.reading(),
@@ -108,15 +117,19 @@ export class BoardWorld {
     this.#known.apply(changes);
     await engine.load(snapshot);
     board.tell({ kind: "Loaded", loaded: { snapshot, complete: reading.complete } });
-    const reports = await engine.run({
-      planOnly: false,
-      shown: undefined,
-      full: false,
-      pass: true,
-      ...options,
-    });
+  }
+
+  /** Runs what was read last, all targets or one, and tells the board. */
+  async work(options: { readonly pass?: boolean } = {}, only?: string): Promise<void> {
+    const { engine, board } = await this.#started();
+    const all = { planOnly: false, shown: undefined, full: false, pass: true, ...options };
+    const reports = await engine.run(all, only === undefined ? undefined : new Set([only]));
     board.tell({ kind: "Ran", reports, milliseconds: 1 });
-    await board.idle();
+  }
+
+  /** Resolves when the board has nothing left to do. */
+  async idle(): Promise<void> {
+    await (await this.board()).idle();
   }
 
   async board(): Promise<StatusBoard> {
@@ -148,7 +161,12 @@ export class BoardWorld {
     const board = new StatusBoard({
       engine,
       state: {
-        fingerprints: () => state.fingerprints(),
+        fingerprints: async () => {
+          const { meanwhile } = this;
+          this.meanwhile = undefined;
+          await meanwhile?.();
+          return state.fingerprints();
+        },
         holdings: (...of) =>
           this.stateFails === undefined ? state.holdings(...of) : Promise.reject(new Error(this.stateFails)),
       },

@@ -2,6 +2,7 @@ import { identityId } from "../../core/kinds/identity-id.ts";
 import { type ApiKindName, plurals } from "../../core/kinds/kinds.ts";
 import type { Snapshot } from "../../core/kinds/resource.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
+import { keyOf } from "./board-changes.ts";
 
 /** The few that everybody looks at come first. */
 const order = new Set<ApiKindName>(["Target", "Store", ...(Object.keys(plurals) as ApiKindName[])]);
@@ -9,6 +10,8 @@ const order = new Set<ApiKindName>(["Target", "Store", ...(Object.keys(plurals) 
 /** Objects whose status is to be made anew. */
 export class Due {
   readonly #names = new Map<ApiKindName, Set<string>>();
+  /** As `Kind/name`. */
+  readonly #held = new Set<string>();
 
   add(kind: ApiKindName, name: string): void {
     getOrAdd(this.#names, kind, () => new Set()).add(name);
@@ -18,6 +21,22 @@ export class Due {
   addKey(key: string): void {
     const [kind, name] = key.split("/", 2) as [ApiKindName, string];
     this.add(kind, name);
+  }
+
+  /** It is due once `release` is called, and not before, whatever else happens. */
+  hold(key: string): void {
+    this.#held.add(key);
+  }
+
+  /** It waits no longer, and is due. */
+  free(key: string): void {
+    this.#held.delete(key);
+    this.addKey(key);
+  }
+
+  /** Nothing waits any longer. */
+  release(): void {
+    for (const key of this.#held) this.free(key);
   }
 
   /** Everything that there is. */
@@ -34,7 +53,7 @@ export class Due {
       if (!due || due.size === 0) continue;
       const names = [...due.values().take(most)];
       for (const name of names) due.delete(name);
-      return { kind, names };
+      return { kind, names: names.filter((name) => !this.#held.has(keyOf(kind, name))) };
     }
     return undefined;
   }

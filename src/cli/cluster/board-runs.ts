@@ -1,10 +1,14 @@
+import type { Snapshot } from "../../core/kinds/resource.ts";
 import { inSlices } from "../../engine/breathe.ts";
 import type { TargetReport } from "../../engine/run.ts";
+import { runningTargets } from "../../engine/running.ts";
 import { type Issue, issuesOf } from "../../report/cluster/issues.ts";
 import { type RunFacts, runFacts } from "../../report/cluster/run-facts.ts";
+import { keyOf } from "./board-changes.ts";
 
 interface Run {
-  readonly facts: RunFacts;
+  /** Undefined where the manifests are others by now. */
+  readonly facts: RunFacts | undefined;
   /** What is open about accounts, by identity. */
   readonly issues: Map<string, readonly Issue[]>;
 }
@@ -14,6 +18,13 @@ const none: readonly Issue[] = [];
 /** What is known of the targets' last runs. The runs themselves, with all that they planned, are not kept. */
 export class Runs {
   readonly #runs = new Map<string, Run>();
+  /** Targets that were not run since the manifests last changed. */
+  #awaited = new Set<string>();
+
+  /** Whether the manifests in force were run by every target that is looked after, as far as its store answers. */
+  get areOver(): boolean {
+    return [...this.#awaited].every((target) => this.facts(target)?.error);
+  }
 
   facts(target: string): RunFacts | undefined {
     return this.#runs.get(target)?.facts;
@@ -34,12 +45,20 @@ export class Runs {
       for (const [identity, open] of found) issues.set(identity, open);
     }
     this.#runs.set(target, { facts, issues });
+    this.#awaited.delete(target);
     return facts;
   }
 
-  /** Forgets the targets that are not there any longer. */
-  keep(targets: ReadonlyMap<string, unknown>): void {
-    for (const target of [...this.#runs.keys()]) if (!targets.has(target)) this.#runs.delete(target);
+  /** Takes the manifests in force, and what changed in them, as `Kind/name`: what was found by others tells nothing of these. */
+  load(snapshot: Snapshot, changed: ReadonlySet<string>): void {
+    const { Target } = snapshot.objects;
+    this.#awaited = new Set(runningTargets(snapshot).map(({ name }) => name));
+    for (const [name, run] of this.#runs) {
+      const store = Target.get(name)?.resource.spec.store.name;
+      if (store === undefined) this.#runs.delete(name);
+      else if (changed.has(keyOf("Target", name)) || changed.has(keyOf("Store", store)))
+        this.#runs.set(name, { ...run, facts: undefined });
+    }
   }
 }
 

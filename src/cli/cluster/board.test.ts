@@ -125,6 +125,100 @@ describe("the board", () => {
   });
 });
 
+describe("what was edited is told of once it was run, and not by what an older run found", () => {
+  const observed = (key: string) => world.status(key)?.observedGeneration;
+
+  test("an identity, where the board was slow to tell of that run", async () => {
+    await world.run();
+    world.meanwhile = async () => {
+      world.put(person("alice", { department: "Sales" }));
+      await world.read();
+    };
+    await world.work();
+    await world.idle();
+    expect(observed("Identity/alice")).toBe(1);
+    await world.work();
+    await world.idle();
+    expect(observed("Identity/alice")).toBe(2);
+  });
+
+  test("an identity, where somebody asks for another target meanwhile", async () => {
+    const guests = { kind: "Target", name: "guests", spec: { ...company()[1]!.spec } };
+    const accounts = { when: "identity.userType == 'Guest'", name: { expression: "identity.userName" } };
+    world.put({ ...guests, spec: { ...guests.spec, accounts } });
+    await world.run();
+    world.put(person("alice", { department: "Sales" }));
+    await world.read();
+    await world.work({}, "guests");
+    await world.idle();
+    expect(observed("Identity/alice")).toBe(1);
+    await world.work({}, "people");
+    await world.idle();
+    expect(observed("Identity/alice")).toBe(2);
+  });
+
+  test("a target, its store, and what gives access", async () => {
+    const edited = ["Target/people", "Store/directory", "AccessProfile/lab", "BusinessRole/research"];
+    await world.run();
+    world.put(...company());
+    await world.read();
+    await world.idle();
+    expect(edited.map(observed)).toEqual([1, 1, 1, 1]);
+    await world.work();
+    await world.idle();
+    expect(edited.map(observed)).toEqual([2, 2, 2, 2]);
+    expect(edited.map((key) => world.ready(key))).toEqual([
+      ...["True Converged", "True Reachable", "True Accepted", "True Accepted"],
+    ]);
+  });
+
+  test("unless its store is away, which is all that is known", async () => {
+    await world.run();
+    world.store.faults = { call: () => Promise.reject(new StoreError("Unavailable", "cannot reach it")) };
+    await world.run();
+    world.put(person("alice", { department: "Sales" }), ...company().slice(2));
+    await world.read();
+    await world.idle();
+    await world.work({}, "nobody");
+    await world.idle();
+    expect(world.ready("Identity/alice")).toBe("False StoreUnavailable");
+    expect(observed("BusinessRole/research")).toBe(2);
+  });
+
+  test("an export, whose file was written before", async () => {
+    const people = (file: string) => {
+      const columns = [{ name: "name", expression: "identity.userName" }];
+      return { kind: "Export", name: "people", spec: { identities: {}, format: "Csv", file, columns } };
+    };
+    const at = { name: "people", at: world.now, milliseconds: 1, error: undefined };
+    world.put(people("people.csv"));
+    await world.run();
+    const written = { rows: 2, sha256: "00".repeat(32) };
+    (await world.board()).tell({ kind: "Exported", report: { ...at, written } });
+    await world.idle();
+    expect(world.ready("Export/people")).toBe("True Exported");
+    world.put(people("everybody.csv"));
+    await world.run();
+    expect(world.ready("Export/people")).toBe("True Accepted");
+  });
+
+  test("a pass that was asked for, though a status was being made just then", async () => {
+    await world.run();
+    world.takeWrites();
+    const board = await world.board();
+    const away = new StoreError("Unavailable", "cannot reach the store");
+    world.store.faults = { call: () => Promise.reject(away) };
+    world.meanwhile = async () => {
+      await world.work();
+      board.answered("Target", "people", "monday");
+    };
+    await world.read();
+    await world.idle();
+    const answered = world.writes.find(({ status }) => "lastHandledRequestedAt" in status);
+    expect(answered?.status).toMatchObject({ conditions: [{ reason: "StoreUnavailable" }, {}, {}] });
+  });
+});
+
 describe("of what is not well", () => {
   test("an object that is not valid says so before any run, its last valid version staying in force", async () => {
     await world.run();

@@ -1,5 +1,5 @@
 import { identityId } from "../../core/kinds/identity-id.ts";
-import type { ApiKindName } from "../../core/kinds/kinds.ts";
+import type { ApiKindName, KindName } from "../../core/kinds/kinds.ts";
 import type { Snapshot } from "../../core/kinds/resource.ts";
 import { getOrAdd } from "../../core/model/maps.ts";
 import { eachInSlices, inSlices } from "../../engine/breathe.ts";
@@ -14,7 +14,7 @@ import type { Publisher } from "../../resources/kubernetes/publisher.ts";
 import { startSlices } from "../../resources/slices.ts";
 import type { State } from "../../state/state.ts";
 import type { ApprovalOutcome } from "./approvals.ts";
-import { changedObjects, keyOf } from "./board-changes.ts";
+import { changedObjects, keyOf, policyKinds } from "./board-changes.ts";
 import { Due, IdentityNames } from "./board-due.ts";
 import { entitlementsOf, identityView, unseenTargets } from "./board-identities.ts";
 import { BoardPrinter, type BoardPrinterParts } from "./board-printer.ts";
@@ -42,6 +42,8 @@ const batch = 100;
 const patience = 100;
 /** Milliseconds after which every object is compared again: somebody else may have written to its status. */
 const compareEvery = 600_000;
+/** Kinds of which nothing is told before all targets were run with what they say. */
+const awaitsRuns: ReadonlySet<KindName> = new Set<KindName>(["Identity", ...policyKinds]);
 
 /**
  * Keeps the statuses of one namespace's objects as what was found of them. It is told what happens, looks at what that may have
@@ -57,8 +59,6 @@ export class StatusBoard {
   #approvals: ReadonlyMap<string, ApprovalOutcome> = new Map();
   #snapshot: Snapshot | undefined;
   readonly #names = new IdentityNames();
-  /** Identities that were edited, and are looked at by the next run. */
-  #edited = new Set<string>();
   readonly #due = new Due();
   /** Targets where an identity was changed since its status was last made. */
   readonly #changed = new Map<string, Set<string>>();
@@ -135,19 +135,20 @@ export class StatusBoard {
     const before = this.#snapshot;
     const changed = await inSlices(changedObjects(before, snapshot));
     this.#snapshot = snapshot;
-    this.#runs.keep(snapshot.objects.Target);
-    const anyoneLooks = runningTargets(snapshot).length > 0;
+    this.#runs.load(snapshot, changed);
     for (const key of changed) {
-      const name = key.startsWith("Identity/") ? key.slice("Identity/".length) : undefined;
-      if (name !== undefined) this.#names.update(name, before, snapshot);
-      const standing = snapshot.objects.Identity.get(name ?? "")?.standing.status;
-      // Of an identity that is valid the next run tells.
-      if (name !== undefined && standing === "Current" && anyoneLooks) this.#edited.add(name);
-      else this.#due.addKey(key);
+      const [kind, name] = key.split("/", 2) as [KindName, string];
+      if (kind === "Identity") this.#names.update(name, before, snapshot);
+      if (kind === "Export") this.#exports.delete(name);
+      // Who waits until it is ready waits for what it leads to.
+      if (awaitsRuns.has(kind) && snapshot.objects[kind].get(name)?.standing.status === "Current")
+        this.#due.hold(key);
+      else this.#due.free(key);
     }
     for (const kind of ["Target", "Store"] as const)
       for (const name of snapshot.objects[kind].keys()) this.#due.add(kind, name);
-    if (!anyoneLooks) this.#compareAll(snapshot);
+    if (this.#runs.areOver) this.#due.release();
+    if (runningTargets(snapshot).length === 0) this.#compareAll(snapshot);
     // What was told while nobody looked is looked at once somebody does.
     else if (before && runningTargets(before).length === 0) this.#comparedAt = Number.NEGATIVE_INFINITY;
   }
@@ -172,8 +173,7 @@ export class StatusBoard {
         if (name !== undefined) this.#due.add("Identity", name);
       });
     }
-    for (const name of this.#edited) this.#due.add("Identity", name);
-    this.#edited = new Set();
+    if (this.#runs.areOver) this.#due.release();
     this.#compareAll(snapshot);
   }
 
@@ -206,7 +206,9 @@ export class StatusBoard {
 
   async #view(snapshot: Snapshot): Promise<View> {
     const { engine, quarantined, now, state } = this.#parts;
-    const [handled, approvals, runs, exports] = [this.#handled, this.#approvals, this.#runs, this.#exports];
+    const [approvals, runs, exports] = [this.#approvals, this.#runs, this.#exports];
+    // As it is now: what is answered from here on was found by a run that is not taken in yet.
+    const handled = new Map(this.#handled);
     const common = { snapshot, engine, runs, exports, handled, approvals };
     return { ...common, quarantined: quarantined(), servers: await state.fingerprints(), now: now() };
   }
