@@ -68,7 +68,12 @@ async function follows(text: string): Promise<void> {
     runDeployment(cluster, deployment),
     follow(text, {
       folder: clone.path,
-      own: { "ldap://ldap.example.org": directory.url, " -W": ` -w ${directory.adminPassword}` },
+      own: {
+        "ldap://ldap.example.org": directory.url,
+        " -W": ` -w ${directory.adminPassword}`,
+        // Half a minute, as it is by default, is too little on a machine that does more than this.
+        " wait --for": " wait --timeout=4m --for",
+      },
       environment: {
         PATH: `${at("bin")}${delimiter}${searchPath()}`,
         KUBECONFIG: cluster.kubeconfig,
