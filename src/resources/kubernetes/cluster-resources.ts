@@ -12,7 +12,7 @@ export interface ClusterSource {
   resources(namespace: string): ClusterResources;
   /** Whether every kind was read, or refused. */
   synced(): boolean;
-  /** Why nothing can be done somewhere: none of our kinds may be read there, or none is served. Undefined where there is something. */
+  /** Why the work cannot be done somewhere: none of our kinds may be read there, or one of them is not served. Undefined where it can. */
   refused(): string | undefined;
 }
 

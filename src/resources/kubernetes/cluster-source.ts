@@ -96,8 +96,13 @@ class WatchedCluster implements ClusterSource {
 
   refused(): string | undefined {
     for (const reflectors of this.#reflectors.values()) {
-      const reasons = [...reflectors.values()].map(({ state }) => state.status === "Refused" && state.reason);
-      if (reasons[0] && reasons.every(Boolean)) return reasons[0];
+      const refusals = [...reflectors.values()].flatMap(({ state }) =>
+        state.status === "Refused" ? state : [],
+      );
+      const missing = refusals.find(({ isServed }) => !isServed);
+      // That one of them may not be read may be meant so; what is not served is still to be installed.
+      const first = missing ?? (refusals.length === reflectors.size ? refusals[0] : undefined);
+      if (first) return first.reason;
     }
     return undefined;
   }

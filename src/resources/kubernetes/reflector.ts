@@ -32,8 +32,8 @@ export type ReflectorState =
   | { readonly status: "Syncing" }
   /** It was read in full, and is watched, or will be again: what the sink has was so at one moment. */
   | { readonly status: "Synced" }
-  /** We may not read it, or it is not served: what the sink has is of before that. */
-  | { readonly status: "Refused"; readonly reason: string };
+  /** We may not read it, or it is not served at all: what the sink has is of before that. */
+  | { readonly status: "Refused"; readonly reason: string; readonly isServed: boolean };
 
 /** Objects a page: about a megabyte. */
 const pageSize = 500;
@@ -179,7 +179,7 @@ export class Reflector {
     const status = error instanceof ApiError ? error.status : undefined;
     if (!keepsPlace(status)) this.#version = undefined;
     if (status === 403 || status === 404)
-      this.#enter({ status: "Refused", reason: (error as ApiError).message });
+      this.#enter({ status: "Refused", reason: (error as ApiError).message, isServed: status === 403 });
     onTrouble?.(error, this.#failures);
     // Nothing is wrong with a watch that has expired.
     const wait = status === 410 && this.#failures === 1 ? 0 : delay(this.#failures, error);

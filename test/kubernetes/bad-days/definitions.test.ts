@@ -18,6 +18,8 @@ const get = async (controller: ControllerProcess, path: string) => {
   return (await fetch(`${url}${path}`)).text();
 };
 
+const crds = (file: string) => new URL(`../../../crds/${file}`, import.meta.url).pathname;
+
 describe("a controller that is there before the definitions", () => {
   const missing = /not ready: cannot list identities.*404.*install its CustomResourceDefinition/;
   test("waits for them and says so, and begins its work when they are installed", async () => {
@@ -29,6 +31,11 @@ describe("a controller that is there before the definitions", () => {
     const unread = 'rollcall_manifests_unread{realm="early",kind="Identity"} 1';
     await waitFor(async () => (await get(controller, "/metrics")).includes(unread), { what: unread });
     expect(await get(controller, "/healthz")).toBe("ok\n");
+    await cluster.apply(crds("rollcall.dev_identities.yaml"));
+    const others = /not ready: cannot list (?!identities)\w+.*404.*install its CustomResourceDefinition/;
+    await waitFor(async () => others.test(await get(controller, "/readyz")), {
+      what: "it waits for the others",
+    });
     await cluster.installCrds();
     await organisation.apply(...company(), person("alice"));
     await organisation.haveAccounts("alice");
