@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { chart, runHelm, type Values } from "../../scripts/install/helm.ts";
 import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
+import { definitionsServed } from "../support/kubernetes/served.ts";
 
 /** A release over its life, by a real Helm on a real API server: upgraded, uninstalled, installed again. Nobody is lost on the way. */
 
@@ -54,6 +55,8 @@ test("installing says what to do next, and what it may not do yet", async () => 
 });
 
 test("upgrading upgrades the CRDs too", async () => {
+  // Helm has not waited for that.
+  await definitionsServed(cluster.kubectl);
   await cluster.apply(identity);
   await release(["upgrade", "rollcall", chart], { secrets: { names: ["corp"] } });
   expect(await columns()).toContain("Until");

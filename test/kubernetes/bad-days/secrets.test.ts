@@ -2,7 +2,13 @@ import { Attribute, Change } from "ldapts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { person } from "../../support/company.ts";
 import { type Cluster, startCluster } from "../../support/kubernetes/cluster.ts";
-import { installRelease, Organisation, upgradeRelease } from "../../support/kubernetes/organisation.ts";
+import {
+  controllerUser,
+  installRelease,
+  Organisation,
+  upgradeRelease,
+} from "../../support/kubernetes/organisation.ts";
+import { rightsKnown } from "../../support/kubernetes/rights.ts";
 import { type OpenLdap, startOpenLdap } from "../../support/openldap.ts";
 import type { ControllerProcess } from "../../support/rollcall-process.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -123,6 +129,8 @@ describe("a Secret that a Store names and that", () => {
   test("may not be read is told with the right that is missing, and read when that is given", async () => {
     await put(ldap.servicePassword);
     await upgradeRelease(cluster, namespaces, { secrets: { all: false, names: ["another"] } });
+    const right = { namespace: organisation.namespace, resource: "secrets", name: "corp", verb: "list" };
+    await rightsKnown(cluster, controllerUser, [right], false);
     await start();
     await told("StoreUnauthenticated", /cannot list secrets .*403.*: allow the verb list on secrets/);
     expect(await entries()).toEqual([]);

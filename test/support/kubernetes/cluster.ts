@@ -3,6 +3,7 @@ import { makeFolder } from "../folder.ts";
 import { apiServer, controllerManager, etcd } from "./control-plane.ts";
 import { type Credentials, writeKubeconfig } from "./kubeconfig.ts";
 import { type Ended, type KubectlOptions, runKubectl } from "./kubectl.ts";
+import { definitionsServed } from "./served.ts";
 import { type WriteRequests, writeRequests } from "./write-requests.ts";
 
 export interface ClusterOptions {
@@ -35,7 +36,7 @@ export interface Cluster extends AsyncDisposable {
   administratorToken(): Promise<string>;
   /** Path of a kubeconfig of an existing ServiceAccount; the context's namespace is its own. */
   serviceAccountKubeconfig(namespace: string, name: string): Promise<string>;
-  /** Requests that change something, as the API server's metrics count them since it started. */
+  /** Requests that change something, as the API server's metrics count them since it started: those that were sent before included. */
   requests(): Promise<WriteRequests>;
   /** Ends the API server as a crash does; etcd lives on. */
   kill(): Promise<void>;
@@ -90,7 +91,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     },
     async installCrds() {
       await must(["apply", "--server-side", "-f", crds]);
-      await must(["wait", "--for=condition=Established", "--timeout=120s", "-f", crds]);
+      await definitionsServed(kubectl);
     },
     async namespace(name) {
       await must(["create", "namespace", name]);
@@ -109,7 +110,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     async serviceAccountKubeconfig(namespace, name) {
       return kubeconfigFor({ token: await serviceAccountToken(namespace, name) }, namespace);
     },
-    requests: async () => writeRequests(await must(["get", "--raw", "/metrics"])),
+    async requests() {
+      // Metrics are had from an API server whose etcd does not answer, too; what waits for etcd is not counted yet.
+      await must(["get", "--raw", "/api/v1/namespaces/default"]);
+      return writeRequests(await must(["get", "--raw", "/metrics"]));
+    },
     kill: () => server.end("SIGKILL"),
     async restart() {
       await server.end();

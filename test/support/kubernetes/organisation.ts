@@ -13,9 +13,12 @@ import type { Manifest } from "../world.ts";
 import { installChart } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Ended } from "./kubectl.ts";
+import { type Right, rightsKnown } from "./rights.ts";
 
 /** The namespace that the chart is installed in; its ServiceAccount is the only one that controllers of tests ever are. */
 export const releaseNamespace = "rollcall-system";
+/** What the API server calls it. */
+export const controllerUser = `system:serviceaccount:${releaseNamespace}:rollcall`;
 
 /** Makes these namespaces, and installs the chart for them. */
 export async function installRelease(cluster: Cluster, namespaces: readonly string[], values: Values = {}) {
@@ -23,9 +26,16 @@ export async function installRelease(cluster: Cluster, namespaces: readonly stri
   await upgradeRelease(cluster, namespaces, values);
 }
 
-/** Applies the chart again. */
+/** Applies the chart again; resolves when the controller may do what it has to. */
 export async function upgradeRelease(cluster: Cluster, namespaces: readonly string[], values: Values = {}) {
   await installChart(cluster, { watch: { namespaces }, secrets: { all: true }, ...values });
+  const group = "rollcall.dev";
+  const watched = (namespaces.length > 0 ? namespaces : ["default"]).flatMap((namespace): Right[] => [
+    { namespace, group, resource: "targets", subresource: "status", verb: "patch" },
+    { namespace, resource: "namespaces", name: namespace, verb: "get" },
+  ]);
+  const lease = { namespace: releaseNamespace, group: "coordination.k8s.io", resource: "leases" };
+  await rightsKnown(cluster, controllerUser, [...watched, { ...lease, verb: "create" }]);
 }
 
 /** What a controller warned of, but for a Lease that was renewed late: so it is at times on a busy machine. */

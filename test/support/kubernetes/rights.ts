@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { openCluster } from "../../../src/resources/kubernetes/open-cluster.ts";
+import { waitFor } from "../wait.ts";
+import type { Cluster } from "./cluster.ts";
 
 const review = z.object({
   status: z.object({
@@ -36,6 +38,37 @@ export async function rightsOf(kubeconfig: string, namespace: string): Promise<s
   } finally {
     await api.close();
   }
+}
+
+/** What RBAC is asked: `ResourceAttributes` of a SubjectAccessReview. */
+export interface Right {
+  readonly verb: string;
+  readonly group?: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** Resolves when the API server knows that this user may do all of it, or none of it: of roles and bindings it learns a moment late. */
+export async function rightsKnown(
+  cluster: Cluster,
+  user: string,
+  rights: readonly Right[],
+  allowed = true,
+): Promise<void> {
+  const [apiVersion, kind] = ["authorization.k8s.io/v1", "SubjectAccessReview"];
+  const reviews = rights.map((resourceAttributes) => ({
+    apiVersion,
+    kind,
+    spec: { user, resourceAttributes },
+  }));
+  const input = reviews.map((one) => JSON.stringify(one)).join("\n---\n");
+  const words = ["create", "-f", "-", "-o", "jsonpath={.status.allowed}"];
+  const expected = `${allowed}`.repeat(rights.length);
+  await waitFor(async () => (await cluster.kubectl(words, { input })).stdout === expected, {
+    what: `the API server knows what ${user} may do`,
+  });
 }
 
 type Rule = z.output<typeof review>["status"]["resourceRules"][number];
