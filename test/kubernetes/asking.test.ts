@@ -40,12 +40,10 @@ const approval = (name: string, hash: string): Manifest => ({
   spec: { hold: { target: "people", hash }, approver: "admin", reason: "they left" },
 });
 
+const holds = async () => (await organisation.object<TargetObject>("target/people")).status.holds ?? [];
+
 /** The hold of so many changes. */
-const held = (items: number) =>
-  waitFor(async () => {
-    const { status } = await organisation.object<TargetObject>("target/people");
-    return status.holds?.find((hold) => hold.items === items);
-  });
+const held = (items: number) => waitFor(async () => (await holds()).find((hold) => hold.items === items));
 
 const ready = (name: string, status: "True" | "False") =>
   organisation.must("wait", `--for=condition=Ready=${status}`, "--timeout=120s", `approval/${name}`);
@@ -87,6 +85,7 @@ test("an Approval lets pass what a limit holds, once, and the journal says who a
   // Both come back, and leave once more: the same changes, which nobody has approved.
   await organisation.apply(person("alice"), person("bob"));
   await organisation.haveAccounts(...staff);
+  await waitFor(async () => (await holds()).length === 0, { what: "what was held is told no longer" });
   await organisation.delete("identity/alice", "identity/bob");
   await held(4);
   expect((await organisation.store()).accounts.filter(({ enabled }) => !enabled)).toEqual([]);

@@ -231,9 +231,9 @@ class Replica {
     await waitFor(async () => (await state())?.startsWith("T"));
   }
 
-  /** In good order; its exit code. */
+  /** In good order; its exit code, when all that it said was read. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    const ended = once(this.#child, "exit");
+    const ended = once(this.#child, "close");
     this.signal(signal);
     const [code] = await ended;
     return code;

@@ -35,7 +35,8 @@ beforeAll(async () => {
   organisation = await Organisation.make(cluster, namespace, ...company(careful), ...staff);
   const controller = await organisation.start();
   url = String((await controller.logged("started")).api);
-  await organisation.must("wait", "--for=condition=Ready", "--timeout=120s", "identity", "--all");
+  const kinds = "identity,target,store,businessrole,accessprofile";
+  await organisation.must("wait", "--for=condition=Ready", "--timeout=120s", kinds, "--all");
 });
 afterAll(async () => {
   await organisation?.[Symbol.asyncDispose]();

@@ -208,8 +208,8 @@ describe("the fields of a status", () => {
 describe("a pass with nothing to do", () => {
   test("writes nothing to the API server, Lease renewals aside", async () => {
     const { acme, controller } = await running("idle", { schedule: { every: "200ms" } }, "alice", "bob");
-    await ready(acme, "identity/alice");
-    await ready(acme, "identity/bob");
+    for (const name of ["identity/alice", "identity/bob", "businessrole/research", "accessprofile/lab"])
+      await ready(acme, name);
     const url = await controller.ready();
     const passes = async () =>
       Number(

@@ -78,7 +78,8 @@ async function works(namespace: string, ...uids: readonly string[]): Promise<voi
       const enabled = (await accounts(namespace)).filter((each) => each.enabled);
       return enabled.map(({ name }) => name.split(",")[0]).sort().join() === names.join(); // biome-ignore format: one chain
     },
-    { what },
+    // A namespace that could not be looked after is tried again after a minute, at the latest.
+    { what, timeout: 150_000 },
   );
 }
 

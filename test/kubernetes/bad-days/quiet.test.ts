@@ -48,7 +48,8 @@ test("passes with nothing to do, restarts and standing by write nothing but the 
   const first = await start();
   const ready = (status: boolean, ...what: string[]) =>
     organisation.must("wait", `--for=condition=Ready=${status}`, "--timeout=120s", ...what);
-  await ready(true, "identity/alice", "target/observed", "store/directory", "businessrole/research");
+  await ready(true, "identity/alice", "target/observed", "store/directory");
+  await ready(true, "businessrole/research", "accessprofile/lab");
   await ready(false, "identity/rival", "grant/nowhere");
   const before = await onceQuiet(written, () => passes(first, 4));
   await passes(first, 8);
