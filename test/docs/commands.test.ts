@@ -47,8 +47,8 @@ describe("kubectl and an API server with Rollcall's kinds know", () => {
 
   beforeAll(async () => {
     cluster = await startCluster();
-    await cluster.installCrds();
     await cluster.apply(serviceMonitors);
+    await cluster.installCrds();
   });
   afterAll(() => cluster?.stop());
 
