@@ -190,16 +190,24 @@ describe("what was edited is told of once it was run, and not by what an older r
       const columns = [{ name: "name", expression: "identity.userName" }];
       return { kind: "Export", name: "people", spec: { identities: {}, format: "Csv", file, columns } };
     };
-    const at = { name: "people", at: world.now, milliseconds: 1, error: undefined };
+    const write = async (generation: number) => {
+      const digest = `${world.objects.get("Export/people")?.metadata.uid}/${generation}`;
+      const written = { rows: 2, sha256: "00".repeat(32) };
+      const report = { name: "people", digest, at: world.now, milliseconds: 1, written, error: undefined };
+      (await world.board()).tell({ kind: "Exported", report });
+      await world.idle();
+    };
     world.put(people("people.csv"));
     await world.run();
-    const written = { rows: 2, sha256: "00".repeat(32) };
-    (await world.board()).tell({ kind: "Exported", report: { ...at, written } });
-    await world.idle();
+    await write(1);
     expect(world.ready("Export/people")).toBe("True Exported");
     world.put(people("everybody.csv"));
     await world.run();
     expect(world.ready("Export/people")).toBe("True Accepted");
+    await write(1);
+    expect(world.ready("Export/people")).toBe("True Accepted");
+    await write(2);
+    expect(world.ready("Export/people")).toBe("True Exported");
   });
 
   test("a pass that was asked for, though a status was being made just then", async () => {

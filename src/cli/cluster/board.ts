@@ -154,6 +154,8 @@ export class StatusBoard {
   }
 
   #exported(report: ExportReport): void {
+    // What is being written while it is edited tells nothing of the edit.
+    if (this.#snapshot?.objects.Export.get(report.name)?.resource.digest !== report.digest) return;
     this.#exports.set(report.name, report);
     this.#due.add("Export", report.name);
   }

@@ -9,6 +9,8 @@ import type { Pages } from "./open.ts";
 /** What came of one export. */
 export interface ExportReport {
   readonly name: string;
+  /** Of the Export as it was when this was begun. */
+  readonly digest: string;
   /** When it was begun (ms): the file tells what was so then or a little later. */
   readonly at: number;
   readonly milliseconds: number;
@@ -26,13 +28,13 @@ export function writeExport(spec: ExportSpec, pages: Pages, desk: ExportDesk): P
 
 /** Does what an export takes, and tells what came of it. Throws what is neither the store's fault, nor the file's or the manifest's. */
 export async function reported(
-  { name }: Resource<"Export">,
+  { name, digest }: Resource<"Export">,
   now: () => number,
   work: () => Promise<Summary>,
 ): Promise<ExportReport> {
   const at = now();
   const done = (written: Summary | undefined, error: StoreError | undefined): ExportReport => ({
-    ...{ name, at, written, error },
+    ...{ name, digest, at, written, error },
     milliseconds: now() - at,
   });
   try {
