@@ -33,6 +33,17 @@ test("passes both directions on", async () => {
   await waitFor(() => client.received() === "answer to one");
 });
 
+test("passes on in order, though what is on its way is late when it is healed", async () => {
+  const client = await dial();
+  proxy.fail({ kind: "Delay", milliseconds: 100 });
+  client.socket.write("one ");
+  await waitFor(() => proxy.late > 0);
+  proxy.heal();
+  client.socket.write("two");
+  await waitFor(() => heard.includes("two"));
+  expect(heard).toBe("one two");
+});
+
 test("cuts open connections", async () => {
   const client = await dial();
   // The kernel connects them before the proxy knows.

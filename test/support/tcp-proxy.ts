@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** What the wire does wrong, until it is healed or, where it says "once", has done it. */
 export type WireFault =
@@ -23,6 +24,8 @@ export interface TcpProxy {
   readonly port: number;
   /** How many clients are connected. */
   readonly connections: number;
+  /** How many directions of connections have something on its way that a delay has made late. */
+  readonly late: number;
   fail(fault: WireFault): void;
   heal(): void;
   /** Nothing passes over the connections that are open now, and nothing is closed, as when a firewall forgets them; new ones are well. */
@@ -37,8 +40,19 @@ export interface TcpProxy {
 export async function startTcpProxy(upstream: number, host = "127.0.0.1"): Promise<TcpProxy> {
   const clients = new Set<Socket>();
   const forgotten = new WeakSet<Socket>();
+  /** When the last of what is late is passed on, by where it goes. */
+  const late = new Map<Socket, Promise<void>>();
   let port = upstream;
   let fault: WireFault | undefined;
+
+  /** Never before what came earlier, though the delay has been called off since. */
+  const passLate = (to: Socket, data: Buffer, milliseconds: number) => {
+    const passed = Promise.all([late.get(to), pause(milliseconds)]).then(() => {
+      if (late.get(to) === passed) late.delete(to);
+      to.write(data);
+    });
+    late.set(to, passed);
+  };
 
   // Bytes go on as they come. Held back to fill packets, small ones were never passed on at all now and then.
   const server = createServer({ noDelay: true }, (client) => {
@@ -54,7 +68,8 @@ export async function startTcpProxy(upstream: number, host = "127.0.0.1"): Promi
     };
     const pass = (to: Socket, data: Buffer) => {
       if (fault?.kind === "BlackHole" || forgotten.has(client)) return;
-      if (fault?.kind === "Delay") setTimeout(() => to.write(data), fault.milliseconds);
+      const delay = fault?.kind === "Delay" ? fault.milliseconds : 0;
+      if (delay > 0 || late.has(to)) passLate(to, data, delay);
       else to.write(data);
     };
     client.on("data", (data) => {
@@ -92,6 +107,9 @@ export async function startTcpProxy(upstream: number, host = "127.0.0.1"): Promi
     port: (server.address() as AddressInfo).port,
     get connections() {
       return clients.size;
+    },
+    get late() {
+      return late.size;
     },
     fail(next) {
       fault = next;

@@ -27,7 +27,8 @@ test("told to end, it finishes the batches in hand, keeps what came of them, and
   await cluster.apply(secret("ending", ldap.servicePassword));
   const names = Array.from({ length: 5_000 }, (_, index) => `p${index}`);
   await organisation.createMany(names.map((name) => person(name)));
-  wire.fail({ kind: "Delay", milliseconds: 10 });
+  // So slow that whoever looks is in the middle of it, though held up for seconds.
+  wire.fail({ kind: "Delay", milliseconds: 50 });
   const first = await organisation.start();
   await waitFor(async () => (await inLdap(ldap)).length > 0, { what: "it is in the middle of a batch" });
   expect(await first.end("SIGTERM")).toBe(0);

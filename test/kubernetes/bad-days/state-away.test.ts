@@ -86,7 +86,8 @@ test("that goes away in the middle of a batch has, in the end, each change once"
   await organisation.createMany(names.map((name) => person(name)));
   const others = (await inLdap(ldap)).length;
   const many = async () => (await inLdap(ldap)).length - others;
-  wire.fail({ kind: "Delay", milliseconds: 10 });
+  // So slow that whoever looks is in the middle of it, though held up for seconds.
+  wire.fail({ kind: "Delay", milliseconds: 50 });
   const controller = await organisation.start("--state", place);
   await waitFor(async () => (await many()) > 0, { what: "it is in the middle of a batch" });
   const since = controller.lines.length;
