@@ -110,6 +110,7 @@ A Target has \`Drifted\` besides: whether anything in the store differs from wha
 kubectl wait --for=condition=Ready identity/alice
 \`\`\`
 
+That waits for the newest version of the object: \`observedGeneration\` follows once every Target whose store answers was run with it.
 While a store does not answer, its Target and its Store say so; Identities keep what was last known of them.
 
 | Reason of \`Ready\` | Ready | Also true | Meaning |
