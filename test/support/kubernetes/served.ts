@@ -1,11 +1,11 @@
 import { waitFor } from "../wait.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Ended } from "./kubectl.ts";
 
 /**
  * Resolves when every kind that is defined is found by kubectl, and read. That a definition is established says less: what tells
  * clients which kinds there are, and what serves them, learn of it one after the other.
  */
-export async function definitionsServed(kubectl: Cluster["kubectl"]): Promise<void> {
+export async function definitionsServed(kubectl: (args: readonly string[]) => Promise<Ended>): Promise<void> {
   const wait = ["wait", "--for=condition=Established", "--timeout=120s", "crd", "--all", "-o", "name"];
   const established = (await kubectl(wait)).stdout.matchAll(/^customresourcedefinition\S*\/(\S+)$/gm);
   const kinds = [...established].map(([, kind]) => kind).join(",");
