@@ -23,6 +23,8 @@ export class TaskWorld {
   now = opened;
   leads = true;
   isRead = true;
+  /** Whether an object that is made is there when somebody looks. */
+  stays = true;
   #version = 0;
   readonly #board = new TaskBoard({
     resources: {
@@ -82,7 +84,8 @@ export class TaskWorld {
       spec?: object;
       metadata?: { labels?: object };
     };
-    if (made.contentType === "application/apply-patch+yaml") this.put(object(name, { spec, labels }));
+    if (made.contentType === "application/apply-patch+yaml" && this.stays)
+      this.put(object(name, { spec, labels }));
   }
 }
 

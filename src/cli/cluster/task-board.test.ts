@@ -43,6 +43,19 @@ describe("a task", () => {
     expect(methods()).toEqual(["application/apply-patch+yaml", "application/apply-patch+yaml"]);
   });
 
+  test("whose object somebody deletes before it was seen gets another one, once it cannot be on its way any longer", async () => {
+    world.tasks = [task];
+    world.stays = false;
+    await world.run();
+    world.stays = true;
+    await world.run();
+    expect(methods()).toEqual(["application/apply-patch+yaml"]);
+    world.now += 60_000;
+    await world.run();
+    expect(methods()).toEqual(["application/apply-patch+yaml"]);
+    expect(world.status()?.phase).toBe("Open");
+  });
+
   test("that is closed is shown for a day, and then its object is removed", async () => {
     world.tasks = [task];
     await world.run();

@@ -28,6 +28,8 @@ export interface TaskBoardParts {
 const kind = "ProvisioningTask";
 /** Milliseconds for which the object of a closed task stays, so that people see what became of it. */
 const shownFor = 24 * 3_600_000;
+/** Milliseconds after which an object that was handed on to be made, and is not seen, is made again: somebody may have deleted it. */
+const onItsWay = 60_000;
 
 /**
  * Keeps one object in the cluster for each task: made when a task is opened, told how it stands, removed some time after it is closed.
@@ -36,8 +38,8 @@ const shownFor = 24 * 3_600_000;
 export class TaskBoard {
   readonly #parts: TaskBoardParts;
   readonly #printer: BoardPrinter;
-  /** Objects that were handed on to be made, and are not seen yet. */
-  readonly #made = new Set<string>();
+  /** Objects that were handed on to be made, and are not seen yet, with when that was. */
+  readonly #made = new Map<string, number>();
   /** Tasks that are closed never change; those whose objects are still there. */
   #closed = new Map<string, Task>();
   #snapshot: Snapshot | undefined;
@@ -115,11 +117,11 @@ export class TaskBoard {
   }
 
   #make({ name, target }: Task): void {
-    if (this.#made.has(name)) return;
-    const { publisher, state, leads } = this.#parts;
+    const { publisher, state, leads, now } = this.#parts;
+    if (now() - (this.#made.get(name) ?? Number.NEGATIVE_INFINITY) < onItsWay) return;
     const object = { kind, namespace: state.realm, name } as const;
     const dropped = () => void this.#made.delete(name);
-    this.#made.add(name);
+    this.#made.set(name, now());
     publisher.object({
       object,
       request: () => (leads() ? makeTask(object, target) : dropped()),
