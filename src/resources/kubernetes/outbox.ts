@@ -21,8 +21,8 @@ const widest = 64;
 const afterConflict = 100;
 /** Tries of one letter that the server answers badly, again and again, while others pass. */
 const mostTries = 12;
-/** Tries of one that is forbidden: seconds, in which an API server that has just started learns of the roles there are. */
-const mostTriesForbidden = 5;
+/** Tries of one that is forbidden: half a minute at least, in which an API server that has just started learns of the roles there are. */
+const mostTriesForbidden = 8;
 
 /**
  * Sends what is put here, without anybody having to wait for it. Of two letters with one key the newer replaces the older, so that it
