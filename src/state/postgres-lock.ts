@@ -4,6 +4,8 @@ import { StateError } from "./errors.ts";
 
 /** Milliseconds that whoever holds the lock is given to let go of it. */
 const courtesy = 2_000;
+/** Milliseconds that a session that was ended is given to be gone: on a busy machine it takes seconds to notice. */
+const ending = 15_000;
 
 /**
  * The schema that a realm's tables stand in: several realms can share a database. Postgres cuts off names at 63 bytes, so a long
@@ -23,9 +25,9 @@ export async function takeLock(client: pg.Client, schema: string, takeOver: bool
   const key = lockKey(schema);
   const { rows } = await client.query("SELECT pg_try_advisory_lock($1, $2) AS got", key);
   if (rows[0].got || !takeOver) return rows[0].got;
-  if (await awaitLock(client, key)) return true;
+  if (await awaitLock(client, key, courtesy)) return true;
   await endHolder(client, key);
-  return awaitLock(client, key);
+  return awaitLock(client, key, ending);
 }
 
 /** Such locks are per database: "roll" as a number, and 31 bits for the schema. */
@@ -33,8 +35,8 @@ function lockKey(schema: string): number[] {
   return [0x726f6c6c, Number.parseInt(sha256(schema).slice(0, 8), 16) >>> 1];
 }
 
-async function awaitLock(client: pg.Client, key: number[]): Promise<boolean> {
-  await client.query(`SET lock_timeout = ${courtesy}`);
+async function awaitLock(client: pg.Client, key: number[], milliseconds: number): Promise<boolean> {
+  await client.query(`SET lock_timeout = ${milliseconds}`);
   try {
     await client.query("SELECT pg_advisory_lock($1, $2)", key);
     return true;

@@ -115,6 +115,24 @@ test("a writer that is stopped in the middle of a batch and goes on after it was
   await state.close();
 });
 
+test("who takes over waits for a session that it has ended, though the machine is slow to let it end", async () => {
+  const place = await server.createDatabase();
+  const first = await openState(place, making);
+  const [holder] = await query(place, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted");
+  process.kill(Number(holder?.pid), "SIGSTOP");
+  const taking = openState(place, { ...writing, takeOver: true });
+  // The wait before the session is ended takes two seconds, so that this is the one after it.
+  const patience = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND query_start < now() - interval '2500 ms'`;
+  try {
+    await Promise.race([taking, waitFor(async () => (await query(place, patience)).length > 0)]);
+  } finally {
+    process.kill(Number(holder?.pid), "SIGCONT");
+  }
+  const second = await taking;
+  expect([first.epoch, second.epoch]).toEqual([1, 2]);
+  await Promise.all([first.close(), second.close()]);
+});
+
 test("who takes over lets a writer that is about to end do so by itself", async () => {
   const place = await server.createDatabase();
   const first = await openState(place, making);
