@@ -1,6 +1,7 @@
 import { StatusBoard } from "../../src/cli/cluster/board.ts";
 import type { MemoryStore } from "../../src/connectors/memory/store.ts";
 import { connectors } from "../../src/connectors/registry.ts";
+import type { KindName } from "../../src/core/kinds/kinds.ts";
 import { manifestParser } from "../../src/core/kinds/parse.ts";
 import type { AnyResource } from "../../src/core/kinds/resource.ts";
 import type { AnyStatus } from "../../src/core/kinds/status.ts";
@@ -27,6 +28,8 @@ export class BoardWorld {
   now = Date.parse("2026-01-01T00:00:00Z");
   /** Makes the state fail to answer, with this. */
   stateFails: string | undefined;
+  /** Kinds that cannot be read, with why. */
+  readonly unread = new Map<KindName, string>();
   /** What happens, once, while the state is asked for the next status. */
   meanwhile: (() => Promise<void>) | undefined;
   readonly #world = new World();
@@ -108,11 +111,9 @@ export class BoardWorld {
   /** Reads, and tells the board. */
   async read(): Promise<void> {
     const { engine, board } = await this.#started();
-    const reading = {
-      ...this.#world.reading(),
-      resources: [...this.#resources.values()],
-      invalid: this.#invalid,
-    };
+    const { unread } = this;
+    const resources = [...this.#resources.values()].filter(({ kind }) => !unread.has(kind));
+    const reading = { ...this.#world.reading(), resources, invalid: this.#invalid, unread };
     const { snapshot, changes } = resolve(reading, this.#known, this.now);
     this.#known.apply(changes);
     await engine.load(snapshot);

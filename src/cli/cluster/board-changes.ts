@@ -15,6 +15,12 @@ export function isThere({ objects }: Snapshot, kind: KindName, name: string): bo
   return isPresent(objects[kind].get(name));
 }
 
+/** Whether an object says in both what it says in one, whether it is valid, or can be read, now or not. */
+export function sameInBoth(kind: KindName, name: string, a: Snapshot | undefined, b: Snapshot): boolean {
+  const [was, is] = [a, b].map((snapshot) => snapshot?.objects[kind].get(name)?.resource.digest);
+  return was === is;
+}
+
 function isPresent(object: InForce | undefined): boolean {
   return object !== undefined && object.standing.status !== "Vanished";
 }

@@ -2,6 +2,7 @@ import type { IdentityStatus } from "../../core/kinds/status.ts";
 import { runningTargets } from "../../engine/running.ts";
 import { type AccountKnown, identityStatus } from "../../report/cluster/identity.ts";
 import type { State } from "../../state/state.ts";
+import { isThere } from "./board-changes.ts";
 import { observed, type Seen, type View } from "./board-views.ts";
 
 /** Entitlements held, by target and identity. */
@@ -51,7 +52,8 @@ export function identityView(
   },
 ): IdentityStatus {
   const { snapshot, engine, runs } = view;
-  const accounts = [...snapshot.objects.Target.keys()].map(
+  const targets = [...snapshot.objects.Target.keys()].filter((name) => isThere(snapshot, "Target", name));
+  const accounts = targets.map(
     (target): AccountKnown => ({
       target,
       link: engine.lane(target)?.index.of(identity),

@@ -4,7 +4,7 @@ import type { TargetReport } from "../../engine/run.ts";
 import { runningTargets } from "../../engine/running.ts";
 import { type Issue, issuesOf } from "../../report/cluster/issues.ts";
 import { type RunFacts, runFacts } from "../../report/cluster/run-facts.ts";
-import { keyOf } from "./board-changes.ts";
+import { sameInBoth } from "./board-changes.ts";
 
 interface Run {
   /** Undefined where the manifests are others by now. */
@@ -49,14 +49,13 @@ export class Runs {
     return facts;
   }
 
-  /** Takes the manifests in force, and what changed in them, as `Kind/name`: what was found by others tells nothing of these. */
-  load(snapshot: Snapshot, changed: ReadonlySet<string>): void {
-    const { Target } = snapshot.objects;
+  /** Takes the manifests in force: what was found by other ones of a target or its store tells nothing of these. */
+  load(before: Snapshot | undefined, snapshot: Snapshot): void {
     this.#awaited = new Set(runningTargets(snapshot).map(({ name }) => name));
     for (const [name, run] of this.#runs) {
-      const store = Target.get(name)?.resource.spec.store.name;
+      const store = snapshot.objects.Target.get(name)?.resource.spec.store.name;
       if (store === undefined) this.#runs.delete(name);
-      else if (changed.has(keyOf("Target", name)) || changed.has(keyOf("Store", store)))
+      else if (!sameInBoth("Target", name, before, snapshot) || !sameInBoth("Store", store, before, snapshot))
         this.#runs.set(name, { ...run, facts: undefined });
     }
   }

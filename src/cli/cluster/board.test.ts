@@ -185,18 +185,51 @@ describe("what was edited is told of once it was run, and not by what an older r
     expect(observed("BusinessRole/research")).toBe(2);
   });
 
+  test("unless its store is away while its target cannot be read, which is as far as anybody gets", async () => {
+    await world.run();
+    world.store.faults = { call: () => Promise.reject(new StoreError("Unavailable", "cannot reach it")) };
+    await world.run();
+    world.unread.set("Target", "no right to list targets");
+    world.put(person("alice", { department: "Sales" }), ...company().slice(2));
+    await world.read();
+    // It is tried again when that is its turn, which may be minutes.
+    await world.work({}, "nobody");
+    await world.idle();
+    expect(world.ready("Target/people")).toBe("False Held");
+    expect(world.ready("Identity/alice")).toBe("False StoreUnavailable");
+    expect(observed("BusinessRole/research")).toBe(2);
+    world.unread.clear();
+    await world.read();
+    await world.idle();
+    expect(world.ready("Target/people")).toBe("False StoreUnavailable");
+  });
+
+  const people = (file: string, more: object = {}) => {
+    const columns = [{ name: "name", expression: "identity.userName" }];
+    const spec = { identities: {}, format: "Csv", file, columns, ...more };
+    return { kind: "Export", name: "people", spec };
+  };
+  const write = async (generation: number) => {
+    const digest = `${world.objects.get("Export/people")?.metadata.uid}/${generation}`;
+    const written = { rows: 2, sha256: "00".repeat(32) };
+    const report = { name: "people", digest, at: world.now, milliseconds: 1, written, error: undefined };
+    (await world.board()).tell({ kind: "Exported", report });
+    await world.idle();
+  };
+
+  test("an export that could not be read for a while is what it was before", async () => {
+    world.put(people("people.csv", { schedule: { every: "24h" } }));
+    await world.run();
+    await write(1);
+    world.unread.set("Export", "no right to list exports");
+    await world.run();
+    expect(world.ready("Export/people")).toBe("False Held");
+    world.unread.clear();
+    await world.run();
+    expect(world.ready("Export/people")).toBe("True Exported");
+  });
+
   test("an export, whose file was written before", async () => {
-    const people = (file: string) => {
-      const columns = [{ name: "name", expression: "identity.userName" }];
-      return { kind: "Export", name: "people", spec: { identities: {}, format: "Csv", file, columns } };
-    };
-    const write = async (generation: number) => {
-      const digest = `${world.objects.get("Export/people")?.metadata.uid}/${generation}`;
-      const written = { rows: 2, sha256: "00".repeat(32) };
-      const report = { name: "people", digest, at: world.now, milliseconds: 1, written, error: undefined };
-      (await world.board()).tell({ kind: "Exported", report });
-      await world.idle();
-    };
     world.put(people("people.csv"));
     await world.run();
     await write(1);
@@ -270,6 +303,30 @@ describe("of what is not well", () => {
     world.put(target!);
     await world.run();
     expect(ready()).toEqual(["True Converged", "True NoAccounts"]);
+  });
+
+  test("nobody who is new or edited is ready where the only Target is deleted, and nothing is told of what was open there", async () => {
+    world.store.faults = { refuse: () => new StoreError("Invalid", "cannot write it") };
+    await world.run();
+    expect(world.ready("Identity/alice")).toBe("False ChangesFailed");
+    world.remove("Target/people");
+    world.put(person("alice", { department: "Sales" }), person("carol"));
+    await world.run();
+    for (const name of ["alice", "carol"]) {
+      expect(world.ready(`Identity/${name}`)).toBe("False NoTargets");
+      expect(world.status<IdentityStatus>(`Identity/${name}`)).toMatchObject({ summary: "0/0" });
+    }
+  });
+
+  test("who is edited while the only Target is suspended is not ready before it is run again", async () => {
+    await world.run();
+    world.put(...company({ suspend: true }), person("alice", { title: "Professor" }));
+    await world.run();
+    expect(world.ready("Identity/alice")).toBe("False NoTargets");
+    expect(world.status<IdentityStatus>("Identity/alice")).toMatchObject({ summary: "1/1" });
+    world.put(...company());
+    await world.run();
+    expect(world.ready("Identity/alice")).toBe("True Converged");
   });
 
   test("a suspended target keeps what was said of its accounts", async () => {

@@ -14,7 +14,7 @@ import type { Publisher } from "../../resources/kubernetes/publisher.ts";
 import { startSlices } from "../../resources/slices.ts";
 import type { State } from "../../state/state.ts";
 import type { ApprovalOutcome } from "./approvals.ts";
-import { changedObjects, keyOf, policyKinds } from "./board-changes.ts";
+import { changedObjects, keyOf, policyKinds, sameInBoth } from "./board-changes.ts";
 import { Due, IdentityNames } from "./board-due.ts";
 import { entitlementsOf, identityView, unseenTargets } from "./board-identities.ts";
 import { BoardPrinter, type BoardPrinterParts } from "./board-printer.ts";
@@ -135,11 +135,11 @@ export class StatusBoard {
     const before = this.#snapshot;
     const changed = await inSlices(changedObjects(before, snapshot));
     this.#snapshot = snapshot;
-    this.#runs.load(snapshot, changed);
+    this.#runs.load(before, snapshot);
     for (const key of changed) {
       const [kind, name] = key.split("/", 2) as [KindName, string];
       if (kind === "Identity") this.#names.update(name, before, snapshot);
-      if (kind === "Export") this.#exports.delete(name);
+      if (kind === "Export" && !sameInBoth(kind, name, before, snapshot)) this.#exports.delete(name);
       // Who waits until it is ready waits for what it leads to.
       if (awaitsRuns.has(kind) && snapshot.objects[kind].get(name)?.standing.status === "Current")
         this.#due.hold(key);

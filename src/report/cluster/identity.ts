@@ -86,20 +86,19 @@ function toldOf(input: IdentityInput, statuses: readonly AccountStatus[]): Told 
     const message = told.map((each) => `${each.target}: ${each.message}`).join("; ");
     return { reason: first.reason, message };
   }
-  if (statuses.length === 0) return withoutAccounts(input);
+  if (isNew(input) && isUnlooked(input))
+    return {
+      reason: "NoTargets",
+      message: "no Target is run here: declare one with its Store, or resume one that is suspended",
+    };
+  if (statuses.length === 0) return { reason: "NoAccounts", message: "no account is due" };
   const targets = statuses.map(({ target }) => target).join(", ");
   return { reason: "Converged", message: `${plural(statuses.length, "account")} as declared: ${targets}` };
 }
 
 /** Where no Target is looked at, nobody knows what is due: who waits for an identity that was applied before its Target waits for both. */
-function withoutAccounts(input: IdentityInput): Told {
-  const { accounts, unseen } = input;
-  const isLookedAfter = accounts.some(({ target }) => unseen.get(target) !== "Resting");
-  if (isLookedAfter || !isNew(input)) return { reason: "NoAccounts", message: "no account is due" };
-  return {
-    reason: "NoTargets",
-    message: "no Target is run here: declare one with its Store, or resume one that is suspended",
-  };
+function isUnlooked({ accounts, unseen }: IdentityInput): boolean {
+  return accounts.every(({ target }) => unseen.get(target) === "Resting");
 }
 
 interface OpenIssue extends Issue {
