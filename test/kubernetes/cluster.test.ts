@@ -15,8 +15,8 @@ test("lets its administrator look", async () => {
 
 test("serves Rollcall's kinds", async () => {
   await cluster.installCrds();
-  const { stdout } = await cluster.kubectl(["get", "identities", "-A"]);
-  expect(stdout).toBe("");
+  const { stdout, code } = await cluster.kubectl(["get", "identities", "-A"]);
+  expect({ stdout, code }).toEqual({ stdout: "", code: 0 });
 });
 
 test("gives a ServiceAccount a token that says who it is, and lets it do only what RBAC says", async () => {

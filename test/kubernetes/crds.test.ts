@@ -58,6 +58,7 @@ describe("the CRDs", () => {
   test("explain every field to kubectl", async () => {
     for (const { plural } of all) {
       const { stdout } = await cluster.kubectl(["explain", `${plural}.spec`]);
+      expect(stdout).toContain("FIELDS:");
       expect(stdout).not.toContain("<no description>");
     }
   });

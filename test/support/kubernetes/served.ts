@@ -6,11 +6,12 @@ import type { Ended } from "./kubectl.ts";
  * clients which kinds there are, and what serves them, learn of it one after the other.
  */
 export async function definitionsServed(kubectl: (args: readonly string[]) => Promise<Ended>): Promise<void> {
-  const wait = ["wait", "--for=condition=Established", "--timeout=120s", "crd", "--all", "-o", "name"];
-  const established = (await kubectl(wait)).stdout.matchAll(/^customresourcedefinition\S*\/(\S+)$/gm);
-  const kinds = [...established].map(([, kind]) => kind).join(",");
-  if (kinds === "") return;
-  // A namespace that has none of them: there is nothing to show.
-  const look = ["get", kinds, "--namespace=kube-public", "-o", "name"];
-  await waitFor(async () => (await kubectl(look)).code === 0, { what: `the API server serves ${kinds}` });
+  const areServed = async () => {
+    const { code, stdout } = await kubectl(["get", "crd", "-o", "name"]);
+    const kinds = [...stdout.matchAll(/^customresourcedefinition\S*\/(\S+)$/gm)].map(([, kind]) => kind);
+    if (code !== 0 || kinds.length === 0) return code === 0;
+    // A namespace that has none of them: there is nothing to show.
+    return (await kubectl(["get", kinds.join(","), "--namespace=kube-public", "-o", "name"])).code === 0;
+  };
+  await waitFor(areServed, { timeout: 120_000, what: "the API server serves every kind that is defined" });
 }
