@@ -17,6 +17,9 @@ import { waitFor } from "../support/wait.ts";
 const writing = { realm: "default", mode: "write" } as const;
 const making = { ...writing, initialise: true } as const;
 
+/** The server has other tests' databases as well. */
+const writersLock =
+  "SELECT pid, classid, objid FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND datname = current_database()";
 let server: Postgres;
 beforeAll(async () => {
   server = await startPostgres();
@@ -55,10 +58,7 @@ test("a writer whose lock another one got never writes again", async () => {
 test("while its lock is held and nothing was written, a writer that lost its session waits for it", async () => {
   const place = await server.createDatabase();
   const state = await openState(place, making);
-  const [key] = await query(
-    place,
-    "SELECT classid, objid FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND datname = current_database()",
-  );
+  const [key] = await query(place, writersLock);
   await endSessions(place);
   // As a session of its own does that is cut off and not yet noticed by the server.
   const stale = new pg.Client({ connectionString: place });
@@ -118,11 +118,11 @@ test("a writer that is stopped in the middle of a batch and goes on after it was
 test("who takes over waits for a session that it has ended, though the machine is slow to let it end", async () => {
   const place = await server.createDatabase();
   const first = await openState(place, making);
-  const [holder] = await query(place, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted");
+  const [holder] = await query(place, writersLock);
   process.kill(Number(holder?.pid), "SIGSTOP");
   const taking = openState(place, { ...writing, takeOver: true });
   // The wait before the session is ended takes two seconds, so that this is the one after it.
-  const patience = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND query_start < now() - interval '2500 ms'`;
+  const patience = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database() AND query_start < now() - interval '2500 ms'`;
   try {
     await Promise.race([taking, waitFor(async () => (await query(place, patience)).length > 0)]);
   } finally {
