@@ -80,7 +80,7 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
   Identity: {
     example: sample("people/ada.yaml", "Identity"),
     inCluster: [
-      "`Ready` is True when the accounts that are due are there, as declared, and False while one of them is not: `status.accounts` says which, and why. `kubectl wait --for=condition=Ready identity/ada` waits for what was applied last; where more than it was applied, wait for that too (`rollcall --all` is everything in the namespace).",
+      "`Ready` is True when the accounts that are due are there, as declared, and False while one of them is not: `status.accounts` says which, and why. `kubectl wait --for=condition=Ready identity/ada` waits for what was applied last. Where other objects were applied with it, wait for those, too: `rollcall --all` is everything in the namespace, Approvals and tasks included.",
       "To leave is `lifecycle: { state: Inactive }`, a day in `lifecycle.end`, or the object deleted (which counts once it has lasted for the Target's `limits.settle`). Accounts are disabled, not deleted; coming back gives the same ones. `lifecycle: { emergency: Disable }` disables all of them at once, past limits and holds. There is no finalizer.",
       "What somebody has is never written here: it follows from BusinessRoles, Grants and the rules of Targets. `kubectl rollcall explain ada` tells what, and why.",
     ],
@@ -94,7 +94,7 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
   BusinessRole: {
     example: sample("access.yaml", "BusinessRole"),
     inCluster: [
-      "`Ready` is True when it is valid, every AccessProfile that it names is there, and all Targets were run with it. What came of that the Identities tell.",
+      "`Ready` is True when it is valid, every AccessProfile that it names is there, and the Targets were [run with it](conditions.md). What came of that is in the status of the Identities.",
       `${givesAccess} A changed rule of membership gives every profile anew. ${takesAway}`,
     ],
     related: {
@@ -107,7 +107,7 @@ export const kindGuides: Readonly<Record<ApiKindName, KindGuide>> = {
   AccessProfile: {
     example: sample("access.yaml", "AccessProfile"),
     inCluster: [
-      "`Ready` is True when it is valid, its Target is there, and was run with it. Who holds it has an account in that Target, too.",
+      "`Ready` is True when it is valid, its Target is there, and the Targets were [run with it](conditions.md). Who holds it has an account in that Target, too.",
       `${givesAccess} ${takesAway}`,
     ],
     related: { "businessrole.md": "BusinessRole", "grant.md": "Grant", "target.md": "Target" },

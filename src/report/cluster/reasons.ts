@@ -110,7 +110,8 @@ A Target has \`Drifted\` besides: whether anything in the store differs from wha
 kubectl wait --for=condition=Ready identity/alice
 \`\`\`
 
-That waits for the newest version of the object: \`observedGeneration\` follows once every Target whose store answers was run with it.
+That waits for the newest version of the object: \`observedGeneration\` follows once every Target was run with it, except those that are
+suspended and those whose store does not answer.
 While a store does not answer, its Target and its Store say so; Identities keep what was last known of them.
 
 | Reason of \`Ready\` | Ready | Also true | Meaning |
