@@ -112,8 +112,14 @@ export class BoardWorld {
   async read(): Promise<void> {
     const { engine, board } = await this.#started();
     const { unread } = this;
-    const resources = [...this.#resources.values()].filter(({ kind }) => !unread.has(kind));
-    const reading = { ...this.#world.reading(), resources, invalid: this.#invalid, unread };
+    const isRead = (key: string) => !unread.has(key.split("/", 1)[0] as KindName);
+    const [resources, invalid] = [[...this.#resources], [...this.#invalid]] as const;
+    const reading = {
+      ...this.#world.reading(),
+      resources: resources.flatMap(([key, resource]) => (isRead(key) ? resource : [])),
+      invalid: new Map(invalid.filter(([key]) => isRead(key))),
+      unread,
+    };
     const { snapshot, changes } = resolve(reading, this.#known, this.now);
     this.#known.apply(changes);
     await engine.load(snapshot);

@@ -1,6 +1,7 @@
 import { type KindName, kindNames } from "../../core/kinds/kinds.ts";
 import { referencesOf } from "../../core/kinds/references.ts";
 import type { AnyResource, InForce, Snapshot } from "../../core/kinds/resource.ts";
+import type { ClusterResources } from "../../resources/kubernetes/cluster-resources.ts";
 
 /** Kinds whose status follows from the manifests alone. */
 export const policyKinds = ["BusinessRole", "AccessProfile", "Grant"] as const;
@@ -26,17 +27,25 @@ function isPresent(object: InForce | undefined): boolean {
 }
 
 /**
- * The objects, as `Kind/name`, whose manifests say something else than before, and the policies that name one that came or went. A
- * generator, so that the process can breathe.
+ * The objects, as `Kind/name`, whose manifests say something else than before, and the policies that name one that came or went; of
+ * those that are not valid also each that is another version than was told of, since they have no digest. A generator, so that the
+ * process can breathe.
  */
 export function* changedObjects(
   before: Snapshot | undefined,
   after: Snapshot,
+  resources: Pick<ClusterResources, "object">,
 ): Generator<void, ReadonlySet<string>> {
   const changed = new Set<string>();
   const moved = new Set<string>();
+  const isUntold = (kind: KindName, name: string) => {
+    const { metadata, status } = resources.object(kind, name) ?? {};
+    return (
+      metadata?.generation !== (status as { observedGeneration?: number } | undefined)?.observedGeneration
+    );
+  };
   const compare = (kind: KindName, name: string, was: InForce | undefined, is: InForce | undefined) => {
-    if (sameInForce(was, is)) return;
+    if (sameInForce(was, is) && !(is?.standing.status === "Held" && isUntold(kind, name))) return;
     changed.add(keyOf(kind, name));
     if (isPresent(was) !== isPresent(is)) moved.add(keyOf(kind, name));
   };
@@ -56,8 +65,10 @@ export function* changedObjects(
       yield;
     }
   }
-  for (const key of new Set([...(before?.unknown.keys() ?? []), ...after.unknown.keys()]))
-    if (before?.unknown.get(key) !== after.unknown.get(key)) changed.add(key);
+  for (const key of new Set([...(before?.unknown.keys() ?? []), ...after.unknown.keys()])) {
+    const [kind, name] = key.split("/", 2) as [KindName, string];
+    if (before?.unknown.get(key) !== after.unknown.get(key) || isUntold(kind, name)) changed.add(key);
+  }
   if (moved.size === 0) return changed;
   for (const kind of policyKinds)
     for (const [name, { resource }] of after.objects[kind]) {

@@ -275,6 +275,20 @@ describe("of what is not well", () => {
     expect(world.ready("Identity/alice")).toBe("True Converged");
   });
 
+  test("an object that is edited and not valid for the same reason says so of what it is now", async () => {
+    const invalid = [{ lifecycle: { end: "2026-02-30" } }, { lifecycle: { end: "2026-02-30" }, title: "Dr" }];
+    await world.run();
+    for (const [index, spec] of invalid.entries()) {
+      world.put(person("alice", spec), person("carol", spec));
+      await world.run();
+      expect(world.status("Identity/alice")?.observedGeneration).toBe(2 + index);
+      expect(world.status("Identity/carol")?.observedGeneration).toBe(1 + index);
+    }
+    world.takeWrites();
+    await world.run();
+    expect(world.takeWrites()).toEqual([]);
+  });
+
   test("a policy follows what it names: one that comes, and one that goes", async () => {
     const grant = {
       kind: "Grant",

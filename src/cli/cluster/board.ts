@@ -133,7 +133,7 @@ export class StatusBoard {
 
   async #loaded(snapshot: Snapshot): Promise<void> {
     const before = this.#snapshot;
-    const changed = await inSlices(changedObjects(before, snapshot));
+    const changed = await inSlices(changedObjects(before, snapshot, this.#parts.resources));
     this.#snapshot = snapshot;
     this.#runs.load(before, snapshot);
     for (const key of changed) {
