@@ -7,6 +7,7 @@ import { company, dn, person } from "../support/company.ts";
 import { binary } from "../support/kubernetes/binaries.ts";
 import { type Cluster, startCluster } from "../support/kubernetes/cluster.ts";
 import { installRelease, Organisation } from "../support/kubernetes/organisation.ts";
+import { rightsKnown } from "../support/kubernetes/rights.ts";
 import { rollcall } from "../support/rollcall-process.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Manifest } from "../support/world.ts";
@@ -123,21 +124,12 @@ describe("who may ask", () => {
   test("a right that is taken away is gone at once, a token whose owner is deleted after ten seconds", async () => {
     await serviceAccount("leaver", "viewer");
     const token = await tokenOf("leaver");
-    /** Resolves when the API server itself knows. */
-    const knows = (allowed: boolean) => {
-      const resourceAttributes = { namespace, verb: "get", group: "rollcall.dev", resource: "statuses" };
-      const spec = { user: `system:serviceaccount:${namespace}:leaver`, resourceAttributes };
-      const [apiVersion, kind] = ["authorization.k8s.io/v1", "SubjectAccessReview"];
-      const input = JSON.stringify({ apiVersion, kind, spec });
-      const review = ["create", "-f", "-", "-o", "jsonpath={.status.allowed}"];
-      return waitFor(async () => (await cluster.kubectl(review, { input })).stdout === `${allowed}`, {
-        what: `the API server knows that it is ${allowed}`,
-      });
-    };
-    await knows(true);
+    const user = `system:serviceaccount:${namespace}:leaver`;
+    const right = { namespace, verb: "get", group: "rollcall.dev", resource: "statuses" };
+    await rightsKnown(cluster, user, [right]);
     expect((await ask("status", token)).status).toBe(200);
     await cluster.kubectl(["delete", "rolebinding", "leaver", "-n", namespace]);
-    await knows(false);
+    await rightsKnown(cluster, user, [right], false);
     expect((await ask("status", token)).status).toBe(403);
     await cluster.kubectl(["delete", "serviceaccount", "leaver", "-n", namespace]);
     // The API server remembers for as long, too.

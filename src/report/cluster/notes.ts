@@ -18,7 +18,7 @@ export function transitionNote(before: AnyStatus | undefined, after: AnyStatus):
   if (!is || (was?.status === is.status && (is.status === "True" || was.reason === is.reason)))
     return undefined;
   // That something new is well, or has not been looked at yet, is no news.
-  if (!was && (is.status === "True" || isUntold.has(is.reason))) return undefined;
+  if (!was && (is.status === "True" || notLookedAt.has(is.reason))) return undefined;
   const { stalled, reconciling }: ReasonMeaning = reasons[is.reason as keyof typeof reasons];
   const bad = is.status !== "True" && (stalled || (reconciling && is.reason !== "Progressing"));
   return { type: bad ? "Warning" : "Normal", reason: is.reason, note: is.message };
@@ -30,7 +30,7 @@ export function failureText({ undone, firstFailure }: Pick<RunFacts, "undone" | 
   return `${plural(undone, "change")} failed or could not be tried${first}`;
 }
 
-const isUntold: ReadonlySet<string> = new Set<Reason>(["Progressing", "NoTargets"]);
+const notLookedAt: ReadonlySet<string> = new Set<Reason>(["Progressing", "NoTargets"]);
 
 /** What a run did, in one Event however much it was. */
 export function runNotes({ done, asked, undone, firstFailure }: RunFacts): readonly Note[] {
